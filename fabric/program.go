@@ -1,0 +1,274 @@
+package fabric
+
+import "acl/lang/source"
+
+// ValueID is the index of a value (a wire between modules) in its program.
+type ValueID int32
+
+// NoValue is the absent value.
+const NoValue ValueID = -1
+
+// Value is what a wire carries: one tensor a sample.
+type Value struct {
+	Name  string // instance path of its producer; a gradient's ends in '
+	Shape []int  // without the batch; [C, H, W] is stored pixel by pixel, channels last
+	// Error marks an error signal, which carries a scale a sample besides its
+	// tensor's.
+	Error bool
+	// Digital marks a value that the control unit holds as numbers.
+	Digital bool
+}
+
+// Elements is the number of elements of one sample.
+func (v *Value) Elements() int {
+	n := 1
+	for _, d := range v.Shape {
+		n *= d
+	}
+	return n
+}
+
+// Attr is a numeric property of a unit: kernel = 3, 3.
+type Attr struct {
+	Name string
+	Num  []float64
+}
+
+// Array is a parameter matrix on cross-point tiles: rows are inputs, the last
+// one driven by 1 where Bias holds; columns are outputs.
+type Array struct {
+	Path  string // instance path of the unit that owns it
+	Rows  int    // with the bias row
+	Cols  int
+	Bias  bool
+	FanIn int // starts uniform in ±1/sqrt(FanIn)
+	// Tiles are its cuts, row blocks first; Grad those of its gradient tiles, of
+	// the same cuts, absent in a program that does not learn. Copy are those of a
+	// dedicated transposed copy.
+	Tiles, Grad, Copy []Cut
+}
+
+// Cut is a part of an array and the tile that holds it.
+type Cut struct {
+	Tile      int
+	Row, Rows int
+	Col, Cols int
+}
+
+// Role says what a unit does for its primitive.
+type Role uint8
+
+// The roles of a unit.
+const (
+	Forward   Role = iota
+	DataGrad       // gradient of one operand: transposed read, mask, ..
+	ParamGrad      // gradient of the parameters, onto the gradient tiles
+	Sum            // adds gradients that meet
+	Loss           // control unit: loss and first error signal
+	Input          // a port: converters drive it
+)
+
+// Unit is a virtual module: one node of the graph, to be run on a physical
+// module of its class.
+type Unit struct {
+	Op      string // primitive: nn.conv, nn.relu, ..
+	Role    Role
+	Path    string
+	Class   string // class of physical modules; empty for wiring and the control unit
+	Args    []ValueID
+	Saved   []ValueID // read from the stack: values pushed in the forward pass
+	Out     ValueID   // NoValue for a ParamGrad
+	Operand int       // DataGrad: which operand
+	Array   int       // index of its array, or -1
+	Attrs   []Attr
+	// Scales are the factors on the wires into Args, powers of two; nil for all 1.
+	Scales []float64
+	// Positions is the number of tile reads, or of elements, a sample.
+	Positions int
+	// Place lists the physical modules that may run it, as indices into Modules:
+	// one when placed, several when the control unit chooses, none where Class is
+	// empty.
+	Place []int
+	// Convert: a converter stands at its output.
+	Convert bool
+	Origin  source.Span
+}
+
+// Attr returns the named property, or nil.
+func (u *Unit) Attr(name string) []float64 {
+	for _, a := range u.Attrs {
+		if a.Name == name {
+			return a.Num
+		}
+	}
+	return nil
+}
+
+// Module is a physical module.
+type Module struct {
+	Class   string
+	Index   int // conv[Index]
+	Variant string
+	Bits    int // of its converters; 0: the chip's own
+	Copies  int
+}
+
+// Op is an instruction of the control unit.
+type Op uint8
+
+// The instruction set.
+const (
+	OpConfig    Op = iota // connect a physical module: switches, bus
+	OpLoad                // write an array's start values into its tiles
+	OpFire                // run a unit
+	OpPush                // store a value in the sample's frame
+	OpPop                 // take the top of the frame
+	OpPeek                // read a slot of the frame
+	OpFree                // release a slot that was peeked
+	OpLoss                // digital loss, and the first error signal
+	OpGrad                // add a sample's outer product onto gradient tiles
+	OpUpdate              // read gradient tiles, optimise, write pulses
+	OpStore               // read an array into the control unit
+	OpRefresh             // rewrite an array from the control unit's copy
+	OpCalibrate           // auto-zero an array by known vectors; find ranges
+	OpCheck               // look at a checksum
+	OpSync                // barrier: the stack is empty
+	OpHalt
+)
+
+// Instr is one instruction. Fields that an instruction does not use are zero,
+// or -1 for indices.
+type Instr struct {
+	Op    Op
+	Unit  int // index into Units
+	Array int // index into Arrays
+	Value ValueID
+	// Bus carries the value of a fire; -1: none.
+	Bus int
+	// Offset and Size are the slot in a sample's frame, in capacitors; Bank is the
+	// physical module whose bank holds it.
+	Offset, Size, Bank int
+	// Hold is the scheduled time in seconds between a push and this read.
+	Hold float64
+	// Repeat is the number of firings a sample: positions of a convolution.
+	Repeat int
+	// Every is the period in steps of a refresh or calibration; 0: once.
+	Every int
+	// Reads is the number of known vectors of a calibration.
+	Reads int
+	// Start and Time are seconds from the start of the sample (of the step, for
+	// instructions after the last sample) and the instruction's duration.
+	Start, Time float64
+	Origin      source.Span
+}
+
+// Timing is what the schedule found, in seconds.
+type Timing struct {
+	Forward, Backward float64 // of one sample
+	Update            float64 // of one step, after the last sample
+	Step              float64 // of one step
+	Sample            float64 // of one sample of evaluation
+}
+
+// Program is what the control unit runs: resources, and three lists of
+// instructions. Setup runs once, Train once a step (its part up to the first
+// update for each sample), Eval for each sample that is only answered.
+type Program struct {
+	Name    string // module
+	Chip    Chip
+	Values  []Value
+	Arrays  []Array
+	Units   []Unit
+	Modules []Module
+	Inputs  []ValuePort
+	Outputs []ValuePort
+	Setup   []Instr
+	Train   []Instr
+	Eval    []Instr
+	Learn   *Learn // nil: inference only
+	Plan    Plan
+	Timing  Timing
+	// Tiles and Frame are what is used: tiles of weights and of gradients, and
+	// capacitors of one sample's frame at its deepest.
+	Tiles, GradTiles, Frame int
+	MACs                    int64
+	Params                  int64
+}
+
+// ValuePort ties a port of the module to a value. Fed ports carry the field of
+// the data that drives them.
+type ValuePort struct {
+	Name  string
+	Value ValueID
+	Field string
+}
+
+// Plan is how the schedule block wants the machine run.
+type Plan struct {
+	Gradient string // shared, dedicated
+	Convert  string // ends, hop
+	Scaling  string // auto, absmax, tensor, off
+	Choose   string // least_energy, round_robin, nearest, least_loaded, least_worn
+	Pipeline int
+	Fidelity string // ideal, array
+}
+
+// Learn is how the train block wants the machine to learn.
+type Learn struct {
+	Losses    []LossTerm
+	Optimizer Optimizer
+	Batch     int
+	Epochs    int // 0: Steps count
+	Steps     int // 0: Epochs count
+	Seed      uint64
+	Warmup    int // epochs
+	Stop      *Stop
+	TestEvery int // epochs
+	TestBatch int
+	Report    []string
+}
+
+// LossTerm is one weighted loss. Target is a data field, or a value of the
+// program where TargetValue is not NoValue.
+type LossTerm struct {
+	Op          string // nn.cross_entropy, nn.mse
+	Weight      float64
+	Smoothing   float64
+	Pred        ValueID
+	Target      string
+	TargetValue ValueID
+	Error       ValueID // the error signal that it starts
+}
+
+// Optimizer is a rule of the control unit.
+type Optimizer struct {
+	Kind                   string // sgd, adam
+	Rate                   Rate
+	Momentum, Beta1, Beta2 float64
+	Decay                  float64
+}
+
+// Rate is a learning rate over the steps of a run.
+type Rate struct {
+	Kind   string  // constant, steps, cosine, one_cycle
+	Value  float64 // constant, start or peak
+	To     float64
+	Factor float64
+	Warmup float64 // share of all steps
+	At     []int   // epochs
+}
+
+// Stop ends a training when its condition held Patience evaluations in a row.
+// AnyOf is a disjunction of conjunctions.
+type Stop struct {
+	AnyOf    [][]Clause
+	Patience int
+}
+
+// Clause compares a metric with a number.
+type Clause struct {
+	Metric string // loss accuracy top1 top5 energy latency
+	Cmp    string // == != < <= > >=
+	Num    float64
+	Not    bool
+}

@@ -1,0 +1,177 @@
+package check
+
+import (
+	"acl/lang/sig"
+	"acl/lang/source"
+	"acl/lang/syntax"
+)
+
+// Program is a root file with all that it imports, names resolved and settings
+// typed. Declarations that broke a rule are kept and marked Bad, so that what
+// uses them stays silent.
+type Program struct {
+	Table *sig.Table
+	Root  *Unit
+	Units []*Unit // files, imports before their importers, Root last
+
+	Modules []*Module
+	Fabrics []*Fabric
+	Plans   []*Plan // those of Root, in its order: schedule, train, infer
+	// Policies and Experiments of Root, checked as far as their grammar and names.
+	Policies    []*Policy
+	Experiments []*Experiment
+}
+
+// Unit is one source file.
+type Unit struct {
+	Name    string // dotted: digits, std.chips; the root's is its base name
+	File    *syntax.File
+	Imports []*Import
+	// Library: part of the program itself (std.*). Its primitives are in the
+	// table under Last; it may have declarations as well.
+	Library bool
+	decls   map[string]any
+}
+
+// Import is a resolved use.
+type Import struct {
+	Last string // the name it gives: nn
+	Unit *Unit
+	Use  *syntax.Use
+	used bool
+}
+
+// Module is a declared module.
+type Module struct {
+	Name   string // qualified by its unit's last name: digits.Digits
+	Unit   *Unit
+	Decl   *syntax.Module
+	Params []*Param
+	Ports  []*syntax.Port // inputs and outputs in the order of the text, if-arms excluded
+	Bad    bool
+}
+
+// Param is a parameter of a module.
+type Param struct {
+	Decl *syntax.Param
+	Name string
+	Type sig.Type // KindInt, KindNumber, KindBool, KindSize, KindModule
+	// Default is evaluated by the instance's environment, as it may use earlier
+	// parameters; nil: required.
+	Default syntax.Expr
+}
+
+// Fabric is a declared chip; Base is nil where it has none.
+type Fabric struct {
+	Name     string // qualified: chips.fabric45
+	Unit     *Unit
+	Decl     *syntax.Fabric
+	Base     *Fabric
+	Settings *Settings // of this layer only
+	Bad      bool
+}
+
+// Plan is a schedule, train or infer block.
+type Plan struct {
+	Kind     string // schedule, train, infer
+	Unit     *Unit
+	Decl     *syntax.Plan
+	Module   *Module // nil where the name is unknown (then Bad)
+	Fabric   *Fabric
+	Settings *Settings
+	Bad      bool
+}
+
+// Policy is a declared policy.
+type Policy struct {
+	Name     string
+	Unit     *Unit
+	Decl     *syntax.Policy
+	Settings *Settings
+	Bad      bool
+}
+
+// Experiment is a declared experiment.
+type Experiment struct {
+	Name     string
+	Unit     *Unit
+	Decl     *syntax.Experiment
+	Module   *Module
+	Fabric   *Fabric
+	Settings *Settings
+	Bad      bool
+}
+
+// Settings is one layer of settings, flattened: a.b: v and a { b: v } give the
+// same item. A group that is set off is an item with its Path and the word off.
+type Settings struct {
+	Items []*Setting
+	Span  source.Span // of the block
+}
+
+// Setting is one settled key.
+type Setting struct {
+	Key     *sig.Key
+	Path    string // rail.swing
+	Subject *Subject
+	Value   sig.Value   // nil where Expr is kept as written (losses, conditions)
+	Expr    syntax.Expr // what was written; nil for an off group or a bare block
+	KeySpan source.Span // of the key as written
+	Span    source.Span // of the value, or of the key where there is none
+	Decl    *syntax.Setting
+}
+
+// Subject is what a setting is narrowed to: a unit path, a physical module, a
+// name or an expression kept as written.
+type Subject struct {
+	Text string // normalised: fc2, conv[0], sum.b
+	Expr syntax.Expr
+	Span source.Span
+}
+
+// Get returns the setting with the given path and no subject, or nil.
+func (s *Settings) Get(path string) *Setting {
+	if s == nil {
+		return nil
+	}
+	for _, it := range s.Items {
+		if it.Path == path && it.Subject == nil {
+			return it
+		}
+	}
+	return nil
+}
+
+// All returns every setting with the given path, with or without a subject.
+func (s *Settings) All(path string) []*Setting {
+	if s == nil {
+		return nil
+	}
+	var out []*Setting
+	for _, it := range s.Items {
+		if it.Path == path {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// Module returns the module of the qualified name, or nil.
+func (p *Program) Module(name string) *Module {
+	for _, m := range p.Modules {
+		if m.Name == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// Plan returns the schedule, train or infer block of a pair, or nil.
+func (p *Program) Plan(kind string, m *Module, f *Fabric) *Plan {
+	for _, b := range p.Plans {
+		if b.Kind == kind && b.Module == m && b.Fabric == f {
+			return b
+		}
+	}
+	return nil
+}

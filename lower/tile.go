@@ -1,0 +1,109 @@
+package lower
+
+import (
+	"strings"
+
+	"acl/fabric"
+	"acl/ir"
+	"acl/lang/diag"
+	"acl/lang/source"
+)
+
+// The tile pass cuts every parameter matrix into cross-point tiles. A unit's
+// weights and its bias lie in one array, the bias as a last row that is driven
+// by 1; units that share parameters share the array. Rows are cut at the tile's
+// rows, columns at its columns; a cut never shares a tile with another array, so
+// that a tile's read-out belongs to one layer. A program that learns needs a
+// gradient tile for each weight tile, and a dedicated transposed copy one more.
+
+// arrays returns the arrays of a graph and, for each node, the index of its
+// array or -1.
+func arrays(g *ir.Graph) ([]fabric.Array, []int, []source.Span) {
+	var list []fabric.Array
+	var spans []source.Span
+	of := make([]int, len(g.Nodes))
+	byParam := map[ir.ParamID]int{}
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		of[i] = -1
+		if len(n.Params) == 0 {
+			continue
+		}
+		w := n.Params[0]
+		if at, ok := byParam[w]; ok {
+			of[i] = at
+			continue
+		}
+		p := &g.Params[w]
+		a := fabric.Array{
+			Path: strings.TrimSuffix(p.Path, ".w"), Rows: p.Shape[0], Cols: p.Shape[1], FanIn: p.FanIn,
+		}
+		if len(n.Params) > 1 {
+			a.Rows, a.Bias = a.Rows+1, true
+		}
+		of[i] = len(list)
+		byParam[w] = len(list)
+		list = append(list, a)
+		spans = append(spans, n.Origin)
+	}
+	return list, of, spans
+}
+
+// cut lays an array on tiles from the given one on, row blocks first, and
+// returns the next free tile.
+func cut(a *fabric.Array, size fabric.Size, tile int) ([]fabric.Cut, int) {
+	var cuts []fabric.Cut
+	for row := 0; row < a.Rows; row += size.H {
+		for col := 0; col < a.Cols; col += size.W {
+			cuts = append(cuts, fabric.Cut{
+				Tile: tile, Row: row, Rows: min(size.H, a.Rows-row), Col: col, Cols: min(size.W, a.Cols-col),
+			})
+			tile++
+		}
+	}
+	return cuts, tile
+}
+
+// cutAll lays weights, gradients and copies on the chip's tiles. When they do not
+// fit, the diagnostic names the array that is the first without room.
+func cutAll(f *fabric.Program, spans []source.Span, key source.Span) diag.List {
+	var diags diag.List
+	tile, count := 0, f.Chip.Tiles.Count
+	var short int
+	lay := func(i int, dst *[]fabric.Cut) {
+		before := tile
+		*dst, tile = cut(&f.Arrays[i], f.Chip.Tiles.Size, tile)
+		if before <= count && tile > count && short == 0 {
+			short = i + 1
+		}
+	}
+	for i := range f.Arrays {
+		lay(i, &f.Arrays[i].Tiles)
+	}
+	f.Tiles = tile
+	if f.Learn != nil {
+		for i := range f.Arrays {
+			lay(i, &f.Arrays[i].Grad)
+		}
+		f.GradTiles = tile - f.Tiles
+		if f.Plan.Gradient == "dedicated" {
+			for i := range f.Arrays {
+				lay(i, &f.Arrays[i].Copy)
+			}
+		}
+	}
+	if tile > count {
+		a := &f.Arrays[short-1]
+		span := key
+		if span.IsZero() {
+			span = spans[short-1]
+		}
+		d := diag.Errorf("E0501", span, "%s needs %d tiles of %dx%d, and the chip %s has %d",
+			f.Name, tile, f.Chip.Tiles.Size.H, f.Chip.Tiles.Size.W, f.Chip.Name, count).
+			WithLabel("too few tiles").
+			WithRelated(spans[short-1], "%s (%d x %d) is the first that does not fit", a.Path, a.Rows, a.Cols).
+			WithHint("`tiles { count: %d; }` holds its weights and gradient tiles", tile)
+		diags.Add(d)
+	}
+	return diags
+}
