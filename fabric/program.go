@@ -237,7 +237,9 @@ type LossTerm struct {
 	Pred        ValueID
 	Target      string
 	TargetValue ValueID
-	Error       ValueID // the error signal that it starts
+	// Error and TargetError are the error signals that it starts, towards the
+	// prediction and towards a target that the network computes; NoValue without.
+	Error, TargetError ValueID
 }
 
 // Optimizer is a rule of the control unit.

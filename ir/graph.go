@@ -114,6 +114,22 @@ type Graph struct {
 	// Losses are the Loss nodes, each with attribute weight; empty before
 	// differentiation and in inference.
 	Losses []NodeID
+	// Entries are the input ports of the module instances that elaboration
+	// dissolved, in the order in which they were made.
+	Entries []Entry
+}
+
+// Entry is an input port of a dissolved instance: mix1.x. A schedule names the
+// arrow into it; the operands are those that its value reaches.
+type Entry struct {
+	Path string
+	To   []Operand
+}
+
+// Operand names one operand of a node.
+type Operand struct {
+	Node  NodeID
+	Index int
 }
 
 // Elements is the product of a shape's dimensions.

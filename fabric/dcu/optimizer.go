@@ -9,15 +9,15 @@ import (
 // optimizer applies a rule to one array's gradient, in float32 state that the
 // control unit keeps in its SRAM: row-major like the array, bias row last.
 type optimizer struct {
-	rule  *fabric.Optimizer
-	first []float32 // velocity of sgd, first moment of adam
-	next  []float32 // second moment of adam
+	Rule  *fabric.Optimizer `state:"-"`
+	First []float32         `state:"first"` // velocity of sgd, first moment of adam
+	Next  []float32         `state:"next"`  // second moment of adam
 }
 
 func newOptimizer(rule *fabric.Optimizer, n int) *optimizer {
-	o := &optimizer{rule: rule, first: make([]float32, n)}
+	o := &optimizer{Rule: rule, First: make([]float32, n)}
 	if rule.Kind == "adam" {
-		o.next = make([]float32, n)
+		o.Next = make([]float32, n)
 	}
 	return o
 }
@@ -27,29 +27,29 @@ func newOptimizer(rule *fabric.Optimizer, n int) *optimizer {
 // grad. The rules are those of torch.optim.SGD (momentum without dampening,
 // decay added to the gradient) and torch.optim.Adam (Kingma and Ba 2015).
 func (o *optimizer) change(delta, grad, weight []float32, rate float64, step int) {
-	decay := float32(o.rule.Decay)
-	if o.rule.Kind == "adam" {
+	decay := float32(o.Rule.Decay)
+	if o.Rule.Kind == "adam" {
 		o.adam(delta, grad, weight, rate, step)
 		return
 	}
-	m, lr := float32(o.rule.Momentum), float32(rate)
+	m, lr := float32(o.Rule.Momentum), float32(rate)
 	for i, g := range grad {
-		v := float32(m*o.first[i]) + g + float32(decay*weight[i])
-		o.first[i] = v
+		v := float32(m*o.First[i]) + g + float32(decay*weight[i])
+		o.First[i] = v
 		delta[i] = -float32(lr * v)
 	}
 }
 
 func (o *optimizer) adam(delta, grad, weight []float32, rate float64, step int) {
-	b1, b2 := o.rule.Beta1, o.rule.Beta2
+	b1, b2 := o.Rule.Beta1, o.Rule.Beta2
 	c1 := 1 - math.Pow(b1, float64(step+1))
 	c2 := 1 - math.Pow(b2, float64(step+1))
-	f1, f2, decay := float32(b1), float32(b2), float32(o.rule.Decay)
+	f1, f2, decay := float32(b1), float32(b2), float32(o.Rule.Decay)
 	for i, g := range grad {
 		g += float32(decay * weight[i])
-		m := float32(f1*o.first[i]) + float32((1-f1)*g)
-		v := float32(f2*o.next[i]) + float32((1-f2)*float32(g*g))
-		o.first[i], o.next[i] = m, v
+		m := float32(f1*o.First[i]) + float32((1-f1)*g)
+		v := float32(f2*o.Next[i]) + float32((1-f2)*float32(g*g))
+		o.First[i], o.Next[i] = m, v
 		delta[i] = float32(-rate * (float64(m) / c1) / (math.Sqrt(float64(v)/c2) + 1e-8))
 	}
 }

@@ -7,9 +7,9 @@ import "math"
 // steps before. Two comparators a column count overflows; the count raises the
 // exponent at once, a quiet spell lowers it.
 type rangeOf struct {
-	Exp   int
-	Quiet int // steps in a row with a maximum under the low mark
-	Set   bool
+	Exp   int  `state:"exp"`
+	Quiet int  `state:"quiet"` // steps in a row with a maximum under the low mark
+	Set   bool `state:"set"`
 }
 
 // The controller's marks, in shares of full scale, and its patience in steps.

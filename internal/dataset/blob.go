@@ -68,7 +68,7 @@ func withFile(path string, read func(*blob) error) error {
 // they are few.
 func (b *blob) take(n int64, what string) ([]byte, error) {
 	if n > b.most {
-		return nil, fault(b.name, "%s would take %d bytes, more than the file can hold", what, n)
+		return nil, fault(b.name, "truncated or damaged: %s takes %d bytes, more than the file can hold", what, n)
 	}
 	data, err := io.ReadAll(io.LimitReader(b, n))
 	if err != nil {

@@ -10,6 +10,6 @@
 // Every input that a file can hold gives an *Error that names file and place, never
 // a panic, and no header's figure is believed before the file's size bears it out.
 //
-// What does not live here: batches and their order (the training loop's), random
+// What does not live here: the order of rows and batches (the training loop's), random
 // streams (Part.Augmented takes a Draw), and downloads.
 package dataset

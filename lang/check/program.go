@@ -17,9 +17,12 @@ type Program struct {
 	Modules []*Module
 	Fabrics []*Fabric
 	Plans   []*Plan // those of Root, in its order: schedule, train, infer
-	// Policies and Experiments of Root, checked as far as their grammar and names.
+	// Policies are those of all files, as `choose` may name an imported one;
+	// Experiments those of Root.
 	Policies    []*Policy
 	Experiments []*Experiment
+
+	libraries []string // that a program may use: std.nn
 }
 
 // Unit is one source file.
@@ -31,12 +34,16 @@ type Unit struct {
 	// table under Last; it may have declarations as well.
 	Library bool
 	decls   map[string]any
+	last    string // the name under which importers see it
+	prefix  string // of its declarations' qualified names
+	broken  bool   // it has syntax errors: a missing name may be theirs
+	file    *source.File
 }
 
 // Import is a resolved use.
 type Import struct {
 	Last string // the name it gives: nn
-	Unit *Unit
+	Unit *Unit  // nil where the file could not be read
 	Use  *syntax.Use
 	used bool
 }
@@ -49,6 +56,7 @@ type Module struct {
 	Params []*Param
 	Ports  []*syntax.Port // inputs and outputs in the order of the text, if-arms excluded
 	Bad    bool
+	items  *scope // what its names mean
 }
 
 // Param is a parameter of a module.
@@ -103,7 +111,9 @@ type Experiment struct {
 }
 
 // Settings is one layer of settings, flattened: a.b: v and a { b: v } give the
-// same item. A group that is set off is an item with its Path and the word off.
+// same item. A group that is set off is an item with its Path and the word off. A
+// group that may be off, or has a subject, and is written as a block gives an item
+// without a value before those of its members: protect fc2 { } says something.
 type Settings struct {
 	Items []*Setting
 	Span  source.Span // of the block
@@ -114,6 +124,7 @@ type Setting struct {
 	Key     *sig.Key
 	Path    string // rail.swing
 	Subject *Subject
+	Case    *Subject    // the experiment's case that it belongs to; nil outside of one
 	Value   sig.Value   // nil where Expr is kept as written (losses, conditions)
 	Expr    syntax.Expr // what was written; nil for an off group or a bare block
 	KeySpan source.Span // of the key as written
@@ -129,27 +140,29 @@ type Subject struct {
 	Span source.Span
 }
 
-// Get returns the setting with the given path and no subject, or nil.
+// Get returns the setting with the given path and no subject, outside of any
+// case, or nil.
 func (s *Settings) Get(path string) *Setting {
 	if s == nil {
 		return nil
 	}
 	for _, it := range s.Items {
-		if it.Path == path && it.Subject == nil {
+		if it.Path == path && it.Subject == nil && it.Case == nil {
 			return it
 		}
 	}
 	return nil
 }
 
-// All returns every setting with the given path, with or without a subject.
+// All returns every setting with the given path, with or without a subject,
+// outside of any case.
 func (s *Settings) All(path string) []*Setting {
 	if s == nil {
 		return nil
 	}
 	var out []*Setting
 	for _, it := range s.Items {
-		if it.Path == path {
+		if it.Path == path && it.Case == nil {
 			out = append(out, it)
 		}
 	}

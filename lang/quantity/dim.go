@@ -41,3 +41,14 @@ type Value struct {
 	Num float64
 	Dim Dim
 }
+
+// root is the dimension of a square root; ok is false where it has a quarter.
+func (d Dim) root() (Dim, bool) {
+	e := [...]int8{d.M, d.Kg, d.S, d.A, d.K, d.Bit}
+	for _, v := range e {
+		if v%2 != 0 {
+			return Dim{}, false
+		}
+	}
+	return Dim{d.M / 2, d.Kg / 2, d.S / 2, d.A / 2, d.K / 2, d.Bit / 2}, true
+}

@@ -31,12 +31,18 @@ const (
 type Type struct {
 	Kind  Kind
 	Words []string     // KindWord; also extra words a quantity or int may be given as: off, auto
-	Dim   quantity.Dim // KindQuantity and KindInterval
-	Group string       // KindCall: the group of functions that fit: data, loss, optimizer, rate, augment, choose
-	Min   float64      // least value of a number, int or quantity; see Bounded
-	Max   float64
-	// Bounded says which of Min and Max hold; OpenMin that Min itself is refused.
-	Bounded struct{ Min, Max, OpenMin bool }
+	Dim   quantity.Dim // KindQuantity and KindInterval; a KindInt takes whole quantities of it too: 8bit
+	// Group of KindCall is the group of functions that fit: data, loss, optimizer,
+	// rate, augment, choose. Of KindName and KindNames it says what is named: unit,
+	// module (a physical one), bus, field, case.
+	Group string
+	// List says that a list of such values fits as well.
+	List bool
+	Min  float64 // least value of a number, int or quantity; see Bounded
+	Max  float64
+	// Bounded says which of Min and Max hold; OpenMin and OpenMax that Min or Max
+	// itself is refused.
+	Bounded struct{ Min, Max, OpenMin, OpenMax bool }
 }
 
 // Param is a parameter of a primitive or function. A nil Default means that it
@@ -56,6 +62,7 @@ type Func struct {
 	Name   string // nn.sgd
 	Group  string // data, loss, optimizer, rate, augment, choose
 	Params []Param
+	Fields []string // of a data set: what a loss and feed may name
 	Doc    string
 }
 
@@ -80,6 +87,9 @@ type Result struct {
 	Out    Shape
 	Params []Tensor
 	MACs   int64 // multiply-accumulates of one sample's forward pass, without biases
+	// Args are the arguments with those defaults filled in that depend on the input
+	// (the scale of nn.similarity); nil where the given ones stand.
+	Args []Value
 }
 
 // ShapeError is a refusal of a shape rule. Arg names the argument at fault, if
@@ -116,14 +126,21 @@ type Primitive struct {
 	// given indices, its own output, or a record that the unit makes by itself (the
 	// winners of a max pool).
 	Keep Keep
+	// NoGradient: nothing flows back through the unit.
+	NoGradient bool
 	// Infer gives the output's shape and the stored parameters. Dimensions may be
-	// Unknown; a rule then checks what it can. args follow Params.
+	// Unknown, a shape nil where even its rank is; a rule then checks what it can.
+	// args follow Params; nil stands for a value that is not known yet, and for an
+	// optional argument that was not given.
 	Infer func(in []Shape, args []Value) (Result, *ShapeError)
 }
 
+// AllInputs in Keep.X stands for every input of a variadic primitive.
+const AllInputs = -1
+
 // Keep lists what a gradient module needs of the forward pass.
 type Keep struct {
-	X      []int // inputs, for the gradient of the data
+	X      []int // inputs, for the gradient of the data; AllInputs alone: each
 	W      []int // inputs, for the gradient of the parameters
 	Y      bool  // the output
 	Record bool  // the unit's own record

@@ -1,0 +1,121 @@
+package array
+
+import (
+	"math"
+
+	"acl/fabric"
+)
+
+// leak is how the capacitors of an array lose their charge: with time, each at
+// its own rate (physics.md §3.1), or by a share of the weight each step
+// (§3.2). A cell has one of the two.
+type leak struct {
+	tau    float64 // seconds to 1/e; 0: not by time
+	steps  float64 // steps to 1/e; 0: not by steps
+	rest   float64 // what a capacitor tends to, about the mid-point, if pairs leak apart
+	common bool
+	// plus and minus are the rates of the capacitors in units of the nominal one;
+	// the same slice where a pair leaks alike.
+	plus, minus []float32
+}
+
+// leastLife is the shortest lifetime of a cell, in nominal ones: it keeps a draw
+// far out of the bell a capacitor.
+const leastLife = 0.1
+
+// retention is the nominal time constant of a weight capacitor in seconds,
+// C V_W/I_leak (physics.md §1). The level noise.leak, a number, multiplies the
+// leak.
+func retention(chip *fabric.Chip) float64 {
+	return chip.Cap.Weight * chip.Rail.Weight / chip.Cap.Leak
+}
+
+// newLeak draws the leak of n cells, nil where none leaks. Lifetimes spread by
+// cell.spread.leak. Capacitors drain to the substrate, at ground [A].
+func newLeak(m *Matrix, n int) *leak {
+	c := m.chip
+	rate := m.level.Leak.Number(1)
+	if rate <= 0 || c.Cap.Leak <= 0 && c.Cell.Lifetime <= 0 {
+		return nil
+	}
+	l := &leak{common: c.Cap.CommonMode}
+	if c.Cap.Leak > 0 {
+		l.tau = retention(c) / rate
+	} else {
+		l.steps = c.Cell.Lifetime / rate
+	}
+	l.rest = -(c.Supply.Analog/2 + c.VCR.Threshold + c.VCR.Overdrive) / c.Rail.Weight
+	l.plus = m.leakRates(0, n)
+	l.minus = l.plus
+	if l.common {
+		l.minus = m.leakRates(1, n)
+	}
+	return l
+}
+
+// leakRates draws one rate a capacitor, nil where all are alike.
+func (m *Matrix) leakRates(field uint32, n int) []float32 {
+	spread := m.chip.Cell.Spread.Leak
+	if spread == 0 {
+		return nil
+	}
+	out := make([]float32, n)
+	m.dieKey(KindLeak, field).Normal(out, 0, 0)
+	for i, z := range out {
+		out[i] = float32(1 / math.Max(leastLife, 1+spread*float64(z)))
+	}
+	return out
+}
+
+// Leak lets charge go for the given seconds, and by cell.lifetime once for each
+// step done since the last call; step counts the steps done so far. A dedicated
+// copy leaks alike.
+func (m *Matrix) Leak(seconds float64, step uint64) {
+	done := max(step, m.Aged) - m.Aged
+	m.Aged += done
+	if done > 0 && m.chip.Faults.Drift != 0 {
+		m.version++ // gains age with the steps
+	}
+	l := m.rates
+	if l == nil {
+		return
+	}
+	exponent := 0.0
+	switch {
+	case l.tau > 0:
+		exponent = seconds / l.tau
+	case l.steps > 1:
+		exponent = -float64(done) * math.Log1p(-1/l.steps)
+	}
+	if exponent == 0 {
+		return
+	}
+	m.parts(len(m.Plus), func(lo, hi int) { m.drain(exponent, lo, hi) })
+	m.version++
+}
+
+// drain lets cells lo..hi decay by a nominal exponent.
+func (m *Matrix) drain(exponent float64, lo, hi int) {
+	l := m.rates
+	even := float32(math.Exp(-exponent))
+	keep := func(rates []float32, i int) float32 {
+		if rates == nil {
+			return even
+		}
+		return float32(math.Exp(-exponent * float64(rates[i])))
+	}
+	rest := float32(l.rest)
+	for i := lo; i < hi; i++ {
+		p := keep(l.plus, i)
+		if !l.common {
+			m.Plus[i], m.Minus[i] = p*m.Plus[i], p*m.Minus[i]
+		} else {
+			q := keep(l.minus, i)
+			m.Plus[i] = rest + float32(p*(m.Plus[i]-rest))
+			m.Minus[i] = rest + float32(q*(m.Minus[i]-rest))
+		}
+		if m.Copied != nil {
+			m.Copied[i] *= p
+		}
+	}
+}

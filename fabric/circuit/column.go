@@ -1,0 +1,181 @@
+package circuit
+
+import (
+	"fmt"
+	"math"
+
+	"acl/fabric"
+)
+
+// Cell is a weight: two resistors whose gates sit at Mid ± w/2 (P3).
+type Cell struct{ Plus, Minus VCR }
+
+// Side is a transimpedance amplifier: an OpAmp and its feedback resistor.
+type Side struct {
+	Amp      OpAmp
+	Feedback float64 // Ohm
+}
+
+// read is the output of the side for a current into its node through a total
+// conductance.
+func (s Side) read(amperes, siemens float64) float64 {
+	return (-s.Feedback*amperes + s.noiseGain(siemens)*s.Amp.Offset) / s.Amp.Loop(s.noiseGain(siemens))
+}
+
+func (s Side) noiseGain(siemens float64) float64 { return 1 + s.Feedback*siemens }
+
+func (s Side) check() error {
+	return first(s.Amp.Check(), positive("feedback", s.Feedback, "Ohm"))
+}
+
+// Column is one output of a tile, device by device (physics.md §4.1): every input
+// drives the two resistors of its cell, one into each side, and the output is the
+// difference of the sides. Weights are in volts between the two gates, a full one
+// V_W; inputs are in volts, a full one V_X.
+type Column struct {
+	Plus, Minus Side
+	Cells       []Cell
+	Mid         float64 // V, gate of a weight of zero
+	// Pair tells two amplifiers, each of which clips, from a fully differential one,
+	// of which only the difference does.
+	Pair bool
+}
+
+// ColumnOf is a column of the chip without mismatch or offsets.
+func ColumnOf(chip *fabric.Chip, rows int, bound float64) Column {
+	side := Side{Amp: OpAmpOf(chip), Feedback: FeedbackResistor(chip, bound)}
+	c := Column{Plus: side, Minus: side, Mid: chip.VCR.Threshold + chip.VCR.Overdrive, Pair: chip.Tiles.Readout == "pair"}
+	for range rows {
+		c.Cells = append(c.Cells, Cell{Plus: VCROf(chip), Minus: VCROf(chip)})
+	}
+	return c
+}
+
+func (c Column) check(w, x []float64) error {
+	err := first(paired("inputs", len(x), "weights", len(w)), paired("weights", len(w), "cells", len(c.Cells)),
+		finite("x", "V", x...), c.Plus.check(), c.Minus.check())
+	if err != nil {
+		return err
+	}
+	return checkCells(c.Cells, w, c.Mid)
+}
+
+// checkCells refuses weights that leave a resistor without a channel.
+func checkCells(cells []Cell, w []float64, mid float64) error {
+	for i, cell := range cells {
+		err := first(cell.Plus.Check(), cell.Minus.Check(), cell.Plus.open(mid+w[i]/2), cell.Minus.open(mid-w[i]/2))
+		if err != nil {
+			return fmt.Errorf("w[%d] = %g V: %w", i, w[i], err)
+		}
+	}
+	return nil
+}
+
+// Exact returns the output in volts by the law of each device: the minus side less
+// the plus side, R_f β Σ w x before errors. The square terms of plain triodes
+// cancel as far as the two devices of a cell agree.
+func (c Column) Exact(w, x []float64) (float64, error) {
+	if err := c.check(w, x); err != nil {
+		return 0, err
+	}
+	var plus, minus, gPlus, gMinus float64
+	for i, cell := range c.Cells {
+		up, down := c.Mid+w[i]/2, c.Mid-w[i]/2
+		plus += cell.Plus.Current(up, x[i])
+		minus += cell.Minus.Current(down, x[i])
+		gPlus += cell.Plus.Conductance(up)
+		gMinus += cell.Minus.Conductance(down)
+	}
+	p, m := c.Plus.read(plus, gPlus), c.Minus.read(minus, gMinus)
+	if c.Pair {
+		return c.Minus.Amp.Clip(m) - c.Plus.Amp.Clip(p), nil
+	}
+	return c.Plus.Amp.Clip(m - p), nil
+}
+
+// Tensor returns the output in volts by the form that arrays compute with:
+// R_f β Σ w x/(1+NG/A0) with the noise gain of weights of zero, and the offsets of
+// the two sides.
+func (c Column) Tensor(w, x []float64) (float64, error) {
+	if err := c.check(w, x); err != nil {
+		return 0, err
+	}
+	var current, siemens float64
+	for i, cell := range c.Cells {
+		beta := (cell.Plus.factor() + cell.Minus.factor()) / 2
+		current += beta * w[i] * x[i]
+		siemens += (cell.Plus.Conductance(c.Mid) + cell.Minus.Conductance(c.Mid)) / 2
+	}
+	ng := c.Plus.noiseGain(siemens)
+	v := c.Plus.Feedback*current + ng*(c.Minus.Amp.Offset-c.Plus.Amp.Offset)
+	return c.Plus.Amp.Clip(v / c.Plus.Amp.Loop(ng)), nil
+}
+
+// CommonMode returns the volts that the two sides of a column have in common for
+// the given inputs, before any clip: -R_f β V_ov Σx (physics.md §4.1).
+func (c Column) CommonMode(x []float64) (float64, error) {
+	if err := c.check(make([]float64, len(x)), x); err != nil {
+		return 0, err
+	}
+	var current, siemens float64
+	for i, cell := range c.Cells {
+		current += cell.Plus.Conductance(c.Mid) * x[i]
+		siemens += cell.Plus.Conductance(c.Mid)
+	}
+	return c.Plus.read(current, siemens), nil
+}
+
+// Row is one output of a transposed read of the same cells (physics.md §4.2): each
+// column drives +δ into the plus and -δ into the minus device of its cell, and one
+// amplifier sums both.
+type Row struct {
+	Side
+	Cells []Cell
+	Mid   float64 // V, gate of a weight of zero
+}
+
+// RowOf is a row of the chip without mismatch or offsets.
+func RowOf(chip *fabric.Chip, columns int, bound float64) Row {
+	c := ColumnOf(chip, columns, bound)
+	return Row{Side: c.Plus, Cells: c.Cells, Mid: c.Mid}
+}
+
+// Exact returns the output in volts, -R_f β Σ(w δ-δ²) before errors with plain
+// triodes: their square terms add up. Drives are in volts.
+func (r Row) Exact(w, delta []float64) (float64, error) {
+	v, err := r.open(w, delta)
+	return r.Amp.Clip(v), err
+}
+
+// Corrected returns the output less that of a dummy row whose weights are zero,
+// which holds the square terms alone: -R_f β Σ w δ before errors.
+func (r Row) Corrected(w, delta []float64) (float64, error) {
+	v, err := r.open(w, delta)
+	if err != nil {
+		return 0, err
+	}
+	dummy, err := r.open(make([]float64, len(w)), delta)
+	return r.Amp.Clip(r.Amp.Clip(v) - r.Amp.Clip(dummy)), err
+}
+
+// open is the output before the clip.
+func (r Row) open(w, delta []float64) (float64, error) {
+	err := first(paired("drives", len(delta), "weights", len(w)), paired("weights", len(w), "cells", len(r.Cells)),
+		finite("delta", "V", delta...), r.check())
+	if err == nil {
+		err = checkCells(r.Cells, w, r.Mid)
+	}
+	if err != nil {
+		return 0, err
+	}
+	var current, siemens float64
+	for i, cell := range r.Cells {
+		up, down := r.Mid+w[i]/2, r.Mid-w[i]/2
+		current += cell.Plus.Current(up, delta[i]) + cell.Minus.Current(down, -delta[i])
+		siemens += cell.Plus.Conductance(up) + cell.Minus.Conductance(down)
+	}
+	if v := r.read(current, siemens); !math.IsNaN(v) {
+		return v, nil
+	}
+	return 0, fmt.Errorf("drives of %g V give no finite current", delta)
+}

@@ -1,0 +1,86 @@
+package dcu
+
+import (
+	"math"
+
+	"acl/fabric"
+	"acl/fabric/ledger"
+)
+
+// choose binds a unit to a physical module for its next firing. A module that
+// last served another unit is connected anew, at a charged cost; a binding that
+// stays is free.
+func (m *Machine) choose(in *fabric.Instr, phase ledger.Phase, samples int) {
+	u := &m.prog.Units[in.Unit]
+	mem := &m.Memory
+	at := u.Place[0]
+	if len(u.Place) > 1 {
+		at = m.heuristic(in.Unit, u.Place)
+	}
+	if mem.Holder[at] != in.Unit {
+		mem.Configured++
+		m.meter.configure(in, phase, samples)
+		mem.Holder[at] = in.Unit
+	}
+	mem.Binding[in.Unit] = at
+	mem.Fired[at]++
+	mem.Busy[at] += float64(max(u.Positions, 1))
+}
+
+// heuristic picks one of several candidates by the plan's rule. Ties go to the
+// first in the chip's order.
+func (m *Machine) heuristic(unit int, place []int) int {
+	mem := &m.Memory
+	var cost func(at int) float64
+	switch m.prog.Plan.Choose {
+	case "round_robin":
+		mem.Turn++
+		return place[mem.Turn%len(place)]
+	case "least_loaded":
+		cost = func(at int) float64 { return mem.Busy[at] }
+	case "least_worn":
+		cost = func(at int) float64 { return float64(mem.Fired[at]) }
+	case "nearest":
+		cost = func(at int) float64 { return m.distance(unit, at) }
+	default: // least_energy: modules of a class differ by what connecting them costs
+		cost = func(at int) float64 { return m.connection(unit, at) }
+	}
+	best, least := place[0], math.Inf(1)
+	for _, at := range place {
+		if c := cost(at); c < least {
+			best, least = at, c
+		}
+	}
+	return best
+}
+
+// connection ranks candidates by the energy of connecting them: none for the
+// module that the unit has, then one that serves nobody, then one whose unit will
+// have to be connected again.
+func (m *Machine) connection(unit, at int) float64 {
+	switch m.Memory.Holder[at] {
+	case unit:
+		return 0
+	case -1:
+		return 1
+	}
+	return 2
+}
+
+// distance is the way from a module to the first tile of a unit's array, both on
+// square grids in the order of their numbers over the same floor, in shares of
+// its side; 0 for units without an array.
+func (m *Machine) distance(unit, at int) float64 {
+	u := &m.prog.Units[unit]
+	if u.Array < 0 {
+		return 0
+	}
+	x, y := gridPlace(at, len(m.prog.Modules))
+	tx, ty := gridPlace(m.prog.Arrays[u.Array].Tiles[0].Tile, m.prog.Tiles+m.prog.GradTiles)
+	return math.Abs(x-tx) + math.Abs(y-ty)
+}
+
+func gridPlace(i, n int) (x, y float64) {
+	side := math.Ceil(math.Sqrt(float64(max(n, 1))))
+	return (math.Mod(float64(i), side) + 0.5) / side, (math.Floor(float64(i)/side) + 0.5) / side
+}

@@ -1,0 +1,264 @@
+package dcu
+
+import (
+	"fmt"
+
+	"acl/fabric"
+	"acl/fabric/kernel"
+	"acl/fabric/ledger"
+	"acl/fabric/module"
+	"acl/fabric/stack"
+)
+
+// The interpreter runs each instruction of a list on the whole batch as one
+// tensor. The hardware takes the samples one after the other; weights are constant
+// within a batch, so the result is the same.
+
+// Steps of evaluation and of dry runs have numbers of their own, so that they
+// share no draw with training.
+const (
+	evalSteps = 1 << 40
+	drySteps  = 1 << 41
+)
+
+// pass is one run of a list over a batch.
+type pass struct {
+	m     *Machine
+	list  []fabric.Instr
+	batch *Batch
+	step  uint64
+	first uint32 // number of the batch's first sample in the step
+	clean bool
+	dry   bool
+	phase ledger.Phase
+	rate  float64
+	loss  float64      // sum over samples
+	seen  [][2]float64 // by array: largest sums of a dry run, forward and transposed
+}
+
+// run interprets the list. A trap names the instruction and its layer.
+func (x *pass) run() error {
+	m := x.m
+	for i := range x.list {
+		in := &x.list[i]
+		if err := x.do(in); err != nil {
+			return fmt.Errorf("dcu: instruction %d at %s: %w", i, in.Origin, err)
+		}
+		if !x.dry {
+			if m.due(in, x.step) && in.Op != fabric.OpConfig {
+				m.meter.instruction(in, x.phaseOf(in), x.batch.N)
+			}
+			if in.Op == fabric.OpLoss {
+				x.phase = ledger.Backward
+			}
+		}
+	}
+	return nil
+}
+
+// phaseOf is the phase that an instruction is accounted to.
+func (x *pass) phaseOf(in *fabric.Instr) ledger.Phase {
+	switch in.Op {
+	case fabric.OpUpdate, fabric.OpRefresh, fabric.OpStore:
+		return ledger.Update
+	case fabric.OpCalibrate:
+		return ledger.Setup
+	case fabric.OpLoss:
+		return ledger.Forward
+	}
+	return x.phase
+}
+
+// due reports whether an instruction acts in a step: upkeep waits for its turn.
+func (m *Machine) due(in *fabric.Instr, step uint64) bool {
+	return in.Every == 0 || (step+1)%uint64(in.Every) == 0
+}
+
+func (x *pass) do(in *fabric.Instr) error {
+	m := x.m
+	switch in.Op {
+	case fabric.OpConfig:
+		if !x.dry {
+			m.choose(in, x.phase, x.batch.N)
+		}
+	case fabric.OpFire, fabric.OpGrad:
+		x.fire(in)
+	case fabric.OpPush:
+		return x.push(in)
+	case fabric.OpPop, fabric.OpPeek:
+		return x.recall(in)
+	case fabric.OpFree:
+		if err := m.stack.Free(in.Offset, in.Size); err != nil {
+			return err
+		}
+	case fabric.OpLoss:
+		x.lossOf(in)
+	case fabric.OpUpdate:
+		if !x.dry {
+			x.update(in)
+		}
+	case fabric.OpRefresh:
+		if !x.dry && m.due(in, x.step) {
+			m.refresh(in, x.step)
+		}
+	case fabric.OpCalibrate:
+		if !x.dry && m.due(in, x.step) {
+			m.calibrate(in, x.step+1)
+		}
+	case fabric.OpSync:
+		if n := m.stack.Used(); n != 0 {
+			return fmt.Errorf("sync with %d capacitors still on the stack", n)
+		}
+	case fabric.OpHalt:
+	default:
+		panic(fmt.Sprintf("dcu: operation %d in a step", in.Op))
+	}
+	return nil
+}
+
+// fire runs a unit.
+func (x *pass) fire(in *fabric.Instr) {
+	m := x.m
+	u := &m.prog.Units[in.Unit]
+	c := module.Call{
+		N: x.batch.N, Step: x.step, First: x.first, Clean: x.clean, Dry: x.dry, Bits: m.converter(in.Unit),
+	}
+	if u.Role == fabric.Input {
+		c.Args = []module.Tensor{m.data(u, x.batch)}
+	} else {
+		for i, v := range u.Args {
+			c.Args = append(c.Args, m.operand(u, i, v, x.batch.N))
+		}
+	}
+	for _, v := range u.Saved {
+		c.Saved = append(c.Saved, m.wires[v].back)
+	}
+	if u.Array >= 0 {
+		c.Matrix = m.Memory.Arrays[u.Array]
+	}
+	if u.Role == fabric.ParamGrad {
+		c.Grad = m.Memory.Gradients[u.Array]
+		c.Samples = m.signal.factors(x, u, &c)
+		m.modules[in.Unit].Run(&c)
+		x.count(in, c.Saved[0].Data, c.Args[0].Data)
+		return
+	}
+	c.Out = m.output(u.Out, x.batch.N)
+	if x.dry {
+		c.Out.Exp = 0
+	}
+	report := m.modules[in.Unit].Run(&c)
+	m.wires[u.Out].now = c.Out
+	x.count(in, c.Args[0].Data, nil)
+	m.observe(x, in.Unit, &c, report)
+}
+
+// count enters a firing in the ledger.
+func (x *pass) count(in *fabric.Instr, a, b []float32) {
+	if x.dry || x.m.prog.Chip.Ideal {
+		return
+	}
+	e := event{phase: x.phase, samples: x.batch.N}
+	if x.m.prog.Units[in.Unit].Array >= 0 {
+		x.m.meter.look(x.m.pool, &e, a)
+		if b != nil {
+			e.second = kernel.SumAbs(x.m.pool, b) / float64(len(b))
+		}
+	}
+	x.m.meter.fire(in, e)
+}
+
+// output is the buffer of a value's wire, at the full scale that its range
+// controller chose.
+func (m *Machine) output(v fabric.ValueID, n int) module.Tensor {
+	t := m.wires[v].now
+	t.Data = resize(t.Data, n*m.prog.Values[v].Elements())
+	t.Exp = m.Memory.Ranges[v].Exp
+	return t
+}
+
+func resize(s []float32, n int) []float32 {
+	if cap(s) < n {
+		return make([]float32, n)
+	}
+	return s[:n]
+}
+
+// operand is what a unit reads from a wire: the value, or k times the value
+// within the rail where the arrow has a factor.
+func (m *Machine) operand(u *fabric.Unit, i int, v fabric.ValueID, n int) module.Tensor {
+	w := &m.wires[v]
+	if u.Scales == nil || u.Scales[i] == 1 {
+		return w.now
+	}
+	k := u.Scales[i]
+	w.scaled.Data = resize(w.scaled.Data, len(w.now.Data))
+	copy(w.scaled.Data, w.now.Data)
+	kernel.Scale(m.pool, w.scaled.Data, float32(k))
+	if m.prog.Chip.Noise.Clip.On() {
+		kernel.Clip(m.pool, w.scaled.Data, float32(module.RailLimit(&m.prog.Chip)))
+	}
+	w.scaled.Exp = w.now.Exp - exponent(k)
+	return w.scaled
+}
+
+// converter is the resolution of the converter at a unit's output, 0 for none.
+func (m *Machine) converter(unit int) int {
+	u := &m.prog.Units[unit]
+	if !u.Convert {
+		return 0
+	}
+	if at := m.Memory.Binding[unit]; at >= 0 && m.prog.Modules[at].Bits > 0 {
+		return m.prog.Modules[at].Bits
+	}
+	return m.prog.Chip.ADC.Bits
+}
+
+// data is an input port's rows of the batch, as the wires are ordered.
+func (m *Machine) data(u *fabric.Unit, b *Batch) module.Tensor {
+	var rows []float32
+	for i := range m.prog.Inputs {
+		if m.prog.Inputs[i].Value == u.Out {
+			rows = b.Inputs[i]
+		}
+	}
+	t := m.wires[u.Out].scaled
+	t.Data = resize(t.Data, len(rows))
+	if s := m.prog.Values[u.Out].Shape; len(s) == 3 {
+		kernel.ToNHWC(m.pool, t.Data, rows, b.N, s[0], s[1], s[2])
+	} else {
+		copy(t.Data, rows)
+	}
+	t.Exp = m.Memory.Ranges[u.Out].Exp
+	kernel.Scale(m.pool, t.Data, pow2(-t.Exp))
+	m.wires[u.Out].scaled = t
+	return t
+}
+
+// push stores a value in the samples' frames.
+func (x *pass) push(in *fabric.Instr) error {
+	w := &x.m.wires[in.Value]
+	return x.m.stack.Push(x.m.slot(in), w.now.Data, x.stackCall())
+}
+
+// recall reads a value back from the frames.
+func (x *pass) recall(in *fabric.Instr) error {
+	m := x.m
+	w := &m.wires[in.Value]
+	n := x.batch.N * in.Size
+	w.back.Data = resize(w.back.Data, n)
+	w.back.Exp = w.now.Exp
+	if in.Op == fabric.OpPop {
+		return m.stack.Pop(m.slot(in), w.back.Data, in.Hold, x.stackCall())
+	}
+	return m.stack.Peek(m.slot(in), w.back.Data, in.Hold, x.stackCall())
+}
+
+// slot is the place that an instruction names in a sample's frame.
+func (m *Machine) slot(in *fabric.Instr) stack.Slot {
+	return stack.Slot{Layer: m.prog.Values[in.Value].Name, Offset: in.Offset, Size: in.Size}
+}
+
+func (x *pass) stackCall() stack.Call {
+	return stack.Call{N: x.batch.N, Step: x.step, First: x.first, Clean: x.clean, Exact: x.dry}
+}

@@ -1,0 +1,239 @@
+package dcu
+
+import (
+	"math"
+
+	"acl/fabric"
+	"acl/fabric/array"
+	"acl/fabric/circuit"
+	"acl/fabric/kernel"
+	"acl/fabric/ledger"
+)
+
+// meter counts events as instructions run (physics.md §9): what one sample does,
+// times the samples of the batch.
+type meter struct {
+	p      *fabric.Program
+	book   *ledger.Book
+	bounds []float64 // by array: of forward reads
+	back   []float64 // and of transposed ones
+}
+
+func newMeter(p *fabric.Program) meter {
+	m := meter{p: p, book: &ledger.Book{}, bounds: make([]float64, len(p.Arrays)), back: make([]float64, len(p.Arrays))}
+	for i := range m.bounds {
+		m.bounds[i] = array.ChooseBound(&p.Chip, 0)
+		m.back[i] = m.bounds[i]
+	}
+	return m
+}
+
+// event is what a firing of a batch looked like to the counters.
+type event struct {
+	phase   ledger.Phase
+	samples int
+	mean    float64 // of |x| over the operand
+	zeros   float64 // share of inputs that are zero
+	second  float64 // mean of the error's magnitude, for an outer product
+}
+
+// look measures an operand.
+func (m *meter) look(pool *kernel.Pool, e *event, x []float32) {
+	if len(x) == 0 {
+		return
+	}
+	e.mean = kernel.SumAbs(pool, x) / float64(len(x))
+	e.zeros = float64(kernel.CountZero(x)) / float64(len(x))
+}
+
+// line opens the book at an instruction of a unit or array.
+func (m *meter) line(in *fabric.Instr) int {
+	l := ledger.Line{Op: in.Op}
+	switch {
+	case in.Op == fabric.OpLoss:
+	case in.Unit >= 0:
+		l.Unit = forwardPath(m.p.Units[in.Unit].Path)
+	case in.Array >= 0:
+		l.Unit = m.p.Arrays[in.Array].Path
+	}
+	return m.book.Open(l)
+}
+
+// instruction counts what every instruction of its kind costs, whatever its data.
+func (m *meter) instruction(in *fabric.Instr, phase ledger.Phase, samples int) {
+	n := int64(samples)
+	switch in.Op {
+	case fabric.OpUpdate, fabric.OpLoad, fabric.OpRefresh, fabric.OpCalibrate, fabric.OpSync, fabric.OpHalt:
+		n = 1 // once a step
+	}
+	at, b := m.line(in), m.book
+	b.Add(at, phase, ledger.Microword, n*int64(max(in.Repeat, 1)))
+	switch in.Op {
+	case fabric.OpPush:
+		b.Add(at, phase, ledger.HoldWrite, n*int64(in.Size))
+	case fabric.OpPop, fabric.OpPeek:
+		b.Add(at, phase, ledger.HoldRead, n*int64(in.Size))
+	case fabric.OpLoss:
+		k := n * int64(m.p.Values[in.Value].Elements())
+		b.Add(at, phase, ledger.DigitalExp, k)
+		b.Add(at, phase, ledger.DigitalAdd, 3*k)
+		b.Add(at, phase, ledger.DigitalMul, 2*k)
+		b.Add(at, phase, ledger.DAC, k)
+	case fabric.OpLoad, fabric.OpRefresh:
+		m.rewrite(at, in.Array, phase)
+	case fabric.OpCalibrate:
+		reads := event{phase: phase, samples: in.Reads, mean: 0.5}
+		m.tiles(at, in.Array, 1, reads, false)
+		b.Add(at, phase, ledger.ADC, int64(in.Reads)*int64(m.p.Arrays[in.Array].Cols))
+	}
+}
+
+// configure counts the switches of a new connection; every sample of a batch sets
+// them again where modules take turns.
+func (m *meter) configure(in *fabric.Instr, phase ledger.Phase, samples int) {
+	m.book.Add(m.line(in), phase, ledger.ConfigBit, int64(in.Size)*int64(samples))
+}
+
+// fire counts a firing.
+func (m *meter) fire(in *fabric.Instr, e event) {
+	if in.Op == fabric.OpGrad {
+		m.outer(in, e)
+		return
+	}
+	u := &m.p.Units[in.Unit]
+	at, b := m.line(in), m.book
+	k := int64(e.samples) * int64(m.p.Values[u.Out].Elements())
+	switch {
+	case u.Role == fabric.Input:
+		b.Add(at, e.phase, ledger.DAC, k)
+		b.Add(at, e.phase, ledger.DRAM64, (k+7)/8) // a byte an input
+		return
+	case u.Class == "":
+		return
+	}
+	if u.Convert && m.p.Chip.Noise.Quantize.On() {
+		b.Add(at, e.phase, ledger.ADC, k)
+	}
+	if u.Array >= 0 {
+		m.tiles(at, u.Array, in.Repeat, e, u.Role == fabric.DataGrad)
+		return
+	}
+	b.Add(at, e.phase, ledger.Comparator, k*decisions(u))
+	b.AddSum(at, e.phase, ledger.OpAmpNS, float64(2*k)*(moduleNS+1e9*m.p.Chip.Opamp.Wake))
+}
+
+// moduleNS is how long one of the two amplifiers of an element of a functional
+// module works (physics.md §9).
+const moduleNS = 10
+
+// decisions is the comparisons that an element of a unit's output takes.
+func decisions(u *fabric.Unit) int64 {
+	switch {
+	case u.Op == "nn.maxpool" && u.Role == fabric.Forward:
+		k := u.Attr("kernel")
+		return int64(k[0]*k[len(k)-1]) - 1
+	case u.Op == "nn.relu" && u.Role == fabric.DataGrad:
+		return 1
+	}
+	return 0
+}
+
+// tiles counts reads of an array: each of its tiles, at its true size, for every
+// position of every sample. A transposed read drives columns and reads rows.
+func (m *meter) tiles(at, array, positions int, e event, reverse bool) {
+	b, wake := m.book, 1e9*m.p.Chip.Opamp.Wake
+	reads := float64(e.samples) * float64(max(positions, 1))
+	for _, c := range m.p.Arrays[array].Tiles {
+		driven, read, bound := c.Rows, c.Cols, m.bounds[array]
+		if reverse {
+			driven, read, bound = c.Cols, c.Rows, m.back[array]
+		}
+		ns := m.settleNS(driven, bound)
+		lines := reads * float64(driven)
+		b.AddSum(at, e.phase, ledger.ColumnNS, reads*float64(2*read)*(ns+wake))
+		b.AddSum(at, e.phase, ledger.RowNS, lines*(1-e.zeros)*(ns+wake))
+		b.AddSum(at, e.phase, ledger.CellDrive, lines*float64(read)*e.mean*ns)
+		b.AddSum(at, e.phase, ledger.WireMM, reads*float64(driven+read)*lineMM)
+		b.Add(at, e.phase, ledger.HoldWrite, int64(reads)*int64(read))
+		b.Add(at, e.phase, ledger.GatedRow, int64(math.Round(lines*e.zeros)))
+	}
+}
+
+// lineMM is the length of the wire of a row or a column, mm [A].
+const lineMM = 0.5
+
+// settleNS is how long the amplifiers of a read work, ns.
+func (m *meter) settleNS(rows int, bound float64) float64 {
+	bits := m.p.Chip.ADC.Bits
+	return 1e9 * (circuit.RowSettle(&m.p.Chip, bits) + circuit.ColumnSettle(&m.p.Chip, rows, bound, bits))
+}
+
+// outer counts an outer product onto gradient tiles: a train of pulses at every
+// position.
+func (m *meter) outer(in *fabric.Instr, e event) {
+	at := m.line(in)
+	slots := int64(e.samples) * int64(in.Repeat) * int64(m.p.Chip.Cell.Pulses)
+	for _, c := range m.p.Arrays[m.p.Units[in.Unit].Array].Grad {
+		cells := slots * int64(c.Rows) * int64(c.Cols)
+		m.book.Add(at, e.phase, ledger.Coincidence, cells)
+		m.book.Add(at, e.phase, ledger.Generator, slots*int64(c.Rows+c.Cols))
+		m.book.Add(at, e.phase, ledger.Pulse, int64(float64(cells)*min(e.mean, 1)*min(e.second, 1)))
+	}
+}
+
+// update counts the end of a batch for one array: its gradient tiles read by
+// one-hot products, the optimizer's state and arithmetic, and the pulses.
+func (m *meter) update(in *fabric.Instr, adam bool, pulses array.Pulses) {
+	a := &m.p.Arrays[in.Array]
+	b, at, p := m.book, m.line(in), ledger.Update
+	ns := m.settleNS(1, array.GradientBound) + 1e9*m.p.Chip.Opamp.Wake
+	for _, c := range a.Grad {
+		cells := int64(c.Rows) * int64(c.Cols)
+		b.AddSum(at, p, ledger.ColumnNS, 2*float64(cells)*ns)
+		b.AddSum(at, p, ledger.RowNS, float64(c.Rows)*ns)
+		b.Add(at, p, ledger.ADC, cells)
+		b.Add(at, p, ledger.DAC, int64(c.Rows))
+	}
+	weights := int64(a.Rows) * int64(a.Cols)
+	words, ops := int64(2), int64(2) // of 64 bits a weight, read and written; operations
+	if adam {
+		words, ops = 3, 6
+	}
+	b.Add(at, p, ledger.SRAM64, words*weights)
+	b.Add(at, p, ledger.DigitalMul, ops*weights)
+	b.Add(at, p, ledger.DigitalAdd, ops*weights)
+	m.pulses(in, p, pulses)
+}
+
+func (m *meter) pulses(in *fabric.Instr, p ledger.Phase, n array.Pulses) {
+	at, all := m.line(in), n.Up+n.Down
+	m.book.Add(at, p, ledger.Pulse, all)
+	m.book.Add(at, p, ledger.Coincidence, all)
+	m.book.Add(at, p, ledger.Generator, 2*all)
+}
+
+// rewrite counts an array written from the control unit's copy: converters drive
+// both capacitors of every cell.
+func (m *meter) rewrite(at, array int, p ledger.Phase) {
+	a := &m.p.Arrays[array]
+	cells := int64(a.Rows) * int64(a.Cols)
+	m.book.Add(at, p, ledger.SRAM64, (cells+1)/2)
+	m.book.Add(at, p, ledger.DAC, 2*cells)
+	m.book.Add(at, p, ledger.HoldWrite, 2*cells)
+	m.book.AddSum(at, p, ledger.OpAmpNS, float64(2*cells)*(moduleNS+1e9*m.p.Chip.Opamp.Wake))
+}
+
+// idle counts amplifiers that are not switched off between uses.
+func (m *meter) idle(p ledger.Phase, seconds float64) {
+	if m.p.Chip.Opamp.Gated || m.p.Chip.Ideal {
+		return
+	}
+	for i := range m.p.Arrays {
+		amps := 0
+		for _, c := range m.p.Arrays[i].Tiles {
+			amps += 2*c.Cols + c.Rows
+		}
+		at := m.book.Open(ledger.Line{Unit: m.p.Arrays[i].Path, Op: fabric.OpHalt})
+		m.book.AddSum(at, p, ledger.IdleNS, float64(amps)*seconds*1e9)
+	}
+}

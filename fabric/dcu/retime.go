@@ -1,0 +1,174 @@
+package dcu
+
+import (
+	"acl/fabric"
+	"acl/fabric/array"
+	"acl/fabric/ledger"
+)
+
+// Retime fills in when each instruction of a program starts, how long it takes
+// and how long a value has been held when it is read. Samples and modules run one
+// after the other; the tiles of a layer run side by side, its positions in turn.
+// bounds are the read-out ranges of the arrays, which the settling of their
+// amplifiers depends on; nil takes the chip's, or the narrowest, which is the
+// slowest.
+func Retime(p *fabric.Program, bounds []float64) {
+	if bounds == nil {
+		bounds = make([]float64, len(p.Arrays))
+		for i := range bounds {
+			bounds[i] = array.ChooseBound(&p.Chip, 0)
+		}
+	}
+	t := &timer{p: p, time: ledger.TimingOf(&p.Chip), bounds: bounds, shared: sharedModules(p)}
+	t.list(p.Setup)
+	p.Timing.Sample = t.list(p.Eval)
+	if p.Learn == nil {
+		return
+	}
+	t.list(p.Train)
+	t.split()
+}
+
+// timer walks a list.
+type timer struct {
+	p      *fabric.Program
+	time   ledger.Timing
+	bounds []float64
+	shared []bool // by physical module: several units may use it
+}
+
+// sharedModules tells which physical modules serve more than one unit, so that
+// each firing must connect them anew.
+func sharedModules(p *fabric.Program) []bool {
+	users := make([]int, len(p.Modules))
+	for i := range p.Units {
+		if place := p.Units[i].Place; len(place) == 1 {
+			users[place[0]]++
+		}
+	}
+	shared := make([]bool, len(p.Modules))
+	for i, n := range users {
+		shared[i] = n > 1
+	}
+	return shared
+}
+
+// list times a list from 0 and returns its length in seconds.
+func (t *timer) list(list []fabric.Instr) float64 {
+	now := 0.0
+	pushed := map[fabric.ValueID]float64{}
+	for i := range list {
+		in := &list[i]
+		in.Start, in.Time = now, t.of(in)
+		switch in.Op {
+		case fabric.OpPush:
+			pushed[in.Value] = now + in.Time
+		case fabric.OpPop, fabric.OpPeek:
+			in.Hold = now - pushed[in.Value]
+		}
+		now += in.Time
+	}
+	return now
+}
+
+// of is how long one instruction takes.
+func (t *timer) of(in *fabric.Instr) float64 {
+	p := t.p
+	switch in.Op {
+	case fabric.OpConfig:
+		if place := p.Units[in.Unit].Place; len(place) == 1 && t.shared[place[0]] {
+			return t.time.Config(in.Size)
+		}
+	case fabric.OpFire:
+		return t.fire(&p.Units[in.Unit], in)
+	case fabric.OpGrad:
+		return float64(in.Repeat) * t.time.Accumulate()
+	case fabric.OpPush, fabric.OpPop, fabric.OpPeek:
+		return t.time.Hold(in.Size)
+	case fabric.OpLoss:
+		return t.time.Digital(lossOps * p.Values[in.Value].Elements())
+	case fabric.OpUpdate:
+		rows, _ := extent(&p.Arrays[in.Array])
+		weights := p.Arrays[in.Array].Rows * p.Arrays[in.Array].Cols
+		return t.time.ReadTile(rows) + t.time.Digital(updateOps*weights) + t.time.PulseTile(rows)
+	case fabric.OpLoad, fabric.OpRefresh, fabric.OpStore:
+		rows, _ := extent(&p.Arrays[in.Array])
+		return t.time.WriteTile(rows) / float64(max(in.Every, 1))
+	case fabric.OpCalibrate:
+		rows, _ := extent(&p.Arrays[in.Array])
+		return float64(in.Reads) * t.time.MVM(rows, t.bounds[in.Array], true) / float64(max(in.Every, 1))
+	}
+	return 0
+}
+
+// Operations of the control unit's vector unit: for each output of a loss, and
+// for each weight of an update.
+const (
+	lossOps   = 6
+	updateOps = 5
+)
+
+// extent is the size of an array's largest tile.
+func extent(a *fabric.Array) (rows, cols int) {
+	for _, c := range a.Tiles {
+		rows, cols = max(rows, c.Rows), max(cols, c.Cols)
+	}
+	return rows, cols
+}
+
+// fire is one firing of a unit for one sample, and the transfer of its output.
+func (t *timer) fire(u *fabric.Unit, in *fabric.Instr) float64 {
+	n := t.p.Values[u.Out].Elements()
+	move := t.time.Transfer(n)
+	switch {
+	case u.Array >= 0:
+		rows, cols := extent(&t.p.Arrays[u.Array])
+		if u.Role == fabric.DataGrad {
+			rows = cols
+		}
+		return float64(in.Repeat)*t.time.MVM(rows, t.bounds[u.Array], u.Convert) + move
+	case u.Role == fabric.Input:
+		return move
+	case u.Class == "":
+		return 0
+	case u.Op == "nn.maxpool" && u.Role == fabric.Forward:
+		k := u.Attr("kernel")
+		return t.time.Compare(n, int(k[0]*k[len(k)-1])) + move
+	}
+	return t.time.Elementwise(n, u.Convert) + move
+}
+
+// split reads the phases of a training step off its list: a sample's way forward
+// ends with the loss, its way back with the first sync, the step with the last
+// instruction.
+func (t *timer) split() {
+	list := t.p.Train
+	var forward, back, total float64
+	synced := false
+	for i := range list {
+		end := list[i].Start + list[i].Time
+		if list[i].Op == fabric.OpLoss {
+			forward = end
+		}
+		if list[i].Op == fabric.OpSync && !synced {
+			back, synced = end, true
+		}
+		total = end
+	}
+	timing := &t.p.Timing
+	timing.Forward, timing.Backward, timing.Update = forward, back-forward, total-back
+	timing.Step = float64(t.p.Learn.Batch)*back + timing.Update
+}
+
+// retime follows the ranges that the machine has now.
+func (m *Machine) retime() {
+	bounds := make([]float64, len(m.Memory.Arrays))
+	for i, a := range m.Memory.Arrays {
+		bounds[i] = a.Bound()
+	}
+	Retime(m.prog, bounds)
+	m.meter.bounds = bounds
+	for i, a := range m.Memory.Arrays {
+		m.meter.back[i] = a.ReverseBound()
+	}
+}

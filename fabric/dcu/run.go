@@ -1,0 +1,182 @@
+package dcu
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"acl/fabric"
+	"acl/fabric/ledger"
+)
+
+// Step trains on one batch at a learning rate, and returns the mean loss of its
+// samples.
+func (m *Machine) Step(b *Batch, rate float64) (loss float64, err error) {
+	x := &pass{
+		m: m, list: m.prog.Train, batch: b, step: uint64(m.Memory.Step), phase: ledger.Forward, rate: rate,
+	}
+	if err := x.run(); err != nil {
+		return 0, err
+	}
+	m.Memory.Step++
+	m.age(m.spend(b.N), uint64(m.Memory.Step))
+	return x.loss / float64(b.N), nil
+}
+
+// spend moves the clock by the time of a training step of n samples.
+func (m *Machine) spend(n int) float64 {
+	t := &m.prog.Timing
+	s := m.Memory.Spans
+	s[ledger.Forward] += float64(n) * t.Forward
+	s[ledger.Backward] += float64(n) * t.Backward
+	s[ledger.Update] += t.Update
+	seconds := float64(n)*(t.Forward+t.Backward) + t.Update
+	m.Memory.Clock += seconds
+	m.meter.idle(ledger.Update, seconds)
+	return seconds
+}
+
+// answer runs the network on a batch without learning. Sample i of the batch is
+// sample first+i of the evaluation with the given number: that keys the draws.
+func (m *Machine) answer(b *Batch, evaluation, first int, clean bool) (*pass, error) {
+	x := &pass{
+		m: m, list: m.prog.Eval, batch: b, step: evalSteps + uint64(evaluation), first: uint32(first),
+		clean: clean, phase: ledger.Evaluate,
+	}
+	if err := x.run(); err != nil {
+		return nil, err
+	}
+	seconds := float64(b.N) * m.prog.Timing.Sample
+	m.Memory.Spans[ledger.Evaluate] += seconds
+	m.Memory.Clock += seconds
+	return x, nil
+}
+
+// Answer returns what the network puts out for a batch: for each output port N
+// rows, images stored pixel by pixel. It counts as evaluation 0.
+func (m *Machine) Answer(b *Batch, clean bool) ([][]float32, error) {
+	x, err := m.answer(b, 0, 0, clean)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]float32, len(m.prog.Outputs))
+	for i, o := range m.prog.Outputs {
+		out[i] = append([]float32(nil), x.logical(o.Value)...)
+	}
+	return out, nil
+}
+
+// Score is what an evaluation found over a part of the data. Shares and the loss
+// are NaN where the program has no loss or the data no labels.
+type Score struct {
+	N          int
+	Loss       float64 // mean a sample
+	Top1, Top5 float64
+	Confusion  [][]int // true class by answered class
+}
+
+// Evaluation says what is evaluated.
+type Evaluation struct {
+	Part   Part
+	Batch  int
+	Number int // keys the draws
+	Clean  bool
+}
+
+// Evaluate answers a part of the data on the chip as it is.
+func (m *Machine) Evaluate(ctx context.Context, d Data, e Evaluation) (Score, error) {
+	score := Score{N: d.Rows(e.Part), Loss: math.NaN(), Top1: math.NaN(), Top5: math.NaN()}
+	v := m.classes()
+	var b Batch
+	var top1, top5 int
+	var loss float64
+	labelled := false
+	rows := make([]int, 0, e.Batch)
+	for at := 0; at < score.N; at += e.Batch {
+		if err := ctx.Err(); err != nil {
+			return score, fmt.Errorf("dcu: stopped at row %d of %d of an evaluation: %w", at, score.N, err)
+		}
+		rows = rows[:0]
+		for r := at; r < min(at+e.Batch, score.N); r++ {
+			rows = append(rows, r)
+		}
+		if err := d.Load(&b, e.Part, rows, 0); err != nil {
+			return score, err
+		}
+		x, err := m.answer(&b, e.Number, at, e.Clean)
+		if err != nil {
+			return score, err
+		}
+		loss += x.lossTotal()
+		if b.Labels != nil && v != fabric.NoValue {
+			labelled = true
+			k := m.prog.Values[v].Elements()
+			y := x.logical(v)
+			one, five := hits(y, b.Labels, b.N, k)
+			top1, top5 = top1+one, top5+five
+			score.confuse(y, b.Labels, b.N, k)
+		}
+	}
+	if m.prog.Learn != nil {
+		score.Loss = loss / float64(score.N)
+	}
+	if labelled {
+		score.Top1, score.Top5 = float64(top1)/float64(score.N), float64(top5)/float64(score.N)
+	}
+	return score, nil
+}
+
+// confuse counts the answers to a batch.
+func (s *Score) confuse(y []float32, labels []int32, n, k int) {
+	if s.Confusion == nil {
+		s.Confusion = make([][]int, k)
+		for i := range s.Confusion {
+			s.Confusion[i] = make([]int, k)
+		}
+	}
+	for i := range n {
+		best := 0
+		for j, v := range y[i*k : (i+1)*k] {
+			if v > y[i*k+best] {
+				best = j
+			}
+		}
+		s.Confusion[labels[i]][best]++
+	}
+}
+
+// classes is the value whose largest entry is the network's answer: what the
+// cross-entropy compares with the label, or in inference the first output.
+func (m *Machine) classes() fabric.ValueID {
+	if m.prog.Learn != nil {
+		for _, l := range m.prog.Learn.Losses {
+			if l.Op == "nn.cross_entropy" {
+				return l.Pred
+			}
+		}
+		return fabric.NoValue
+	}
+	return m.prog.Outputs[0].Value
+}
+
+// lossTotal is the sum of the losses of an answered batch, from the wires as they
+// are; 0 without a loss.
+func (x *pass) lossTotal() float64 {
+	if x.m.prog.Learn == nil {
+		return 0
+	}
+	x.loss = 0
+	for i := range x.m.prog.Learn.Losses {
+		x.lossOf(&fabric.Instr{Op: fabric.OpLoss, Unit: i})
+	}
+	return x.loss
+}
+
+// Energy is what training has taken so far, J, by the chip's table of costs.
+func (m *Machine) Energy() float64 {
+	table, err := ledger.Lookup(m.prog.Chip.Costs)
+	if err != nil {
+		return math.NaN()
+	}
+	return ledger.Price(m.Memory.Book, &m.prog.Chip, table).Training().Value
+}

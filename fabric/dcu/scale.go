@@ -1,0 +1,138 @@
+package dcu
+
+import (
+	"math"
+
+	"acl/fabric"
+	"acl/fabric/array"
+	"acl/fabric/kernel"
+	"acl/fabric/ledger"
+	"acl/fabric/module"
+)
+
+// The scale chain (design.md §5, physics.md §8): one power of two a tensor,
+// found by a dry run of the first batch and moved by what each step saw; the
+// read-out bound of each array; the full scale of each gradient tile. All are
+// properties of the machine that change what is lost, never what is meant.
+
+// leastExp is the smallest exponent of a value: the bias row of an array is
+// driven by 1 over the input's full scale, and the drivers end at 1. Error signals
+// drive no bias.
+func (m *Machine) leastExp(v fabric.ValueID) int {
+	if m.prog.Values[v].Error {
+		return math.MinInt
+	}
+	return 0
+}
+
+// observe takes in what a firing saw.
+func (m *Machine) observe(x *pass, unit int, c *module.Call, r module.Report) {
+	u := &m.prog.Units[unit]
+	m.observeValue(x, u.Out)
+	switch {
+	case x.dry && u.Array >= 0:
+		m.firstBound(x, u, r.Largest)
+	case x.dry || x.phase == ledger.Evaluate:
+	default:
+		m.Memory.Clipped[unit] += r.Clipped
+		if u.Array >= 0 && u.Role == fabric.Forward {
+			m.rebound(u.Array, r, len(c.Out.Data))
+		}
+	}
+}
+
+// observeValue moves the full scale of a value by what its wire carries: for the
+// next step, or at once in a dry run, whose numbers are rescaled (exactly, by a
+// power of two).
+func (m *Machine) observeValue(x *pass, v fabric.ValueID) {
+	if m.prog.Plan.Scaling == "off" || x.phase == ledger.Evaluate && !x.dry {
+		return
+	}
+	w := &m.wires[v].now
+	r := &m.Memory.Ranges[v]
+	largest := float64(kernel.MaxAbs(m.pool, w.Data))
+	if x.dry {
+		r.calibrate(math.Ldexp(largest, w.Exp))
+		r.Exp = max(r.Exp, m.leastExp(v))
+		kernel.Scale(m.pool, w.Data, pow2(w.Exp-r.Exp))
+		w.Exp = r.Exp
+		return
+	}
+	over := float64(kernel.CountOver(m.pool, w.Data, 1)) / float64(len(w.Data))
+	r.observe(largest, over)
+	r.Exp = max(r.Exp, m.leastExp(v))
+}
+
+// firstBound gives an array the narrowest range that holds what the dry run saw.
+func (m *Machine) firstBound(x *pass, u *fabric.Unit, largest float64) {
+	a := m.Memory.Arrays[u.Array]
+	seen := &x.seen[u.Array]
+	if u.Role == fabric.Forward {
+		seen[0] = math.Max(seen[0], largest)
+		a.SetBound(array.ChooseBound(&m.prog.Chip, seen[0]))
+		return
+	}
+	seen[1] = math.Max(seen[1], largest)
+	a.SetReverseBound(array.ChooseBound(&m.prog.Chip, seen[1]))
+}
+
+// rebound widens an array's range when more than a few outputs met it, and
+// narrows it after a quiet spell. Its amplifiers' noise and offset follow, and it
+// is auto-zeroed anew.
+func (m *Machine) rebound(at int, r module.Report, outputs int) {
+	if m.prog.Chip.Rail.Bound > 0 || m.prog.Chip.Ideal {
+		return
+	}
+	a := m.Memory.Arrays[at]
+	b := a.Bound()
+	next := b
+	switch {
+	case float64(r.Clipped) > overflowShare*float64(outputs):
+		next, m.Memory.Quiet[at] = array.ChooseBound(&m.prog.Chip, 1.5*b), 0
+	case r.Largest < lowMark*b:
+		m.Memory.Quiet[at]++
+		if m.Memory.Quiet[at] >= quietSteps {
+			next, m.Memory.Quiet[at] = array.ChooseBound(&m.prog.Chip, 0.5*b), 0
+		}
+	default:
+		m.Memory.Quiet[at] = 0
+	}
+	if next != b {
+		a.SetBound(next)
+		m.recalibrate(at)
+		m.retime()
+	}
+}
+
+// recalibrate auto-zeroes an array in the middle of a run, with as many reads as
+// its setup had.
+func (m *Machine) recalibrate(at int) {
+	for i := range m.prog.Setup {
+		in := m.prog.Setup[i]
+		if in.Op == fabric.OpCalibrate && in.Array == at {
+			m.calibrate(&in, uint64(m.Memory.Step)+1)
+			m.meter.instruction(&in, ledger.Setup, 1)
+		}
+	}
+}
+
+// dryRun computes the first batch without clipping, converters or errors, forward
+// and back, to find the full scale of every tensor, the bound of every array and
+// the full scale of every gradient tile.
+func (m *Machine) dryRun(b *Batch) error {
+	x := &pass{
+		m: m, list: m.prog.Eval, batch: b, step: drySteps, dry: true, clean: true, phase: ledger.Setup,
+		seen: make([][2]float64, len(m.prog.Arrays)),
+	}
+	if m.prog.Learn != nil {
+		x.list = m.prog.Train
+	}
+	if err := x.run(); err != nil {
+		return err
+	}
+	for i, g := range m.Memory.Gradients {
+		m.Memory.Tiles[i].calibrate(float64(kernel.MaxAbs(m.pool, g.Tile())))
+		g.Clear()
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package dcu
+
+import (
+	"math"
+
+	"acl/fabric"
+	"acl/fabric/kernel"
+	"acl/fabric/ledger"
+	"acl/fabric/module"
+)
+
+// errorSignal is the loss and what starts the backward pass. The control unit
+// divides each sample's p - t by its largest entry before it drives it; the
+// divisors are one a sample for all error tensors of the program, and gradient
+// tiles take them into account (physics.md §4.2).
+type errorSignal struct {
+	scale []float32   // by sample
+	start [][]float32 // by loss: gradient towards the prediction, logical
+	tile  []float32   // factors of a gradient tile, scratch
+}
+
+// lossOf computes one loss from converted values; after the last, the error
+// signals are driven.
+func (x *pass) lossOf(in *fabric.Instr) {
+	m := x.m
+	t := &m.prog.Learn.Losses[in.Unit]
+	y := x.logical(t.Pred)
+	n, k := x.batch.N, m.prog.Values[t.Pred].Elements()
+	if m.signal.start == nil {
+		m.signal.start = make([][]float32, len(m.prog.Learn.Losses))
+	}
+	g := resize(m.signal.start[in.Unit], n*k)
+	m.signal.start[in.Unit] = g
+	x.loss += t.Weight * lossValue(t, g, y, x.targets(t), x.batch.Labels, n, k)
+	if t.Weight != 1 {
+		kernel.Scale(m.pool, g, float32(t.Weight))
+	}
+	if in.Unit == len(m.prog.Learn.Losses)-1 && x.phase != ledger.Evaluate {
+		x.driveErrors()
+	}
+}
+
+// lossValue is the sum over samples of a loss, and its gradient in g.
+func lossValue(t *fabric.LossTerm, g, y, target []float32, labels []int32, n, k int) float64 {
+	if t.Op == "nn.cross_entropy" {
+		return crossEntropy(g, y, labels, n, k, t.Smoothing)
+	}
+	return meanSquare(g, y, target, n, k)
+}
+
+// logical is the value of a wire as numbers of the control unit.
+func (x *pass) logical(v fabric.ValueID) []float32 {
+	w := &x.m.wires[v]
+	w.back.Data = resize(w.back.Data, len(w.now.Data))
+	copy(w.back.Data, w.now.Data)
+	kernel.Scale(x.m.pool, w.back.Data, w.now.Scale())
+	return w.back.Data
+}
+
+// targets are the numbers that a mean square compares with.
+func (x *pass) targets(t *fabric.LossTerm) []float32 {
+	if t.TargetValue != fabric.NoValue {
+		return x.logical(t.TargetValue)
+	}
+	if t.Target == "target" {
+		return x.batch.Targets
+	}
+	return nil
+}
+
+// driveErrors scales the error signals and converts them to voltages.
+func (x *pass) driveErrors() {
+	m := x.m
+	n := x.batch.N
+	m.signal.scale = resize(m.signal.scale, n)
+	perSample := m.prog.Plan.Scaling == "auto" || m.prog.Plan.Scaling == "absmax"
+	for s := range m.signal.scale {
+		m.signal.scale[s] = 1
+		if perSample {
+			m.signal.scale[s] = m.signal.largest(s, n)
+		}
+	}
+	for i := range m.prog.Learn.Losses {
+		v := m.prog.Learn.Losses[i].Error
+		if v == fabric.NoValue {
+			continue
+		}
+		out := m.output(v, n)
+		if x.dry {
+			out.Exp = 0
+		}
+		k := len(out.Data) / n
+		g := m.signal.start[i]
+		for s := range n {
+			f := pow2(-out.Exp) / m.signal.scale[s]
+			for j := s * k; j < (s+1)*k; j++ {
+				out.Data[j] = float32(g[j] * f)
+			}
+		}
+		m.wires[v].now = out
+		m.observeValue(x, v)
+		if !x.dry {
+			m.signal.convert(m, out.Data)
+		}
+	}
+}
+
+// largest is the greatest magnitude of a sample's error over all losses, 1 for a
+// sample without error.
+func (e *errorSignal) largest(s, n int) float32 {
+	var top float32
+	for _, g := range e.start {
+		k := len(g) / n
+		for _, v := range g[s*k : (s+1)*k] {
+			top = max(top, float32(math.Abs(float64(v))))
+		}
+	}
+	if top == 0 || top != top {
+		return 1
+	}
+	return top
+}
+
+// convert is the converters' part in driving an error signal.
+func (e *errorSignal) convert(m *Machine, data []float32) {
+	chip := &m.prog.Chip
+	if chip.Noise.Clip.On() {
+		kernel.Clip(m.pool, data, 1)
+	}
+	if chip.Noise.Quantize.On() {
+		step := float32(2 / (math.Ldexp(1, chip.DAC.Bits) - 2))
+		kernel.Quantize(m.pool, data, step, 1)
+	}
+}
+
+// factors are what each sample's outer product counts on a gradient tile whose
+// full scale is 2^e: the sample's own scale and those of the two tensors.
+func (e *errorSignal) factors(x *pass, u *fabric.Unit, c *module.Call) []float32 {
+	e.tile = resize(e.tile, c.N)
+	f := pow2(c.Args[0].Exp + c.Saved[0].Exp - x.m.Memory.Tiles[u.Array].Exp)
+	for s := range e.tile {
+		e.tile[s] = float32(f * e.scale[s])
+	}
+	return e.tile
+}
+
+func pow2(e int) float32 { return float32(math.Ldexp(1, e)) }

@@ -1,0 +1,213 @@
+package kernel
+
+import "sync/atomic"
+
+// Element-wise kernels. All slices have the length of y (of x where there is no
+// y); y may be one of the operands.
+
+// Add writes a+b to y.
+func Add(p *Pool, y, a, b []float32) { lanes{op: opAdd, y: y, a: a, b: b}.run(p) }
+
+// Sub writes a-b to y.
+func Sub(p *Pool, y, a, b []float32) { lanes{op: opSub, y: y, a: a, b: b}.run(p) }
+
+// Mul writes a·b to y.
+func Mul(p *Pool, y, a, b []float32) { lanes{op: opMul, y: y, a: a, b: b}.run(p) }
+
+// AddInto adds a to y.
+func AddInto(p *Pool, y, a []float32) { lanes{op: opAddInto, y: y, a: a}.run(p) }
+
+// Scale multiplies y by k.
+func Scale(p *Pool, y []float32, k float32) { lanes{op: opScale, y: y, k: k}.run(p) }
+
+// ScaleSamples multiplies each sample of y, perSample elements, by its k.
+func ScaleSamples(p *Pool, y, k []float32, perSample int) {
+	lanes{op: opScaleSamples, y: y, a: k, period: perSample}.run(p)
+}
+
+// ReLU writes max(x, 0) to y.
+func ReLU(p *Pool, y, x []float32) { lanes{op: opReLU, y: y, a: x}.run(p) }
+
+// MaskGrad writes dy to dx where y is above its lane's threshold, else 0. Element
+// i has lane i mod lanes; offset is one threshold a lane, nil for 0.
+func MaskGrad(p *Pool, dx, dy, y []float32, offset []float32, lanesPerRow int) {
+	lanes{op: opMask, y: dx, a: dy, b: y, c: offset, period: lanesPerRow}.run(p)
+}
+
+// Exp writes e^x to y, within 2e-7 of the value; 0 below the smallest normal
+// number.
+func Exp(p *Pool, y, x []float32) { lanes{op: opExp, y: y, a: x}.run(p) }
+
+// Log writes ln x to y, within 2e-7 of the value: -Inf at 0 and NaN below.
+func Log(p *Pool, y, x []float32) { lanes{op: opLog, y: y, a: x}.run(p) }
+
+// Tanh writes tanh x to y, within 2e-7 of the value.
+func Tanh(p *Pool, y, x []float32) { lanes{op: opTanh, y: y, a: x}.run(p) }
+
+// Clip limits x to ±limit (none where it is not positive) and returns how many
+// elements it changed.
+func Clip(p *Pool, x []float32, limit float32) (clipped int64) {
+	if !(limit > 0) {
+		return 0
+	}
+	return lanes{op: opClip, y: x, k: limit}.run(p)
+}
+
+// Quantize limits x to ±limit (none where it is not positive) and rounds it to
+// multiples of step (not where that is not positive), halves to the even one.
+func Quantize(p *Pool, x []float32, step, limit float32) {
+	Clip(p, x, limit)
+	if step > 0 {
+		lanes{op: opConvert, y: x, k: step}.run(p)
+	}
+}
+
+type laneOp uint8
+
+const (
+	opAdd laneOp = iota
+	opSub
+	opMul
+	opAddInto
+	opScale
+	opScaleSamples
+	opReLU
+	opMask
+	opExp
+	opLog
+	opTanh
+	opClip
+	opConvert
+)
+
+// cost is the work of an element in multiply-adds.
+func (o laneOp) cost() int {
+	switch o {
+	case opExp, opLog, opTanh:
+		return 16
+	case opClip, opConvert:
+		return 4
+	}
+	return 1
+}
+
+// lanes is an element-wise job.
+type lanes struct {
+	op         laneOp
+	y, a, b, c []float32
+	k          float32
+	period     int
+	count      int64
+}
+
+func (l lanes) run(p *Pool) int64 {
+	n := len(l.y)
+	if p.alone(n, n*l.op.cost()) {
+		l.part(0, n)
+		return l.count
+	}
+	p.begin()
+	p.slots.lanes = l
+	p.share(&p.slots.lanes, n)
+	count := p.slots.lanes.count
+	p.slots.lanes = lanes{}
+	p.end()
+	return count
+}
+
+func (l *lanes) part(lo, hi int) {
+	y := l.y[lo:hi]
+	switch l.op {
+	case opAdd, opSub, opMul:
+		l.binary(y, l.a[lo:hi], l.b[lo:hi])
+	case opAddInto:
+		add(y, l.a[lo:hi])
+	case opScale:
+		for i := range y {
+			y[i] *= l.k
+		}
+	case opScaleSamples:
+		l.scaleSamples(lo, hi)
+	case opMask:
+		l.mask(lo, hi)
+	case opClip:
+		atomic.AddInt64(&l.count, clip(y, l.k))
+	case opConvert:
+		convert(y, l.k)
+	default:
+		l.function(y, l.a[lo:hi])
+	}
+}
+
+func (l *lanes) binary(y, a, b []float32) {
+	a, b = a[:len(y)], b[:len(y)]
+	switch l.op {
+	case opAdd:
+		for i := range y {
+			y[i] = a[i] + b[i]
+		}
+	case opSub:
+		for i := range y {
+			y[i] = a[i] - b[i]
+		}
+	case opMul:
+		for i := range y {
+			y[i] = float32(a[i] * b[i])
+		}
+	}
+}
+
+func (l *lanes) function(y, x []float32) {
+	x = x[:len(y)]
+	switch l.op {
+	case opReLU:
+		for i, v := range x {
+			if v < 0 {
+				v = 0
+			}
+			y[i] = v
+		}
+	case opExp:
+		for i, v := range x {
+			y[i] = exp(v)
+		}
+	case opLog:
+		for i, v := range x {
+			y[i] = log(v)
+		}
+	case opTanh:
+		for i, v := range x {
+			y[i] = tanh(v)
+		}
+	}
+}
+
+func (l *lanes) scaleSamples(lo, hi int) {
+	for lo < hi {
+		s := lo / l.period
+		end := min((s+1)*l.period, hi)
+		k := l.a[s]
+		y := l.y[lo:end]
+		for i := range y {
+			y[i] *= k
+		}
+		lo = end
+	}
+}
+
+func (l *lanes) mask(lo, hi int) {
+	lane := lo % l.period
+	for i := lo; i < hi; i++ {
+		var limit, d float32
+		if l.c != nil {
+			limit = l.c[lane]
+		}
+		if l.b[i] > limit {
+			d = l.a[i]
+		}
+		l.y[i] = d
+		if lane++; lane == l.period {
+			lane = 0
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// lanesLen is enough for every kernel to share its work among workers.
+const lanesLen = aloneWork + 77
+
+func TestElementwise(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 1))
+	a, b, limits, scales := random(r, lanesLen), random(r, lanesLen), random(r, 7), random(r, lanesLen/100+1)
+	for _, c := range []struct {
+		name string
+		run  func(p *Pool, y []float32)
+		want func(i int) float32
+	}{
+		{"Add", func(p *Pool, y []float32) { Add(p, y, a, b) }, func(i int) float32 { return a[i] + b[i] }},
+		{"Sub", func(p *Pool, y []float32) { Sub(p, y, a, b) }, func(i int) float32 { return a[i] - b[i] }},
+		{"Mul", func(p *Pool, y []float32) { Mul(p, y, a, b) }, func(i int) float32 { return a[i] * b[i] }},
+		{"AddInto", func(p *Pool, y []float32) { copy(y, b); AddInto(p, y, a) }, func(i int) float32 { return b[i] + a[i] }},
+		{"Scale", func(p *Pool, y []float32) { copy(y, a); Scale(p, y, 0.3) }, func(i int) float32 { return a[i] * 0.3 }},
+		{"ScaleSamples", func(p *Pool, y []float32) { copy(y, a); ScaleSamples(p, y, scales, 100) }, func(i int) float32 { return a[i] * scales[i/100] }},
+		{"ReLU", func(p *Pool, y []float32) { ReLU(p, y, a) }, func(i int) float32 { return max(a[i], 0) }},
+		{"Exp", func(p *Pool, y []float32) { Exp(p, y, a) }, func(i int) float32 { return exp(a[i]) }},
+		{"Log", func(p *Pool, y []float32) { copy(y, a); ReLU(p, y, y); Log(p, y, y) }, func(i int) float32 { return log(max(a[i], 0)) }},
+		{"Tanh", func(p *Pool, y []float32) { Tanh(p, y, a) }, func(i int) float32 { return tanh(a[i]) }},
+		{"Quantize", func(p *Pool, y []float32) { copy(y, a); Quantize(p, y, 0.125, 0.5) },
+			func(i int) float32 { return 0.125 * float32(math.RoundToEven(8*float64(min(max(a[i], -0.5), 0.5)))) }},
+		{"MaskGrad", func(p *Pool, y []float32) { MaskGrad(p, y, a, b, nil, 7) }, func(i int) float32 { return pass(a[i], b[i], 0) }},
+		{"MaskGrad with thresholds", func(p *Pool, y []float32) { MaskGrad(p, y, a, b, limits, 7) }, func(i int) float32 { return pass(a[i], b[i], limits[i%7]) }},
+	} {
+		want := make([]float32, lanesLen)
+		for i := range want {
+			want[i] = c.want(i)
+		}
+		for _, p := range pools(t) {
+			y := make([]float32, lanesLen)
+			c.run(p, y)
+			sameBits(t, c.name, y, want)
+		}
+	}
+}
+
+func pass(d, y, limit float32) float32 {
+	if y > limit {
+		return d
+	}
+	return 0
+}
+
+func TestClip(t *testing.T) {
+	r := rand.New(rand.NewPCG(12, 1))
+	x := random(r, lanesLen)
+	x[3], x[4] = 0.5, -0.5 // at the limit: not clipped
+	var want int64
+	for _, v := range x {
+		if math.Abs(float64(v)) > 0.5 {
+			want++
+		}
+	}
+	for _, p := range pools(t) {
+		y := append([]float32(nil), x...)
+		if got := CountOver(p, y, 0.5); got != want {
+			t.Errorf("CountOver = %d, want %d", got, want)
+		}
+		if got := Clip(p, y, 0); got != 0 {
+			t.Errorf("Clip without a limit changed %d", got)
+		}
+		if got := Clip(p, y, 0.5); got != want {
+			t.Errorf("Clip = %d, want %d", got, want)
+		}
+		if got := MaxAbs(p, y); got != 0.5 {
+			t.Errorf("MaxAbs after Clip = %v", got)
+		}
+	}
+}
+
+func TestReductions(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 1))
+	for _, n := range []int{0, 1, 63, 1000, lanesLen} {
+		x := random(r, n)
+		var top float32
+		var sum float64
+		var zeros int64
+		for i := range x {
+			if i%5 == 2 {
+				x[i] = 0
+				zeros++
+			}
+			top = max(top, float32(math.Abs(float64(x[i]))))
+			sum += math.Abs(float64(x[i]))
+		}
+		first := math.NaN()
+		for _, p := range pools(t) {
+			if got := MaxAbs(p, x); got != top {
+				t.Errorf("MaxAbs of %d = %v, want %v", n, got, top)
+			}
+			got := SumAbs(p, x)
+			if math.Abs(got-sum) > 1e-12*sum {
+				t.Errorf("SumAbs of %d = %v, want %v", n, got, sum)
+			}
+			if first == first && got != first {
+				t.Errorf("SumAbs of %d depends on the workers", n)
+			}
+			first = got
+		}
+		if got := CountZero(x); got != zeros {
+			t.Errorf("CountZero = %d, want %d", got, zeros)
+		}
+	}
+	if got := MaxAbs(nil, []float32{1, float32(math.NaN()), 2}); got == got {
+		t.Errorf("MaxAbs hides a NaN behind %v", got)
+	}
+}
+
+func TestMaxAbsSamples(t *testing.T) {
+	r := rand.New(rand.NewPCG(14, 1))
+	x := random(r, 700*100)
+	for _, p := range pools(t) {
+		out := make([]float32, 700)
+		MaxAbsSamples(p, out, x, 100)
+		for s, v := range out {
+			if want := MaxAbs(nil, x[s*100:(s+1)*100]); v != want {
+				t.Fatalf("sample %d: %v, want %v", s, v, want)
+			}
+		}
+	}
+}
+
+func TestSoftmax(t *testing.T) {
+	r := rand.New(rand.NewPCG(15, 1))
+	const rows, cols = 500, 11
+	x, dy := random(r, rows*cols), random(r, rows*cols)
+	Scale(nil, x, 20)
+	want, grad := make([]float64, len(x)), make([]float64, len(x))
+	for i := 0; i < len(x); i += cols {
+		var sum, dot float64
+		for j := i; j < i+cols; j++ {
+			want[j] = math.Exp(float64(x[j]))
+			sum += want[j]
+		}
+		for j := i; j < i+cols; j++ {
+			want[j] /= sum
+			dot += want[j] * float64(dy[j])
+		}
+		for j := i; j < i+cols; j++ {
+			grad[j] = want[j] * (float64(dy[j]) - dot)
+		}
+	}
+	var first []float32
+	for _, p := range pools(t) {
+		y, dx := make([]float32, len(x)), make([]float32, len(x))
+		Softmax(p, y, x, rows, cols)
+		near(t, "Softmax", y, want, 1e-6)
+		SoftmaxGrad(p, dx, dy, y, rows, cols)
+		near(t, "SoftmaxGrad", dx, grad, 1e-6)
+		if first == nil {
+			first = append(y, dx...)
+		}
+		sameBits(t, "Softmax", append(y, dx...), first)
+	}
+	huge := []float32{1e30, -1e30}
+	Softmax(nil, huge, huge, 1, 2)
+	sameBits(t, "Softmax of huge logits", huge, []float32{1, 0})
+}

@@ -1,0 +1,207 @@
+package kernel
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Pool is a set of persistent workers among which a kernel divides its work. A
+// kernel runs on a Pool from one goroutine at a time, and a job must not use the
+// Pool that runs it. A nil *Pool runs everything in the calling goroutine.
+type Pool struct {
+	workers []*worker // the caller is one more
+	turns   int       // of spinning before a worker parks
+	busy    atomic.Bool
+	done    chan struct{} // wakes a caller that parked
+	parked  atomic.Bool   // the caller has parked
+	left    atomic.Int32  // workers still at the job
+	round   atomic.Uint32 // counts jobs; a change starts one
+	job     job           // nil: the workers end
+	n       int
+	ended   sync.WaitGroup
+	slots   slots
+}
+
+// job is work over [0,n) that may be cut anywhere.
+type job interface {
+	part(lo, hi int)
+}
+
+// slots keeps the arguments of the kernel that runs, so that handing them to the
+// workers allocates nothing.
+type slots struct {
+	product product
+	reads   backReads
+	outer   outer
+	pooling pooling
+	lanes   lanes
+	rows    rowwise
+	axes    axes
+	reduce  reduction
+}
+
+type worker struct {
+	parked atomic.Bool
+	wake   chan struct{}
+}
+
+type funcJob func(lo, hi int)
+
+func (f funcJob) part(lo, hi int) { f(lo, hi) }
+
+const (
+	// spinTurns times spinLooks looks at a counter take some 20 us: longer than
+	// the gaps between the kernels of one step.
+	spinTurns = 128
+	spinLooks = 64
+	// aloneWork is the number of multiply-adds below which waking a worker costs
+	// more than it brings.
+	aloneWork = 1 << 16
+)
+
+// NewPool returns a pool of n workers, the caller of Run counted; n <= 0 stands
+// for GOMAXPROCS. Close ends them.
+func NewPool(n int) *Pool {
+	procs := runtime.GOMAXPROCS(0)
+	if n <= 0 {
+		n = procs
+	}
+	p := &Pool{done: make(chan struct{}, 1)}
+	if n <= procs {
+		p.turns = spinTurns
+	}
+	for i := 1; i < n; i++ {
+		w := &worker{wake: make(chan struct{}, 1)}
+		p.workers = append(p.workers, w)
+		p.ended.Add(1)
+		go p.serve(w, i)
+	}
+	return p
+}
+
+// Workers is the number of goroutines that share a job; 1 for a nil Pool.
+func (p *Pool) Workers() int {
+	if p == nil {
+		return 1
+	}
+	return len(p.workers) + 1
+}
+
+// Close ends the workers and waits for them. The pool then runs inline.
+func (p *Pool) Close() {
+	if p == nil || len(p.workers) == 0 {
+		return
+	}
+	p.begin()
+	p.start(nil, 0)
+	p.ended.Wait()
+	p.workers = nil
+	p.busy.Store(false)
+}
+
+// Run calls f on contiguous parts that together are [0,n), one a worker, cut by
+// n and the number of workers alone. It returns when all are done. It panics if f,
+// or another goroutine, uses the pool at the same time.
+func (p *Pool) Run(n int, f func(lo, hi int)) {
+	if p.alone(n, aloneWork) {
+		if n > 0 {
+			f(0, n)
+		}
+		return
+	}
+	p.begin()
+	p.share(funcJob(f), n)
+	p.end()
+}
+
+// alone reports whether a job of n items and work multiply-adds should run in the
+// caller.
+func (p *Pool) alone(n, work int) bool {
+	return p == nil || len(p.workers) == 0 || n < 2 || work < aloneWork
+}
+
+// begin takes the pool and its slots.
+func (p *Pool) begin() {
+	if !p.busy.CompareAndSwap(false, true) {
+		panic("kernel: a Pool was used by two jobs at once")
+	}
+}
+
+func (p *Pool) end() {
+	p.job = nil
+	p.busy.Store(false)
+}
+
+// share runs j on all workers, the caller as the first, and waits.
+func (p *Pool) share(j job, n int) {
+	p.left.Store(int32(len(p.workers)))
+	p.start(j, n)
+	lo, hi := p.bounds(0)
+	j.part(lo, hi)
+	for range p.turns {
+		for range spinLooks {
+			if p.left.Load() == 0 {
+				return
+			}
+		}
+		runtime.Gosched()
+	}
+	p.parked.Store(true)
+	if p.left.Load() == 0 && p.parked.CompareAndSwap(true, false) {
+		return
+	}
+	<-p.done
+}
+
+// start publishes a job and wakes who sleeps.
+func (p *Pool) start(j job, n int) {
+	p.job, p.n = j, n
+	p.round.Add(1)
+	for _, w := range p.workers {
+		if w.parked.CompareAndSwap(true, false) {
+			w.wake <- struct{}{}
+		}
+	}
+}
+
+// bounds is the part of worker i.
+func (p *Pool) bounds(i int) (lo, hi int) {
+	w := len(p.workers) + 1
+	return p.n * i / w, p.n * (i + 1) / w
+}
+
+// serve is the life of worker i.
+func (p *Pool) serve(w *worker, i int) {
+	defer p.ended.Done()
+	for seen := uint32(0); ; {
+		seen = p.next(w, seen)
+		if p.job == nil {
+			return
+		}
+		if lo, hi := p.bounds(i); lo < hi {
+			p.job.part(lo, hi)
+		}
+		if p.left.Add(-1) == 0 && p.parked.CompareAndSwap(true, false) {
+			p.done <- struct{}{}
+		}
+	}
+}
+
+// next waits for a round after the one seen: spinning first, then parked.
+func (p *Pool) next(w *worker, seen uint32) uint32 {
+	for range p.turns {
+		for range spinLooks {
+			if r := p.round.Load(); r != seen {
+				return r
+			}
+		}
+		runtime.Gosched()
+	}
+	w.parked.Store(true)
+	if r := p.round.Load(); r != seen && w.parked.CompareAndSwap(true, false) {
+		return r
+	}
+	<-w.wake
+	return p.round.Load()
+}

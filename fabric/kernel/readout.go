@@ -1,0 +1,151 @@
+package kernel
+
+import "math"
+
+// ReadOut describes how a sum of products is read out. A block's sum v becomes
+// clip(gain·v + offset + sigma·N); the total over the blocks is then rounded to
+// multiples of Step. The zero value reads exactly.
+type ReadOut struct {
+	// Gain and Offset are one number an output column, or one a column of each
+	// block (blocks × columns); nil stands for 1 and 0.
+	Gain, Offset []float32
+	// Sigma is the standard deviation of the noise of each block's sum; SigmaCol,
+	// one a column, takes its place where it is not nil.
+	Sigma    float32
+	SigmaCol []float32
+	// Key is the noise's stream: element position·columns+column of sample First+s.
+	// Block b > 0 takes Key.Field(b).
+	Key   Key
+	First uint32  // number of the batch's first sample in the stream
+	Clip  float32 // limit of a block's sum, noise included; 0: none
+	Step  float32 // of the converter; 0: none. Halves go to the even multiple
+}
+
+// Block is the range [Lo,Hi) of a sum's terms that share a read-out.
+type Block struct{ Lo, Hi int }
+
+// linear reports whether blocks read one by one add up to the sum read at once.
+func (o *ReadOut) linear() bool {
+	return o.Gain == nil && o.Offset == nil && o.Sigma == 0 && o.SigmaCol == nil && !(o.Clip > 0)
+}
+
+// plain reports whether a read-out changes nothing.
+func (o *ReadOut) plain() bool { return o.linear() && !(o.Step > 0) }
+
+// region says which outputs a tile of sums holds: rows r0.. of all samples, of
+// perSample rows each, and columns [c0,c1) of width; the sums are those of a block.
+type region struct {
+	r0, rows, perSample int
+	c0, c1, width       int
+	block               int
+}
+
+// read turns the sums of a region into read-outs in place, before the converter.
+// v has rows of stride ld. It returns the number of clipped values.
+func (o *ReadOut) read(v []float32, ld int, g region) (clipped int64) {
+	m := g.c1 - g.c0
+	if o.Gain != nil || o.Offset != nil {
+		gain, offset := ofBlock(o.Gain, g), ofBlock(o.Offset, g)
+		for r := range g.rows {
+			amplify(v[r*ld:][:m], gain, offset)
+		}
+	}
+	if o.Sigma != 0 || o.SigmaCol != nil {
+		o.disturb(v, ld, g)
+	}
+	if o.Clip > 0 {
+		for r := range g.rows {
+			clipped += clip(v[r*ld:][:m], o.Clip)
+		}
+	}
+	return clipped
+}
+
+// ofBlock is the part of a per-column list that belongs to a region; nil for nil.
+func ofBlock(list []float32, g region) []float32 {
+	if list == nil {
+		return nil
+	}
+	at := g.c0
+	if len(list) > g.width {
+		at += g.block * g.width
+	}
+	return list[at:][:g.c1-g.c0]
+}
+
+func amplify(v, gain, offset []float32) {
+	if gain != nil {
+		gain = gain[:len(v)]
+		for j := range v {
+			v[j] = float32(gain[j] * v[j])
+		}
+	}
+	if offset != nil {
+		offset = offset[:len(v)]
+		for j := range v {
+			v[j] += offset[j]
+		}
+	}
+}
+
+// disturb adds noise. Rows that hold all columns lie together in the stream and
+// in v, and are done in one go.
+func (o *ReadOut) disturb(v []float32, ld int, g region) {
+	key, m := o.Key, g.c1-g.c0
+	if g.block > 0 {
+		key = key.Field(uint32(g.block))
+	}
+	for r := 0; r < g.rows; {
+		s, at := (g.r0+r)/g.perSample, (g.r0+r)%g.perSample
+		rows := 1
+		if m == g.width && ld == m {
+			rows = min(g.perSample-at, g.rows-r)
+		}
+		run, from := v[r*ld:][:rows*m], at*g.width+g.c0
+		if o.SigmaCol == nil {
+			key.AddNormal(run, o.Sigma, o.First+uint32(s), from)
+		} else {
+			key.addScaled(run, o.SigmaCol[g.c0:g.c1], o.First+uint32(s), from)
+		}
+		r += rows
+	}
+}
+
+// addScaled adds normals times sigma, which repeats along dst.
+func (k Key) addScaled(dst, sigma []float32, sample uint32, from int) {
+	var z [noiseRun]float32
+	col := 0
+	for len(dst) > 0 {
+		n := min(noiseRun-from%32, len(dst))
+		k.Normal(z[:n], sample, from)
+		for i, v := range z[:n] {
+			dst[i] += float32(sigma[col] * v)
+			if col++; col == len(sigma) {
+				col = 0
+			}
+		}
+		dst, from = dst[n:], from+n
+	}
+}
+
+// clip limits v to ±limit and counts what it changed.
+func clip(v []float32, limit float32) (clipped int64) {
+	for i, a := range v {
+		switch {
+		case a > limit:
+			v[i] = limit
+			clipped++
+		case a < -limit:
+			v[i] = -limit
+			clipped++
+		}
+	}
+	return clipped
+}
+
+// convert rounds v to multiples of step, halves to the even multiple.
+func convert(v []float32, step float32) {
+	for i, a := range v {
+		v[i] = float32(step * float32(math.RoundToEven(float64(a/step))))
+	}
+}

@@ -1,0 +1,106 @@
+package module
+
+import (
+	"math"
+
+	"acl/fabric/array"
+	"acl/fabric/circuit"
+	"acl/fabric/kernel"
+)
+
+// amp is the errors of the amplifiers at a module's output (P1, P1n): a gain a
+// little under one, an offset a lane fixed on the die, and noise at each read, all
+// in units of the input rail.
+type amp struct {
+	gain   float32
+	offset []float32 // nil: none
+	sigma  float32
+}
+
+// newAmp returns the errors of summing amplifiers of the given noise gain in
+// closed loop, one a lane.
+func (b *base) newAmp(noiseGain float64) amp {
+	chip := b.env.Chip
+	op := circuit.OpAmpOf(chip)
+	a := amp{gain: 1}
+	vx := chip.Rail.Input
+	if l := chip.Noise.Offset; l.On() {
+		a.gain = float32(1 / (1 + noiseGain/op.Gain))
+		sigma := noiseGain * l.Number(chip.Opamp.Offset) / (1 + noiseGain/op.Gain) / vx
+		a.offset = b.lanes(array.KindOffset, laneField, width(b.out), sigma)
+	}
+	if l := chip.Noise.Read; l.On() {
+		rms := op.NoiseRMS(noiseGain, 0, chip.Temperature)
+		a.sigma = float32(rms / vx)
+	}
+	return a
+}
+
+// Fields that keep the streams of one unit apart.
+const (
+	laneField  = 0x100 // fixed offsets of amplifiers
+	outField   = 0x101 // noise of amplifiers
+	gateField  = 0x102 // fixed offsets of comparators
+	pairField  = 0x103 // fixed differences of multipliers
+	shareField = 0x104 // kT/C of shared charge
+	backward   = 0x80  // added for gradient modules
+)
+
+// field is the given stream of this unit's role.
+func (b *base) field(f uint32) uint32 {
+	if b.out != nil && b.unit.Role != 0 {
+		return f + backward + uint32(b.unit.Operand)<<12
+	}
+	return f
+}
+
+// apply adds the errors to an output that has been computed.
+func (b *base) apply(c *Call, a *amp) {
+	if c.Dry {
+		return
+	}
+	n := elements(b.out)
+	if a.gain != 1 || a.offset != nil {
+		addLanes(b.env.Pool, c.Out.Data, a.gain, a.offset, c.N*n)
+	}
+	b.noise(c, array.KindRead, outField, a.sigma)
+}
+
+// noise adds a normal error of standard deviation sigma to every output.
+func (b *base) noise(c *Call, kind array.Kind, field uint32, sigma float32) {
+	if c.Dry || c.Clean || sigma == 0 {
+		return
+	}
+	n := elements(b.out)
+	key := b.key(c, kind, b.field(field))
+	b.env.Pool.Run(c.N, func(lo, hi int) {
+		for s := lo; s < hi; s++ {
+			key.AddNormal(c.Out.Data[s*n:(s+1)*n], sigma, c.First+uint32(s), 0)
+		}
+	})
+}
+
+func addLanes(p *kernel.Pool, y []float32, gain float32, offset []float32, n int) {
+	if offset == nil {
+		kernel.Scale(p, y[:n], gain)
+		return
+	}
+	w := len(offset)
+	p.Run(n/w, func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			row := y[i*w : (i+1)*w]
+			for j := range row {
+				row[j] = float32(gain*row[j]) + offset[j]
+			}
+		}
+	})
+}
+
+// ktc is the noise of one write on a hold capacitor, in units of the input rail.
+func (b *base) ktc() float32 {
+	chip := b.env.Chip
+	if !chip.Noise.Storage.On() {
+		return 0
+	}
+	return float32(chip.Noise.Storage.Number(math.Sqrt(circuit.Boltzmann*chip.Temperature/chip.Cap.Hold) / chip.Rail.Input))
+}

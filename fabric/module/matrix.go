@@ -1,0 +1,200 @@
+package module
+
+import (
+	"fmt"
+	"math"
+
+	"acl/fabric"
+	"acl/fabric/array"
+	"acl/fabric/kernel"
+)
+
+// dense and conv read a parameter array on cross-point tiles: forward by rows,
+// their gradient modules by columns of the same cells (or of a copied array). All
+// scales are folded into the read-out: with full scales 2^ex and 2^ey of input and
+// output and the array's own α, an output is α 2^ex/2^ey Σ w x (design.md §5).
+
+// tiles is what the modules on arrays share.
+type tiles struct {
+	*base
+	driven []float32 // operand within the drivers' range
+	gain   float32   // of the drivers in this call: 1, or under AbsMax 1/max|x|
+}
+
+// drive limits an operand to what the row drivers can put out. The operand itself
+// stays as it is: other readers take it from the same wire.
+func (m *tiles) drive(c *Call, x []float32, count *int64) []float32 {
+	m.gain = 1
+	if c.Dry {
+		return x
+	}
+	top := kernel.MaxAbs(m.env.Pool, x)
+	clip := m.env.Chip.Noise.Clip.On() && top > 1
+	if m.env.AbsMax && top > 0 && top <= math.MaxFloat32 {
+		m.gain, clip = 1/top, false
+	}
+	if m.gain == 1 && !clip {
+		return x
+	}
+	m.driven = grow(m.driven, len(x))
+	copy(m.driven, x)
+	kernel.Scale(m.env.Pool, m.driven, m.gain)
+	if clip {
+		*count += kernel.Clip(m.env.Pool, m.driven, 1)
+	}
+	return m.driven
+}
+
+// readKey keys the reads of an array in this call: each unit that uses it draws
+// its own.
+func (m *tiles) readKey(c *Call) array.ReadKey {
+	return array.ReadKey{Seed: m.env.Seed, Step: c.Step, Field: uint32(m.path), Clean: c.Clean, Exact: c.Dry}
+}
+
+// read is one read-out of the array with the scales of the call.
+func (m *tiles) read(c *Call, reverse bool) *array.Read {
+	k := pow2(c.Args[0].Exp-c.Out.Exp) / m.gain
+	convert := c.Bits
+	if !m.env.Chip.Noise.Quantize.On() {
+		convert = 0
+	}
+	var r *array.Read
+	if reverse {
+		r = c.Matrix.Transposed(m.readKey(c), k, convert)
+	} else {
+		r = c.Matrix.Forward(m.readKey(c), k, pow2(-c.Args[0].Exp)*m.gain, convert)
+	}
+	r.RO.First = c.First
+	return r
+}
+
+// report finishes a read: the rail of the module's own output, and the range seen.
+func (m *tiles) report(c *Call, r *array.Read, clipped int64) Report {
+	largest := float64(kernel.MaxAbs(m.env.Pool, c.Out.Data)) / float64(r.Scale)
+	return Report{Clipped: clipped, Largest: largest}
+}
+
+type dense struct {
+	tiles
+	dims kernel.Dims
+}
+
+func newDense(b *base) Module { return &dense{tiles{base: b}, denseDims(b.in[0], b.out)} }
+func newDenseGrad(b *base) Module {
+	return &denseGrad{dense{tiles{base: b}, denseDims(b.out, b.in[0])}}
+}
+
+// denseDims is the geometry of a dense unit between shapes [D] or [T, D].
+func denseDims(in, out []int) kernel.Dims {
+	return kernel.Dims{P: elements(in) / width(in), K: width(in), M: width(out)}
+}
+
+func (m *dense) Run(c *Call) Report {
+	var over int64
+	x := m.tiles.drive(c, c.Args[0].Data, &over)
+	r := m.read(c, false)
+	m.dims.N = c.N
+	over += kernel.MatMul(m.env.Pool, c.Out.Data, x, r.W, r.Bias, m.dims, r.Blocks, &r.RO)
+	return m.report(c, r, over)
+}
+
+type denseGrad struct{ dense }
+
+func (m *denseGrad) Run(c *Call) Report {
+	var over int64
+	d := m.tiles.drive(c, c.Args[0].Data, &over)
+	r := m.read(c, true)
+	m.dims.N = c.N
+	over += kernel.MatMulT(m.env.Pool, c.Out.Data, d, r.W, m.dims, r.Blocks, &r.RO)
+	return m.report(c, r, over)
+}
+
+type conv struct {
+	tiles
+	geo kernel.Conv
+}
+
+// geometry reads a convolution between whole, its input's shape, and maps, its
+// output's.
+func (b *base) geometry(whole, maps []int) kernel.Conv {
+	kh, kw := b.pair("kernel")
+	sh, sw := b.pair("stride")
+	ph, pw := b.pair("pad")
+	return kernel.Conv{
+		C: whole[0], H: whole[1], W: whole[2], KH: kh, KW: kw, SH: sh, SW: sw, PH: ph, PW: pw,
+		M: maps[0], OH: maps[1], OW: maps[2],
+	}
+}
+
+func newConv(b *base) Module { return &conv{tiles{base: b}, b.geometry(b.in[0], b.out)} }
+
+func (m *conv) Run(c *Call) Report {
+	var over int64
+	x := m.tiles.drive(c, c.Args[0].Data, &over)
+	r := m.read(c, false)
+	m.geo.N = c.N
+	over += kernel.Conv2D(m.env.Pool, c.Out.Data, x, r.W, r.Bias, &m.geo, r.Blocks, &r.RO)
+	return m.report(c, r, over)
+}
+
+type convGrad struct {
+	conv
+	scratch []float32
+}
+
+func newConvGrad(b *base) Module {
+	return &convGrad{conv: conv{tiles{base: b}, b.geometry(b.out, b.in[0])}}
+}
+
+func (m *convGrad) Run(c *Call) Report {
+	var over int64
+	d := m.tiles.drive(c, c.Args[0].Data, &over)
+	r := m.read(c, true)
+	m.geo.N = c.N
+	ro := &r.RO
+	if r.Plain() {
+		ro = nil
+	} else {
+		m.scratch = grow(m.scratch, kernel.Scratch(&m.geo))
+	}
+	over += kernel.Conv2DGrad(m.env.Pool, c.Out.Data, d, r.W, &m.geo, r.Blocks, ro, m.scratch)
+	rep := m.report(c, r, over)
+	rep.Clipped += m.finish(&Call{N: c.N, Out: c.Out, Dry: c.Dry})
+	return rep
+}
+
+// paramGrad adds each sample's outer product onto the gradient tiles of an array:
+// the stored input drives the rows, the error the columns.
+type paramGrad struct {
+	*base
+	dims kernel.Dims
+	geo  *kernel.Conv
+	bias bool
+}
+
+func newParamGrad(b *base, p *fabric.Program) (Module, error) {
+	m := &paramGrad{base: b, bias: p.Arrays[b.unit.Array].Bias}
+	x, d := b.saved[0], b.in[0]
+	switch b.unit.Op {
+	case "nn.dense":
+		m.dims = denseDims(x, d)
+	case "nn.conv":
+		g := b.geometry(x, d)
+		m.geo = &g
+	default:
+		return nil, fmt.Errorf("module: the machine has no gradient tiles for %s", b.unit.Op)
+	}
+	return m, nil
+}
+
+func (m *paramGrad) Run(c *Call) Report {
+	g, x, d := c.Grad.Tile(), c.Saved[0].Data, c.Args[0].Data
+	if m.geo != nil {
+		m.geo.N = c.N
+		kernel.Conv2DOuterAdd(m.env.Pool, g, x, d, c.Samples, m.geo, m.bias)
+		return Report{}
+	}
+	m.dims.N = c.N
+	kernel.OuterAdd(m.env.Pool, g, x, d, c.Samples, m.dims, m.bias)
+	return Report{}
+}

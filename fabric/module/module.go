@@ -1,0 +1,236 @@
+package module
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"acl/fabric"
+	"acl/fabric/array"
+	"acl/fabric/kernel"
+)
+
+// Tensor holds a value of every sample of a batch, N×elements, images pixel by
+// pixel with channels last. What the numbers mean is Data × 2^Exp; ±1 in Data is
+// the input rail.
+type Tensor struct {
+	Data []float32
+	Exp  int
+}
+
+// Scale is the number that 1 in Data stands for.
+func (t *Tensor) Scale() float32 { return pow2(t.Exp) }
+
+// pow2 is 2^e.
+func pow2(e int) float32 { return float32(math.Ldexp(1, e)) }
+
+// Env is what the modules of a program share.
+type Env struct {
+	Chip *fabric.Chip
+	Pool *kernel.Pool
+	Seed uint64 // of a run: keys the draws of events
+	// AbsMax scales every operand of a tile by its exact largest magnitude.
+	AbsMax bool
+}
+
+// Call is one firing for a batch of N samples.
+type Call struct {
+	N     int
+	Args  []Tensor // values on the wires
+	Saved []Tensor // values from the stack
+	Out   Tensor   // Data is written; Exp says its full scale
+	// Step and First key the draws: sample n of the batch is sample First+n of the
+	// step.
+	Step  uint64
+	First uint32
+	// Clean reads without temporal noise; Dry neither clips, converts nor errs: the
+	// first look that finds the ranges.
+	Clean, Dry bool
+	// Bits is the resolution of the converter at the output; 0: none stands there.
+	Bits   int
+	Matrix *array.Matrix
+	Grad   *array.Gradient
+	// Samples are the factors of the error signal, one a sample, that a gradient tile
+	// takes into account, divided by the tile's own full scale.
+	Samples []float32
+}
+
+// Report is what the periphery noticed.
+type Report struct {
+	Clipped int64 // values that met a rail
+	// Largest is the greatest magnitude read from tiles, in units of their
+	// accumulated w·x; 0 for other modules.
+	Largest float64
+}
+
+// Module runs a unit.
+type Module interface {
+	Run(c *Call) Report
+}
+
+// Recorder is a module that keeps a digital record of its last firing for its
+// gradient module.
+type Recorder interface {
+	Record() []int32
+}
+
+type maker func(b *base) Module
+
+// pairOf makes the module of a primitive and its gradient module.
+type pairOf struct{ forward, backward maker }
+
+// makers lists every primitive that the machine has modules for.
+var makers = map[string]pairOf{
+	"nn.conv":           {newConv, newConvGrad},
+	"nn.dense":          {newDense, newDenseGrad},
+	"nn.maxpool":        {newMaxPool, newMaxPoolGrad},
+	"nn.avgpool":        {newAvgPool, newAvgPoolGrad},
+	"nn.global_avgpool": {newGlobalPool, newGlobalPoolGrad},
+	"nn.relu":           {newReLU, newReLUGrad},
+	"nn.tanh":           {newTanh, newTanhGrad},
+	"nn.softmax":        {newSoftmax, newSoftmaxGrad},
+	"nn.flatten":        {newReshape, newReshapeGrad},
+	"nn.reshape":        {newReshape, newReshapeGrad},
+	"nn.slice":          {newSlice, newSliceGrad},
+	"nn.concat":         {newConcat, newConcatGrad},
+	"nn.add":            {newAdd, newAddGrad},
+	"nn.sub":            {newSub, newSubGrad},
+	"nn.mul":            {newMul, newMulGrad},
+	"nn.mean":           {newMean, newMeanGrad},
+}
+
+// Supported reports whether the machine has modules for a primitive.
+func Supported(op string) bool {
+	_, ok := makers[op]
+	return ok
+}
+
+// Names lists the primitives that the machine has modules for, sorted.
+func Names() []string {
+	return slices.Sorted(maps.Keys(makers))
+}
+
+// New returns the module of a unit. forward is the module of the forward unit
+// that a gradient module belongs to, nil for others.
+func New(env *Env, p *fabric.Program, u *fabric.Unit, forward Module) (Module, error) {
+	b := newBase(env, p, u, forward)
+	switch u.Role {
+	case fabric.Input:
+		return &input{b}, nil
+	case fabric.Sum:
+		return newSum(b), nil
+	case fabric.ParamGrad:
+		return newParamGrad(b, p)
+	}
+	pair, ok := makers[u.Op]
+	if !ok {
+		return nil, fmt.Errorf("module: the machine has no module for %s", u.Op)
+	}
+	if u.Role == fabric.DataGrad {
+		return pair.backward(b), nil
+	}
+	return pair.forward(b), nil
+}
+
+// base is what every module has.
+type base struct {
+	env     *Env
+	unit    *fabric.Unit
+	path    uint64
+	in      [][]int // shapes of the operands
+	saved   [][]int
+	out     []int // shape of the output, nil for a ParamGrad
+	forward Module
+}
+
+func newBase(env *Env, p *fabric.Program, u *fabric.Unit, forward Module) *base {
+	b := &base{env: env, unit: u, path: kernel.PathHash(u.Path), forward: forward}
+	for _, a := range u.Args {
+		b.in = append(b.in, p.Values[a].Shape)
+	}
+	for _, s := range u.Saved {
+		b.saved = append(b.saved, p.Values[s].Shape)
+	}
+	if u.Out != fabric.NoValue {
+		b.out = p.Values[u.Out].Shape
+	}
+	return b
+}
+
+// key is the stream of one kind of event at this unit in the call's step.
+func (b *base) key(c *Call, kind array.Kind, field uint32) kernel.Key {
+	return kernel.NewKey(b.env.Seed, uint32(kind), b.path, field, c.Step)
+}
+
+// lanes draws one fixed number a lane of this unit from the die: the same at
+// every firing.
+func (b *base) lanes(kind array.Kind, field uint32, n int, sigma float64) []float32 {
+	out := make([]float32, n)
+	k := kernel.NewKey(uint64(b.env.Chip.Die), uint32(kind), b.path, field, 0)
+	k.Normal(out, 0, 0)
+	for i := range out {
+		out[i] *= float32(sigma)
+	}
+	return out
+}
+
+// elements is the product of a shape.
+func elements(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// width is the number of lanes of a shape: its last stored axis, channels of an
+// image.
+func width(shape []int) int {
+	if len(shape) == 3 {
+		return shape[0]
+	}
+	return shape[len(shape)-1]
+}
+
+// whole is an attribute that is one whole number.
+func (b *base) whole(name string) int {
+	return int(b.unit.Attr(name)[0])
+}
+
+// pair is an attribute that is a size.
+func (b *base) pair(name string) (h, w int) {
+	v := b.unit.Attr(name)
+	if len(v) == 1 {
+		return int(v[0]), int(v[0])
+	}
+	return int(v[0]), int(v[1])
+}
+
+// finish applies what stands at every analog output: the rail and, where the call
+// asks for one, a converter.
+func (b *base) finish(c *Call) int64 {
+	if c.Dry {
+		return 0
+	}
+	var clipped int64
+	chip := b.env.Chip
+	if chip.Noise.Clip.On() {
+		clipped = kernel.Clip(b.env.Pool, c.Out.Data, float32(RailLimit(chip)))
+	}
+	if c.Bits > 0 && chip.Noise.Quantize.On() {
+		kernel.Quantize(b.env.Pool, c.Out.Data, lsb(c.Bits, 1), 1)
+	}
+	return clipped
+}
+
+// RailLimit is the largest magnitude of a value on a wire: the swing over the
+// volts that stand for 1.
+func RailLimit(chip *fabric.Chip) float64 {
+	return math.Min(-chip.Rail.Swing.Low, chip.Rail.Swing.High) / chip.Rail.Input
+}
+
+// lsb is the step of a converter of 2^bits-2 steps over ±limit (physics.md §4.1).
+func lsb(bits int, limit float64) float32 {
+	return float32(2 * limit / (math.Ldexp(1, bits) - 2))
+}

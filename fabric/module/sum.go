@@ -1,0 +1,138 @@
+package module
+
+import (
+	"acl/fabric/array"
+	"acl/fabric/kernel"
+)
+
+// sum adds operands in a summing amplifier (P1); sign holds -1 for those that are
+// subtracted.
+type sum struct {
+	*base
+	amp  amp
+	sign []float32
+}
+
+func newSum(b *base) Module { return makeSum(b, nil) }
+func newAdd(b *base) Module { return makeSum(b, nil) }
+
+func newSub(b *base) Module { return makeSum(b, []float32{1, -1}) }
+
+func makeSum(b *base, sign []float32) *sum {
+	n := len(b.in)
+	if sign == nil {
+		sign = make([]float32, n)
+		for i := range sign {
+			sign[i] = 1
+		}
+	}
+	return &sum{b, b.newAmp(float64(1 + n)), sign}
+}
+
+func (m *sum) Run(c *Call) Report {
+	out := c.Out.Data
+	for i := range c.Args {
+		k := m.sign[i] * pow2(c.Args[i].Exp-c.Out.Exp)
+		x := c.Args[i].Data
+		first := i == 0
+		m.env.Pool.Run(len(out), func(lo, hi int) {
+			if first {
+				for j := lo; j < hi; j++ {
+					out[j] = k * x[j]
+				}
+				return
+			}
+			for j := lo; j < hi; j++ {
+				out[j] += float32(k * x[j])
+			}
+		})
+	}
+	m.apply(c, &m.amp)
+	return Report{Clipped: m.finish(c)}
+}
+
+// copyGrad passes the error on, with a sign: the gradient of an operand of a sum.
+type copyGrad struct {
+	*base
+	sign float32
+}
+
+func newAddGrad(b *base) Module { return &copyGrad{b, 1} }
+
+func newSubGrad(b *base) Module {
+	if b.unit.Operand == 1 {
+		return &copyGrad{b, -1}
+	}
+	return &copyGrad{b, 1}
+}
+
+func (m *copyGrad) Run(c *Call) Report {
+	return m.move(c, &c.Args[0], func(dst, src []float32) {
+		copy(dst, src)
+		if m.sign != 1 {
+			kernel.Scale(m.env.Pool, dst, m.sign)
+		}
+	})
+}
+
+// product multiplies operands in four-quadrant multipliers (P3), one after the
+// other: their gains differ a little from lane to lane.
+type product struct {
+	*base
+	amp  amp
+	gain []float32 // a lane, nil: 1
+}
+
+func newMul(b *base) Module { return makeProduct(b) }
+
+func makeProduct(b *base) *product {
+	m := &product{base: b, amp: b.newAmp(2)}
+	chip := b.env.Chip
+	if l := chip.Noise.Mismatch; l.On() {
+		m.gain = b.lanes(array.KindMismatch, b.field(pairField), width(b.out), l.Number(chip.Mismatch.Beta))
+		for i := range m.gain {
+			m.gain[i]++
+		}
+	}
+	return m
+}
+
+func (m *product) Run(c *Call) Report {
+	return m.multiply(c, c.Args)
+}
+
+func (m *product) multiply(c *Call, args []Tensor) Report {
+	out, exp := c.Out.Data, args[0].Exp
+	copy(out, args[0].Data)
+	for _, a := range args[1:] {
+		kernel.Mul(m.env.Pool, out, out, a.Data)
+		exp += a.Exp
+	}
+	rescale(m.env.Pool, out, exp, c.Out.Exp)
+	if m.gain != nil && !c.Dry {
+		w := len(m.gain)
+		m.env.Pool.Run(len(out)/w, func(lo, hi int) {
+			for i := lo; i < hi; i++ {
+				row := out[i*w : (i+1)*w]
+				for j := range row {
+					row[j] *= m.gain[j]
+				}
+			}
+		})
+	}
+	m.apply(c, &m.amp)
+	return Report{Clipped: m.finish(c)}
+}
+
+// productGrad multiplies the error by the other operands, which the stack held.
+type productGrad struct {
+	*product
+	args []Tensor
+}
+
+func newMulGrad(b *base) Module { return &productGrad{product: makeProduct(b)} }
+
+func (m *productGrad) Run(c *Call) Report {
+	m.args = append(append(m.args[:0], c.Args[0]), c.Saved...)
+	return m.multiply(c, m.args)
+}

@@ -1,0 +1,111 @@
+package fabric
+
+import "slices"
+
+// comparisons are the relations of a stop condition, each before those that begin
+// like it.
+var comparisons = []string{"==", "!=", "<=", ">=", "<", ">"}
+
+func (r *reader) learn() {
+	l := &Learn{}
+	r.p.Learn = l
+	r.keys(map[string]func(){
+		"batch=":      func() { l.Batch = r.int() },
+		"epochs=":     func() { l.Epochs = r.int() },
+		"steps=":      func() { l.Steps = r.int() },
+		"seed=":       func() { l.Seed = r.uint64() },
+		"warmup=":     func() { l.Warmup = r.int() },
+		"test_every=": func() { l.TestEvery = r.int() },
+		"test_batch=": func() { l.TestBatch = r.int() },
+	})
+	r.entry = func() { r.learnLine(l) }
+}
+
+func (r *reader) learnLine(l *Learn) {
+	switch r.word() {
+	case "loss":
+		l.Losses = append(l.Losses, r.loss())
+	case "optimizer":
+		r.optimizer(&l.Optimizer)
+	case "rate":
+		r.rate(&l.Optimizer.Rate)
+	case "stop":
+		if l.Stop != nil {
+			r.fail("one stop only")
+			return
+		}
+		l.Stop = r.stop()
+	case "report":
+		l.Report = append(l.Report, r.path())
+	default:
+		r.fail("loss, optimizer, rate, stop or report before this")
+	}
+}
+
+func (r *reader) loss() LossTerm {
+	t := LossTerm{Op: r.path(), Pred: NoValue, TargetValue: NoValue, Error: NoValue}
+	r.keys(map[string]func(){
+		"weight=":    func() { t.Weight = r.number() },
+		"smoothing=": func() { t.Smoothing = r.number() },
+		"pred=":      func() { t.Pred = r.value() },
+		"error=":     func() { t.Error = r.value() },
+		"target=": func() {
+			if r.peek() == '%' {
+				t.TargetValue = r.value()
+			} else {
+				t.Target = r.path()
+			}
+		},
+	})
+	return t
+}
+
+func (r *reader) optimizer(o *Optimizer) {
+	o.Kind = r.path()
+	r.keys(map[string]func(){
+		"momentum=": func() { o.Momentum = r.number() },
+		"beta1=":    func() { o.Beta1 = r.number() },
+		"beta2=":    func() { o.Beta2 = r.number() },
+		"decay=":    func() { o.Decay = r.number() },
+	})
+}
+
+func (r *reader) rate(rate *Rate) {
+	rate.Kind = r.path()
+	r.keys(map[string]func(){
+		"value=":  func() { rate.Value = r.number() },
+		"to=":     func() { rate.To = r.number() },
+		"factor=": func() { rate.Factor = r.number() },
+		"warmup=": func() { rate.Warmup = r.number() },
+		"at=":     func() { rate.At = r.ints() },
+	})
+}
+
+func (r *reader) stop() *Stop {
+	s := &Stop{}
+	r.expect("patience=")
+	s.Patience = r.int()
+	r.expect("when")
+	for r.err == nil {
+		all := []Clause{r.clause()}
+		for r.accept("and") {
+			all = append(all, r.clause())
+		}
+		s.AnyOf = append(s.AnyOf, all)
+		if !r.accept("or") {
+			break
+		}
+	}
+	return s
+}
+
+func (r *reader) clause() Clause {
+	c := Clause{Not: r.accept("not"), Metric: r.path()}
+	i := slices.IndexFunc(comparisons, r.accept)
+	if i < 0 {
+		r.fail("a comparison")
+		return c
+	}
+	c.Cmp, c.Num = comparisons[i], r.number()
+	return c
+}

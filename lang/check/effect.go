@@ -1,0 +1,61 @@
+package check
+
+import (
+	"acl/lang/diag"
+	"acl/lang/sig"
+)
+
+// A setting that does nothing where it stands is a warning: it was written for a
+// reason. An experiment may switch on what it waits for, so a pair that has one is
+// left alone.
+
+// dependent is a setting that works only where another one has been given.
+type dependent struct {
+	path, on string
+	// works reports whether the other setting's value lets it work; nil: any does.
+	works func(sig.Value) bool
+	want  string
+}
+
+func dependents() []dependent {
+	copies := func(v sig.Value) bool { n, ok := v.(sig.Int); return ok && n > 1 }
+	checksum := func(v sig.Value) bool { return v == sig.Value(sig.Bool(true)) }
+	return []dependent{
+		{"protect.vote", "protect.copies", copies, "copies: 2;"},
+		{"protect.rewrite", "protect.copies", copies, "copies: 2;"},
+		{"protect.vote_backward", "protect.copies", copies, "copies: 2;"},
+		{"protect.threshold", "protect.checksum", checksum, "checksum: true;"},
+		{"protect.repair", "protect.checksum", checksum, "checksum: true;"},
+		{"checkpoint.keep", "checkpoint.every", nil, "every: 1;"},
+	}
+}
+
+// effects warns of the settings of a plan that have none.
+func (c *checker) effects(p *Plan) {
+	for _, e := range c.p.Experiments {
+		if e.Module == p.Module && e.Fabric == p.Fabric {
+			return
+		}
+	}
+	for _, d := range dependents() {
+		for _, it := range p.Settings.All(d.path) {
+			if !d.enabled(p.Settings, it) {
+				c.diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "`%s` does nothing without `%s`", d.path, d.on).
+					WithHint("write `%s` beside it", d.want))
+			}
+		}
+	}
+}
+
+// enabled looks for the other setting at the same subject, or for all subjects.
+func (d dependent) enabled(s *Settings, it *Setting) bool {
+	for _, other := range s.All(d.on) {
+		if other.Subject != nil && it.Subject != nil && !same(other.Subject, it.Subject) {
+			continue
+		}
+		if d.works == nil || d.works(other.Value) {
+			return true
+		}
+	}
+	return false
+}

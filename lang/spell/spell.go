@@ -1,0 +1,57 @@
+// Package spell proposes the name that somebody probably meant.
+package spell
+
+import "strings"
+
+// Nearest returns the candidate with the least edit distance to word, case and
+// underscores folded, where that is at most a third of word's length. It proposes
+// nothing where two candidates tie.
+func Nearest(word string, candidates []string) (string, bool) {
+	w := fold(word)
+	best, at, tie := len(w)/3+1, "", false
+	if len(w) < 3 {
+		best = 2 // a word of one or two letters may be one letter off
+	}
+	for _, c := range candidates {
+		if c == word || c == at {
+			continue
+		}
+		switch d := distance(w, fold(c), best); {
+		case d < best:
+			best, at, tie = d, c, false
+		case d == best && at != "":
+			tie = true
+		}
+	}
+	return at, at != "" && !tie
+}
+
+func fold(s string) string { return strings.ToLower(strings.ReplaceAll(s, "_", "")) }
+
+// distance is the number of insertions, deletions, replacements and swaps of
+// neighbours between a and b, or limit+1 if it is larger than that.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return limit + 1
+	}
+	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row := make([]int, len(b)+1)
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			same := 1
+			if a[i-1] == b[j-1] {
+				same = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+same)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(b)]
+}

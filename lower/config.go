@@ -1,0 +1,213 @@
+package lower
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"acl/fabric"
+	"acl/lang/check"
+	"acl/lang/diag"
+	"acl/lang/sig"
+	"acl/stdlib"
+)
+
+// Settings become a chip, a plan and a way to learn. Every value has been typed
+// by package check; what is left to refuse here is what the machine has no parts
+// for.
+
+// defaultChip is fabric45 as std.chips writes it: what every fabric starts from.
+var defaultChip = sync.OnceValue(func() fabric.Chip {
+	file, _ := stdlib.File("std.chips")
+	p, diags := check.Check(file, stdlib.Table(), check.Options{Library: stdlib.File})
+	if diags.HasErrors() {
+		panic("lower: std.chips: " + diags[0].Error())
+	}
+	var chip fabric.Chip
+	for _, f := range p.Fabrics {
+		if f.Decl.Name.Text == "fabric45" {
+			if bad := apply(&chip, f); bad.HasErrors() {
+				panic("lower: std.chips: " + bad[0].Error())
+			}
+		}
+	}
+	return chip
+})
+
+// Chip builds the chip that a fabric describes.
+func Chip(f *check.Fabric) (fabric.Chip, diag.List) {
+	chip := defaultChip()
+	chip.Modules = append([]fabric.Variant(nil), chip.Modules...)
+	chip.Name = f.Name
+	diags := apply(&chip, f)
+	if chip.Ideal {
+		chip.Idealize()
+	}
+	return chip, diags
+}
+
+func apply(chip *fabric.Chip, f *check.Fabric) diag.List {
+	var diags diag.List
+	for _, it := range check.Flatten(f) {
+		if err := set(chip, it); err != nil {
+			diags.Add(diag.Errorf("E0404", it.Span, "%v", err))
+		}
+	}
+	variants(chip, f, &diags)
+	if (chip.Cap.Leak > 0) && chip.Cell.Lifetime > 0 {
+		at := f.Settings.Get("cell.lifetime")
+		if at == nil {
+			at = f.Settings.Get("cap.leak")
+		}
+		if at != nil {
+			diags.Add(diag.Errorf("E0405", at.Span, "a cell leaks by the clock or by steps, not by both").
+				WithHint("set `cap.leak: off;` or `cell.lifetime: off;`"))
+		}
+	}
+	return diags
+}
+
+// set gives one setting to the chip.
+func set(chip *fabric.Chip, it *check.Setting) error {
+	info, ok := chip.Key(it.Path)
+	if !ok {
+		return nil // modules, which variants takes
+	}
+	switch v := it.Value.(type) {
+	case sig.Word:
+		if info.Kind == fabric.KeyLevel {
+			mode := fabric.LevelOff
+			if v == "on" {
+				mode = fabric.LevelOn
+			}
+			return chip.SetLevel(it.Path, fabric.Level{Mode: mode})
+		}
+		if info.Kind == fabric.KeySwitch {
+			return chip.SetBool(it.Path, v == "on")
+		}
+		return chip.SetText(it.Path, string(v))
+	case sig.Bool:
+		return chip.SetBool(it.Path, bool(v))
+	case sig.Size:
+		return chip.SetSize(it.Path, fabric.Size{H: v.H, W: v.W})
+	case sig.Range:
+		return chip.SetInterval(it.Path, number(v.Low), number(v.High))
+	case sig.Int, sig.Float, sig.Quantity:
+		if info.Kind == fabric.KeyLevel {
+			return chip.SetLevel(it.Path, fabric.Level{Mode: fabric.LevelNumber, Value: number(v)})
+		}
+		return chip.SetNumber(it.Path, number(v))
+	}
+	return fmt.Errorf("%s takes %s", it.Path, info.Kind)
+}
+
+// refuse reports a setting that this machine has no parts for.
+func (s *State) refuse(it *check.Setting, format string, args ...any) {
+	if it != nil {
+		s.Diags.Add(unsupported(it, format, args...))
+	}
+}
+
+func unsupported(it *check.Setting, format string, args ...any) diag.Diag {
+	return diag.Errorf("E0590", it.KeySpan, "%s", fmt.Sprintf(format, args...)).
+		WithHint("this version of the machine has no parts for it: leave the setting out")
+}
+
+// plan reads the schedule block.
+func (s *State) plan() fabric.Plan {
+	p := fabric.Plan{
+		Gradient: "shared", Convert: "ends", Scaling: "auto", Choose: "least_energy", Pipeline: 1, Fidelity: "array",
+	}
+	word := func(key string, dst *string) {
+		if it := s.Schedule.Get(key); it != nil {
+			*dst = string(it.Value.(sig.Word))
+		}
+	}
+	word("gradient", &p.Gradient)
+	word("convert", &p.Convert)
+	word("scaling", &p.Scaling)
+	if it := s.Schedule.Get("choose"); it != nil {
+		if call, ok := it.Value.(sig.Call); ok && call.Func.Name != "control.adaptive" {
+			p.Choose = call.Func.Name[len("control."):]
+		} else {
+			s.refuse(it, "the control unit chooses by a heuristic, not by a policy of its own")
+		}
+	}
+	s.refuseUnsupported()
+	s.refuseChip()
+	if it := s.plans().Get("fidelity"); it != nil {
+		p.Fidelity = string(it.Value.(sig.Word))
+		if p.Fidelity == "circuit" {
+			s.refuse(it, "a training runs at fidelity `array` or `ideal`")
+		}
+	}
+	return p
+}
+
+// plans is the train or infer block's settings.
+func (s *State) plans() *check.Settings {
+	switch {
+	case s.Train != nil:
+		return s.Train.Settings
+	case s.Infer != nil:
+		return s.Infer.Settings
+	}
+	return nil
+}
+
+// refuseUnsupported names the settings of a schedule whose machinery the machine
+// lacks.
+func (s *State) refuseUnsupported() {
+	if s.Schedule == nil {
+		return
+	}
+	seen := map[string]bool{}
+	for _, it := range s.Schedule.Items {
+		word, _ := it.Value.(sig.Word)
+		count, _ := it.Value.(sig.Int)
+		top := it.Path
+		for i, c := range top {
+			if c == '.' {
+				top = top[:i]
+				break
+			}
+		}
+		switch {
+		case (top == "protect" || top == "scan") && word == "off", seen[top]:
+		case top == "protect", top == "scan", top == "own":
+			seen[top] = true
+			s.refuse(it, "`%s` needs machinery that the control unit lacks", top)
+		case it.Path == "update" && word == "pulsed":
+			s.refuse(it, "weights learn by `update: accumulated`")
+		case it.Path == "pipeline" && count > 1:
+			s.refuse(it, "one sample is in flight at a time")
+		case it.Path == "swap" && it.Value == sig.Bool(true):
+			s.refuse(it, "parameters stay in their tiles")
+		case it.Path == "calibrate.zero_shift" && it.Value == sig.Bool(true):
+			s.refuse(it, "the symmetry points of cells are not measured")
+		}
+	}
+}
+
+// refuseChip names what the chip is set to that the array level has no law for.
+func (s *State) refuseChip() {
+	for _, it := range check.Flatten(s.Fabric) {
+		word, _ := it.Value.(sig.Word)
+		switch {
+		case it.Path == "noise.drift" && word != "off":
+			s.refuse(it, "gains do not follow the temperature at the array level")
+		case it.Path == "cell.management" && it.Value == sig.Bool(true) && !s.Fabric.Unit.Library:
+			s.refuse(it, "pulse trains are not managed: weights learn by `update: accumulated`")
+		case strings.HasSuffix(it.Path, ".copies") && it.Value != sig.Int(1):
+			s.refuse(it, "a module reads one copy of its weights")
+		}
+	}
+}
+
+// calibrateReads is the number of known vectors of a calibration.
+func (s *State) calibrateReads() int {
+	if it := s.Schedule.Get("calibrate.reads"); it != nil {
+		return int(it.Value.(sig.Int))
+	}
+	return 16
+}

@@ -1,0 +1,262 @@
+package lower
+
+import (
+	"strings"
+
+	"acl/fabric"
+	"acl/fabric/module"
+	"acl/ir"
+	"acl/lang/check"
+	"acl/lang/diag"
+	"acl/lang/sig"
+	"acl/lang/source"
+)
+
+// learn reads the train block.
+func (s *State) learn() *fabric.Learn {
+	if s.Train == nil {
+		return nil
+	}
+	set := s.Train.Settings
+	l := &fabric.Learn{
+		Batch: whole(set, "batch", 32), Epochs: whole(set, "epochs", 1), Steps: whole(set, "steps", 0),
+		Seed: uint64(whole(set, "seed", 1)), Warmup: whole(set, "warmup", 0), TestEvery: whole(set, "test.every", 1),
+	}
+	if l.Steps > 0 {
+		l.Epochs = 0
+	}
+	l.TestBatch = whole(set, "test.batch", l.Batch)
+	if it := set.Get("test"); it != nil && it.Value == sig.Word("off") {
+		l.TestEvery = 0
+	}
+	l.Optimizer = s.optimizer(set.Get("optimizer"))
+	l.Losses = s.lossTerms()
+	l.Stop = s.stop(set)
+	if it := set.Get("report"); it != nil {
+		for _, w := range wordList(it.Value) {
+			l.Report = append(l.Report, w)
+			s.refuseMetric(it, w)
+		}
+	}
+	return l
+}
+
+// refuseMetric names a metric that the machine does not keep.
+func (s *State) refuseMetric(it *check.Setting, word string) {
+	switch word {
+	case "repairs":
+		s.refuse(it, "nothing is repaired, so that `repairs` cannot be reported")
+	}
+}
+
+func wordList(v sig.Value) []string {
+	switch v := v.(type) {
+	case sig.Word:
+		return []string{string(v)}
+	case sig.Name:
+		return []string{v.Text}
+	case sig.List:
+		var out []string
+		for _, e := range v {
+			out = append(out, wordList(e)...)
+		}
+		return out
+	}
+	return nil
+}
+
+// whole is a setting that is a whole number.
+func whole(set *check.Settings, key string, def int) int {
+	if it := set.Get(key); it != nil {
+		if v, ok := it.Value.(sig.Int); ok {
+			return int(v)
+		}
+	}
+	return def
+}
+
+func (s *State) optimizer(it *check.Setting) fabric.Optimizer {
+	o := fabric.Optimizer{Kind: "sgd", Rate: fabric.Rate{Kind: "constant", Value: 0.05}}
+	if it == nil {
+		return o
+	}
+	call := it.Value.(sig.Call)
+	arg := map[string]sig.Value{}
+	for i, p := range call.Func.Params {
+		arg[p.Name] = call.Args[i]
+	}
+	o.Rate = rate(arg["rate"])
+	o.Decay = optional(arg["decay"])
+	switch call.Func.Name {
+	case "nn.sgd":
+		o.Momentum = optional(arg["momentum"])
+	case "nn.adam":
+		o.Kind, o.Beta1, o.Beta2 = "adam", number(arg["beta1"]), number(arg["beta2"])
+	default:
+		s.refuse(it, "%s needs a second array that the control unit does not drive", call.Func.Name)
+	}
+	return o
+}
+
+func optional(v sig.Value) float64 {
+	if v == nil {
+		return 0
+	}
+	return number(v)
+}
+
+// rate reads a learning rate: a number or a course of it.
+func rate(v sig.Value) fabric.Rate {
+	call, ok := v.(sig.Call)
+	if !ok {
+		return fabric.Rate{Kind: "constant", Value: number(v)}
+	}
+	r := fabric.Rate{Kind: strings.TrimPrefix(call.Func.Name, "nn.")}
+	for i, p := range call.Func.Params {
+		switch p.Name {
+		case "rate", "from", "peak":
+			r.Value = number(call.Args[i])
+		case "to":
+			r.To = number(call.Args[i])
+		case "factor":
+			r.Factor = number(call.Args[i])
+		case "warmup":
+			r.Warmup = number(call.Args[i])
+		case "at":
+			for _, e := range call.Args[i].(sig.List) {
+				r.At = append(r.At, int(number(e)))
+			}
+		}
+	}
+	return r
+}
+
+// lossTerms ties the graph's loss nodes to values.
+func (s *State) lossTerms() []fabric.LossTerm {
+	var out []fabric.LossTerm
+	for _, id := range s.Graph.Losses {
+		n := s.Graph.Node(id)
+		t := fabric.LossTerm{
+			Op: n.Op, Weight: 1, Pred: s.value[n.Args[0]], TargetValue: fabric.NoValue,
+			Error: fabric.NoValue, TargetError: fabric.NoValue,
+		}
+		if v := n.Attr(ir.AttrWeight); v != nil {
+			t.Weight = number(v)
+		}
+		if v := n.Attr(ir.AttrSmoothing); v != nil {
+			t.Smoothing = number(v)
+		}
+		if v, ok := n.Attr(ir.AttrTarget).(sig.Word); ok {
+			t.Target = string(v)
+		}
+		if len(n.Args) > 1 {
+			t.TargetValue = s.value[n.Args[1]]
+		}
+		for i := range s.Graph.Nodes {
+			g := s.Graph.Node(ir.NodeID(i))
+			if g.Role != ir.LossGrad || g.Of != id {
+				continue
+			}
+			if g.Operand == 0 {
+				t.Error = s.value[i]
+			} else {
+				t.TargetError = s.value[i]
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func (s *State) stop(set *check.Settings) *fabric.Stop {
+	when := set.Get("stop.when")
+	if when == nil {
+		return nil
+	}
+	clauses, diags := check.ParseCondition(when.Expr, check.Metrics(), s.Program.Env(s.Train.Unit, nil))
+	s.Diags.Add(diags...)
+	out := &fabric.Stop{Patience: whole(set, "stop.patience", 1)}
+	for _, all := range clauses {
+		var list []fabric.Clause
+		for _, c := range all {
+			switch c.Metric {
+			case "loss", "accuracy", "top1", "top5", "energy", "latency":
+			default:
+				s.refuse(when, "a run does not stop by `%s`", c.Metric)
+			}
+			list = append(list, fabric.Clause{Metric: c.Metric, Cmp: c.Cmp, Num: c.Num, Not: c.Not})
+		}
+		out.AnyOf = append(out.AnyOf, list)
+	}
+	return out
+}
+
+// ports ties the module's ports to values, and inputs to fields of the data.
+func (s *State) ports() {
+	f := s.Fab
+	set := s.plans()
+	for _, in := range s.Graph.Inputs {
+		p := fabric.ValuePort{Name: in.Name, Value: s.value[in.Node], Field: "input"}
+		if it := set.Get("feed." + in.Name); it != nil {
+			if n, ok := it.Value.(sig.Name); ok {
+				p.Field = n.Text
+			} else if w, ok := it.Value.(sig.Word); ok {
+				p.Field = string(w)
+			}
+		} else if len(s.Graph.Inputs) > 1 && set != nil {
+			s.Diags.Add(diag.Errorf("E0603", in.Origin, "nothing says which field of the data the port %s gets", in.Name).
+				WithHint("`feed { %s: input; }` in the block that runs it", in.Name))
+		}
+		f.Inputs = append(f.Inputs, p)
+	}
+	for _, out := range s.Graph.Outputs {
+		f.Outputs = append(f.Outputs, fabric.ValuePort{Name: out.Name, Value: s.value[out.Node]})
+	}
+}
+
+// supported refuses units that the machine has no modules for.
+func (s *State) supported() {
+	seen := map[string]bool{}
+	for i := range s.Graph.Nodes {
+		n := s.Graph.Node(ir.NodeID(i))
+		if n.Role != ir.Forward || n.Op == ir.OpInput || module.Supported(n.Op) || seen[n.Op] {
+			continue
+		}
+		seen[n.Op] = true
+		s.Diags.Add(diag.Errorf("E0590", n.Origin, "the machine has no module for %s", n.Op).
+			WithHint("%s", "this version runs "+strings.Join(module.Names(), ", ")))
+	}
+}
+
+// tile settles the resources and cuts the parameters.
+func tile(s *State) {
+	if s.supported(); s.Diags.HasErrors() {
+		return
+	}
+	chip, diags := Chip(s.Fabric)
+	s.Diags.Add(diags...)
+	f := &fabric.Program{Name: s.Module.Name, Chip: chip, Params: s.Graph.ParamCount(), MACs: s.Graph.MACs()}
+	s.Fab = f
+	f.Plan = s.plan()
+	if f.Plan.Fidelity == "ideal" {
+		f.Chip.Idealize()
+	}
+	f.Values, s.value = values(s.Graph)
+	var spans []source.Span
+	f.Arrays, s.array, spans = arrays(s.Graph)
+	f.Units = units(s.Graph, s.Program.Table, s.array, s.value)
+	s.ports()
+	f.Learn = s.learn()
+	if s.Diags.HasErrors() {
+		return
+	}
+	s.Diags.Add(cutAll(f, spans, s.keySpan("tiles.count"))...)
+}
+
+// keySpan is where the program's own fabric sets a key, or no place.
+func (s *State) keySpan(key string) source.Span {
+	if it := s.Fabric.Settings.Get(key); it != nil && !s.Fabric.Unit.Library {
+		return it.KeySpan
+	}
+	return source.Span{}
+}

@@ -1,0 +1,70 @@
+package lower
+
+import (
+	"acl/fabric"
+	"acl/ir"
+	"acl/lang/diag"
+)
+
+// The route pass gives every value that leaves a module a bus, and puts
+// converters where the schedule wants them. One sample is under way at a time and
+// its modules fire one after the other, so that a bus carries one value at a time
+// and there is no conflict to resolve; `via` ties an arrow to a bus.
+func route(s *State) {
+	f := s.Fab
+	s.buses = make([]int, len(f.Units))
+	for i := range f.Units {
+		s.buses[i] = -1
+		if f.Chip.Bus.Count > 0 && f.Units[i].Out != fabric.NoValue {
+			s.buses[i] = i % f.Chip.Bus.Count
+		}
+	}
+	producer := make([]int, len(f.Values))
+	for i := range f.Units {
+		if out := f.Units[i].Out; out != fabric.NoValue {
+			producer[out] = i
+		}
+	}
+	for i := range s.Graph.Nodes {
+		n := s.Graph.Node(ir.NodeID(i))
+		for k, w := range n.Wires {
+			from := s.value[n.Args[k]]
+			if from == fabric.NoValue {
+				continue
+			}
+			u := producer[from]
+			if w.Via >= 0 {
+				if w.Via >= f.Chip.Bus.Count {
+					s.Diags.Add(diag.Errorf("E0503", n.Origin, "the chip %s has no bus[%d]", f.Chip.Name, w.Via).
+						WithHint("it has bus[0] .. bus[%d]", f.Chip.Bus.Count-1))
+					continue
+				}
+				s.buses[u] = w.Via
+			}
+			if w.Hold == ir.HoldDigital {
+				f.Units[u].Convert = true
+			}
+		}
+	}
+	for i := range f.Units {
+		if f.Plan.Convert == "hop" && f.Units[i].Class != "" && f.Units[i].Out != fabric.NoValue {
+			f.Units[i].Convert = true
+		}
+	}
+	// What the control unit computes with is converted; an input is a number
+	// already.
+	digital := func(v fabric.ValueID) {
+		if v != fabric.NoValue && f.Units[producer[v]].Role != fabric.Input {
+			f.Units[producer[v]].Convert = true
+		}
+	}
+	if f.Learn != nil {
+		for _, l := range f.Learn.Losses {
+			digital(l.Pred)
+			digital(l.TargetValue)
+		}
+	}
+	for _, o := range f.Outputs {
+		digital(o.Value)
+	}
+}

@@ -1,0 +1,236 @@
+package lower
+
+import (
+	"acl/fabric"
+	"acl/fabric/dcu"
+	"acl/lang/diag"
+)
+
+// The schedule pass writes the control unit's instructions. One sample runs
+// through the network and back before the next begins. Values that a gradient
+// module needs are pushed onto the sample's frame as soon as they are there and
+// read back in reverse; the last read of the top pops it, any other is a peek,
+// and a slot below the top is freed after its last read. At the end of a list
+// nothing is left on the stack.
+
+// scheduler holds a frame's pointer while the lists are written.
+type scheduler struct {
+	f    *fabric.Program
+	list []fabric.Instr
+	// uses counts the reads of a value that are still to come.
+	uses  []int
+	slots []slot // of the frame, bottom first
+	top   int
+}
+
+type slot struct {
+	value        fabric.ValueID
+	offset, size int
+	freed        bool
+}
+
+// blank is an instruction with every index absent.
+func blank(op fabric.Op) fabric.Instr {
+	return fabric.Instr{Op: op, Unit: -1, Array: -1, Value: fabric.NoValue, Bus: -1, Bank: -1}
+}
+
+func schedule(s *State) {
+	f := s.Fab
+	f.Setup = setup(f, s)
+	f.Eval = evalList(f, s)
+	if f.Learn != nil {
+		f.Train = trainList(f, s)
+	}
+	dcu.Retime(f, nil)
+	s.retention()
+	s.capacity()
+}
+
+// setup writes start values and finds offsets and ranges before the first step.
+func setup(f *fabric.Program, s *State) []fabric.Instr {
+	var list []fabric.Instr
+	for i := range f.Arrays {
+		in := blank(fabric.OpLoad)
+		in.Array = i
+		list = append(list, in)
+	}
+	for i := range f.Arrays {
+		in := blank(fabric.OpCalibrate)
+		in.Array, in.Reads = i, s.calibrateReads()
+		list = append(list, in)
+	}
+	return append(list, blank(fabric.OpSync), blank(fabric.OpHalt))
+}
+
+func evalList(f *fabric.Program, s *State) []fabric.Instr {
+	c := &scheduler{f: f, uses: make([]int, len(f.Values))}
+	c.forward(s)
+	return append(c.list, blank(fabric.OpSync), blank(fabric.OpHalt))
+}
+
+func trainList(f *fabric.Program, s *State) []fabric.Instr {
+	c := &scheduler{f: f, uses: make([]int, len(f.Values))}
+	for i := range f.Units {
+		for _, v := range f.Units[i].Saved {
+			c.uses[v]++
+		}
+	}
+	c.forward(s)
+	for i := range f.Learn.Losses {
+		in := blank(fabric.OpLoss)
+		in.Unit, in.Value = i, f.Learn.Losses[i].Pred
+		c.list = append(c.list, in)
+	}
+	for i := range f.Units {
+		if r := f.Units[i].Role; r == fabric.DataGrad || r == fabric.ParamGrad || r == fabric.Sum {
+			c.backward(s, i)
+		}
+	}
+	c.list = append(c.list, blank(fabric.OpSync))
+	for i := range f.Arrays {
+		in := blank(fabric.OpUpdate)
+		in.Array = i
+		c.list = append(c.list, in)
+	}
+	c.list = append(c.list, s.upkeep(f)...)
+	return append(c.list, blank(fabric.OpSync), blank(fabric.OpHalt))
+}
+
+// forward fires the units that compute the network.
+func (c *scheduler) forward(s *State) {
+	for i := range c.f.Units {
+		u := &c.f.Units[i]
+		if u.Role != fabric.Forward && u.Role != fabric.Input {
+			continue
+		}
+		c.fire(s, i, fabric.OpFire)
+		if c.uses[u.Out] > 0 {
+			c.push(u)
+		}
+	}
+}
+
+// fire connects and runs a unit.
+func (c *scheduler) fire(s *State, i int, op fabric.Op) {
+	u := &c.f.Units[i]
+	if u.Class != "" {
+		in := blank(fabric.OpConfig)
+		in.Unit, in.Size, in.Origin = i, switches(c.f, u), u.Origin
+		c.list = append(c.list, in)
+	}
+	in := blank(op)
+	in.Unit, in.Array, in.Value, in.Origin = i, u.Array, u.Out, u.Origin
+	in.Repeat, in.Bus = max(u.Positions, 1), s.buses[i]
+	c.list = append(c.list, in)
+}
+
+// switches is the number of configuration bits that connect a module: the lanes of
+// its operands and its output on a bus, and the rows and columns of its tiles.
+func switches(f *fabric.Program, u *fabric.Unit) int {
+	n := 0
+	for _, a := range u.Args {
+		n += min(f.Values[a].Elements(), f.Chip.Bus.Lanes)
+	}
+	if u.Out != fabric.NoValue {
+		n += min(f.Values[u.Out].Elements(), f.Chip.Bus.Lanes)
+	}
+	if u.Array >= 0 {
+		for _, t := range f.Arrays[u.Array].Tiles {
+			n += t.Rows + t.Cols
+		}
+	}
+	return n
+}
+
+// push stores a value on top of the frame.
+func (c *scheduler) push(u *fabric.Unit) {
+	size := c.f.Values[u.Out].Elements()
+	in := blank(fabric.OpPush)
+	in.Value, in.Offset, in.Size, in.Bank, in.Origin = u.Out, c.top, size, bank(u), u.Origin
+	c.list = append(c.list, in)
+	c.slots = append(c.slots, slot{u.Out, c.top, size, false})
+	c.top += size
+	c.f.Frame = max(c.f.Frame, c.top)
+}
+
+// bank is the module whose bank holds a unit's output where that is settled.
+func bank(u *fabric.Unit) int {
+	if len(u.Place) == 1 {
+		return u.Place[0]
+	}
+	return -1
+}
+
+// backward reads what a gradient unit needs, fires it and frees what nobody reads
+// again.
+func (c *scheduler) backward(s *State, i int) {
+	u := &c.f.Units[i]
+	var free []int
+	for _, v := range u.Saved {
+		at := c.find(v)
+		c.uses[v]--
+		in := blank(fabric.OpPeek)
+		if c.uses[v] == 0 {
+			if at == len(c.slots)-1 {
+				in.Op = fabric.OpPop
+			} else {
+				free = append(free, at)
+			}
+		}
+		in.Unit, in.Value, in.Offset, in.Size, in.Origin = i, v, c.slots[at].offset, c.slots[at].size, u.Origin
+		c.list = append(c.list, in)
+		if in.Op == fabric.OpPop {
+			c.slots[at].freed = true
+			c.shrink()
+		}
+	}
+	op := fabric.OpFire
+	if u.Role == fabric.ParamGrad {
+		op = fabric.OpGrad
+	}
+	c.fire(s, i, op)
+	for _, at := range free {
+		in := blank(fabric.OpFree)
+		in.Value, in.Offset, in.Size, in.Origin = c.slots[at].value, c.slots[at].offset, c.slots[at].size, u.Origin
+		c.list = append(c.list, in)
+		c.slots[at].freed = true
+	}
+	c.shrink()
+}
+
+// find is the live slot of a value.
+func (c *scheduler) find(v fabric.ValueID) int {
+	for i := len(c.slots) - 1; i >= 0; i-- {
+		if c.slots[i].value == v && !c.slots[i].freed {
+			return i
+		}
+	}
+	panic("lower: value " + c.f.Values[v].Name + " is read before it is pushed")
+}
+
+// shrink lowers the pointer past freed slots.
+func (c *scheduler) shrink() {
+	for n := len(c.slots); n > 0 && c.slots[n-1].freed; n-- {
+		c.top = c.slots[n-1].offset
+		c.slots = c.slots[:n-1]
+	}
+}
+
+// capacity refuses a frame that the stack cannot hold and names the layer that
+// finds no room.
+func (s *State) capacity() {
+	f := s.Fab
+	if f.Chip.Ideal || f.Frame <= f.Chip.Stack.Depth {
+		return
+	}
+	for i := range f.Train {
+		in := &f.Train[i]
+		if in.Op == fabric.OpPush && in.Offset+in.Size > f.Chip.Stack.Depth {
+			s.Diags.Add(diag.Errorf("E0506", in.Origin, "one sample of %s needs %d stack capacitors, and the chip %s has %d",
+				f.Name, f.Frame, f.Chip.Name, f.Chip.Stack.Depth).
+				WithLabel("%s is the first that finds no room", f.Values[in.Value].Name).
+				WithHint("`stack { depth: %d; }` holds a sample", f.Frame))
+			return
+		}
+	}
+}

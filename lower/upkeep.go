@@ -1,0 +1,86 @@
+package lower
+
+import (
+	"math"
+
+	"acl/fabric"
+	"acl/fabric/dcu"
+	"acl/fabric/ledger"
+	"acl/lang/diag"
+	"acl/lang/sig"
+)
+
+// Upkeep is what the schedule adds against time: rewriting weights that leak, and
+// calibrating again. The leak of the weights over one step equals a weight decay
+// λ_eq (physics.md §3.3); above a limit the control unit rewrites the weights from
+// its own copy, often enough that they lose less than half a pulse in between.
+
+// upkeep lists the instructions after the updates of a step. It runs before the
+// times are known, so that refresh instructions get their period later.
+func (s *State) upkeep(f *fabric.Program) []fabric.Instr {
+	var list []fabric.Instr
+	every := whole(s.Schedule, "calibrate.every", 0)
+	if every > 0 {
+		for i := range f.Arrays {
+			in := blank(fabric.OpCalibrate)
+			in.Array, in.Reads, in.Every = i, s.calibrateReads(), every
+			list = append(list, in)
+		}
+	}
+	if n := whole(s.Schedule, "refresh.weights", 0); n > 0 {
+		list = append(list, refreshes(f, n)...)
+	}
+	return list
+}
+
+func refreshes(f *fabric.Program, every int) []fabric.Instr {
+	var list []fabric.Instr
+	for i := range f.Arrays {
+		in := blank(fabric.OpRefresh)
+		in.Array, in.Every = i, every
+		list = append(list, in)
+	}
+	return list
+}
+
+// retention is the leak lint: silent, a warning or an error, or as many refreshes
+// as keep it silent where the schedule leaves that to the control unit.
+func (s *State) retention() {
+	f := s.Fab
+	tau := ledger.Tau(&f.Chip)
+	if f.Learn == nil || math.IsInf(tau, 1) || whole(s.Schedule, "refresh.weights", 0) > 0 {
+		return
+	}
+	rate := dcu.PeakRate(&f.Learn.Optimizer.Rate, dcu.Horizon{StepsPerEpoch: 1, Steps: max(f.Learn.Epochs, f.Learn.Steps)})
+	momentum := 0.0
+	if f.Learn.Optimizer.Kind == "sgd" {
+		momentum = f.Learn.Optimizer.Momentum
+	}
+	step := f.Timing.Step
+	lambda := ledger.LambdaEq(step, momentum, rate, tau)
+	if lambda <= ledger.LambdaSilent {
+		return
+	}
+	off := s.Schedule.Get("refresh")
+	if off == nil || off.Value != sig.Word("off") {
+		every := max(int(0.5*f.Chip.Cell.Step*tau/step), 1)
+		s.insert(refreshes(f, every))
+		return
+	}
+	span := off.KeySpan
+	d := diag.Warnf("W0302", span, "weights leak as much as a decay of %.2g: they halve within %.3g s, and a step takes %.3g s",
+		lambda, tau*math.Ln2, step)
+	if lambda > ledger.LambdaWarn {
+		d = diag.Errorf("E0508", span, "weights leak as much as a decay of %.2g: a step takes %.3g s, and they halve within %.3g s",
+			lambda, step, tau*math.Ln2)
+	}
+	s.Diags.Add(d.WithHint("`refresh { weights: auto; }` rewrites them in time, or `cap { leak: off; }`"))
+}
+
+// insert puts instructions before the last sync of the step.
+func (s *State) insert(list []fabric.Instr) {
+	f := s.Fab
+	at := len(f.Train) - 2
+	f.Train = append(f.Train[:at:at], append(list, f.Train[at:]...)...)
+	dcu.Retime(f, nil)
+}
