@@ -71,7 +71,10 @@ func apply(chip *fabric.Chip, f *check.Fabric) diag.List {
 func set(chip *fabric.Chip, it *check.Setting) error {
 	info, ok := chip.Key(it.Path)
 	if !ok {
-		return nil // modules, which variants takes
+		if it.Value == sig.Value(sig.Word("off")) {
+			return chip.SetText(it.Path, "off") // a group
+		}
+		return nil // an opened group, or modules, which variants takes
 	}
 	switch v := it.Value.(type) {
 	case sig.Word:

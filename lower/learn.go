@@ -204,7 +204,7 @@ func (s *State) ports() {
 				p.Field = string(w)
 			}
 		} else if len(s.Graph.Inputs) > 1 && set != nil {
-			s.Diags.Add(diag.Errorf("E0603", in.Origin, "nothing says which field of the data the port %s gets", in.Name).
+			s.Diags.Add(diag.Errorf("E0602", in.Origin, "nothing says which field of the data the port %s gets", in.Name).
 				WithHint("`feed { %s: input; }` in the block that runs it", in.Name))
 		}
 		f.Inputs = append(f.Inputs, p)

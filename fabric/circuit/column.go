@@ -2,7 +2,6 @@ package circuit
 
 import (
 	"fmt"
-	"math"
 
 	"acl/fabric"
 )
@@ -63,7 +62,7 @@ func (c Column) check(w, x []float64) error {
 // checkCells refuses weights that leave a resistor without a channel.
 func checkCells(cells []Cell, w []float64, mid float64) error {
 	for i, cell := range cells {
-		err := first(cell.Plus.Check(), cell.Minus.Check(), cell.Plus.open(mid+w[i]/2), cell.Minus.open(mid-w[i]/2))
+		err := first(cell.Plus.Check(), cell.Minus.Check(), cell.Plus.checkGate(mid+w[i]/2), cell.Minus.checkGate(mid-w[i]/2))
 		if err != nil {
 			return fmt.Errorf("w[%d] = %g V: %w", i, w[i], err)
 		}
@@ -143,23 +142,26 @@ func RowOf(chip *fabric.Chip, columns int, bound float64) Row {
 // Exact returns the output in volts, -R_f β Σ(w δ-δ²) before errors with plain
 // triodes: their square terms add up. Drives are in volts.
 func (r Row) Exact(w, delta []float64) (float64, error) {
-	v, err := r.open(w, delta)
-	return r.Amp.Clip(v), err
+	v, err := r.unclipped(w, delta)
+	if err != nil {
+		return 0, err
+	}
+	return r.Amp.Clip(v), nil
 }
 
 // Corrected returns the output less that of a dummy row whose weights are zero,
 // which holds the square terms alone: -R_f β Σ w δ before errors.
 func (r Row) Corrected(w, delta []float64) (float64, error) {
-	v, err := r.open(w, delta)
+	v, err := r.unclipped(w, delta)
 	if err != nil {
 		return 0, err
 	}
-	dummy, err := r.open(make([]float64, len(w)), delta)
+	dummy, err := r.unclipped(make([]float64, len(w)), delta)
 	return r.Amp.Clip(r.Amp.Clip(v) - r.Amp.Clip(dummy)), err
 }
 
-// open is the output before the clip.
-func (r Row) open(w, delta []float64) (float64, error) {
+// unclipped is the output before the clip.
+func (r Row) unclipped(w, delta []float64) (float64, error) {
 	err := first(paired("drives", len(delta), "weights", len(w)), paired("weights", len(w), "cells", len(r.Cells)),
 		finite("delta", "V", delta...), r.check())
 	if err == nil {
@@ -174,8 +176,5 @@ func (r Row) open(w, delta []float64) (float64, error) {
 		current += cell.Plus.Current(up, delta[i]) + cell.Minus.Current(down, -delta[i])
 		siemens += cell.Plus.Conductance(up) + cell.Minus.Conductance(down)
 	}
-	if v := r.read(current, siemens); !math.IsNaN(v) {
-		return v, nil
-	}
-	return 0, fmt.Errorf("drives of %g V give no finite current", delta)
+	return r.read(current, siemens), nil
 }

@@ -141,11 +141,16 @@ func TestSwitchAndLadderLimits(t *testing.T) {
 		last = v
 	}
 	// Each node balances: what comes through one segment goes on or into the cell.
-	const n, r, g = 6, 50, 1e-3
-	at := func(k int) float64 { return Ladder(n, k, r, g) }
-	for k := 1; k < n; k++ {
-		near(t, "node", at(k-1)-at(k)-(at(k)-at(k+1)), r*g*at(k), 1e-9)
+	const r, g = 50, 1e-3
+	shares, err := LadderShares(6, r, g)
+	if err != nil {
+		t.Fatal(err)
 	}
+	at := append([]float64{1}, shares...)
+	for k := 1; k < 6; k++ {
+		near(t, "node", at[k-1]-at[k]-(at[k]-at[k+1]), r*g*at[k], 1e-9)
+	}
+	near(t, "last node", at[5]-at[6], r*g*at[6], 1e-9)
 	if v := Ladder(100000, 50000, 100, 1e-3); math.IsNaN(v) || v > 1e-300 {
 		t.Errorf("half-way along an endless line %g arrives", v)
 	}
@@ -165,6 +170,10 @@ func TestImpossibleInputs(t *testing.T) {
 		words []string
 	}{
 		{"resistor", func() error { _, err := good.Sum(1e3, []float64{1, 2}, []float64{1e3, -5}); return err }, []string{"r[1]", "-5 Ohm"}},
+		{"bandwidth", OpAmp{Gain: 1, Low: -1, High: 1, GBW: -5}.CheckDynamics, []string{"bandwidth = -5 Hz"}},
+		{"slew", OpAmp{Gain: 1, Low: -1, High: 1, GBW: 5}.CheckDynamics, []string{"slew = 0 V/s"}},
+		{"wire", func() error { _, err := LadderShares(3, -1, 1); return err }, []string{"r = -1 Ohm"}},
+		{"line", func() error { _, err := LadderShares(0, 1, 1); return err }, []string{"n = 0"}},
 		{"lists", func() error { _, err := good.Sum(1e3, []float64{1}, nil); return err }, []string{"1 inputs", "0 resistors"}},
 		{"NaN", func() error { _, err := good.Sum(1e3, []float64{1, nan}, []float64{1, 1}); return err }, []string{"v[1]", "NaN"}},
 		{"gain", func() error { _, err := wide(0, 0).Difference(0, 1); return err }, []string{"gain = 0"}},
@@ -187,7 +196,10 @@ func TestImpossibleInputs(t *testing.T) {
 		{"clock", func() error { _, err := Switch{Hold: 1e-15, Low: 1, High: 0}.PedestalFast(); return err }, []string{"clock 1 V .. 0 V"}},
 		{"rectifier", func() error { _, err := Rectifier{good, Silicon(1e-15), 4e4, -2}.Output(0, room); return err }, []string{"gain = -2"}},
 		{"followers", func() error { _, err := FollowerOr{1e-16, 1e-6, 100}.Output(nil, room); return err }, []string{"no inputs"}},
-		{"match", func() error { _, err := Translinear{Beta: 1, Match: []float64{1, -1}}.Shares([]float64{0, 0}, room); return err }, []string{"match[1] = -1"}},
+		{"match", func() error {
+			_, err := Translinear{Beta: 1, Match: []float64{1, -1}}.Shares([]float64{0, 0}, room)
+			return err
+		}, []string{"match[1] = -1"}},
 		{"average", func() error { _, err := Average([]float64{1}, []float64{-1e-15}, 0); return err }, []string{"c[0] = -1e-15 F"}},
 		{"row", func() error { _, err := RowOf(fabric45(), 2, 20).Exact([]float64{0, 0}, []float64{nan, 0}); return err }, []string{"delta[0] = NaN"}},
 	} {

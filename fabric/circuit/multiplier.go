@@ -34,7 +34,7 @@ func (m Multiplier) Tensor(w, v float64) (float64, error) {
 // Single returns the output of one resistor into one amplifier, -R_f I/(1+NG/A0):
 // a multiplier of two quadrants, by the gate's overdrive.
 func (m Multiplier) Single(gate, v float64) (float64, error) {
-	if err := first(m.check(), m.Cell.Check(), m.Cell.open(gate), finite("v", "V", v)); err != nil {
+	if err := first(m.check(), m.Cell.Check(), m.Cell.checkGate(gate), finite("v", "V", v)); err != nil {
 		return 0, err
 	}
 	return m.Amp.Clip(m.read(m.Cell.Current(gate, v), m.Cell.Conductance(gate))), nil

@@ -41,6 +41,11 @@ func (o OpAmp) Check() error {
 	return finite("offset", "V", o.Offset)
 }
 
+// CheckDynamics names a parameter of settling or noise that no amplifier can have.
+func (o OpAmp) CheckDynamics() error {
+	return first(o.Check(), positive("bandwidth", o.GBW, "Hz"), positive("slew", o.Slew, "V/s"), notNegative("noise", o.Noise, "V/rtHz"))
+}
+
 // Loop is the factor 1+NG/A0 that finite gain divides every inverting form by.
 func (o OpAmp) Loop(noiseGain float64) float64 { return 1 + noiseGain/o.Gain }
 

@@ -1,6 +1,7 @@
 package circuit
 
 import (
+	"fmt"
 	"math"
 
 	"acl/fabric"
@@ -125,4 +126,20 @@ func Ladder(n, k int, r, g float64) float64 {
 	a := 2 * math.Asinh(math.Sqrt(r*g)/2)
 	near, far := float64(n-k)+0.5, float64(n)+0.5
 	return math.Exp(-float64(k)*a) * (1 + math.Exp(-2*near*a)) / (1 + math.Exp(-2*far*a))
+}
+
+// LadderShares returns the share of a line's drive that each of its n cells gets,
+// the nearest first.
+func LadderShares(n int, r, g float64) ([]float64, error) {
+	if n < 1 {
+		return nil, fmt.Errorf("n = %d cells: a line has at least one", n)
+	}
+	if err := first(notNegative("r", r, "Ohm"), notNegative("g", g, "S")); err != nil {
+		return nil, err
+	}
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = Ladder(n, i+1, r, g)
+	}
+	return out, nil
 }

@@ -64,7 +64,7 @@ func end(x float64) float64 {
 // Resistance returns v/I in ohms at a drive, and at v = 0 its limit. It is an
 // error where the channel is off.
 func (r VCR) Resistance(gate, v float64) (float64, error) {
-	if err := first(r.Check(), r.open(gate), finite("drive", "V", v)); err != nil {
+	if err := first(r.Check(), r.checkGate(gate), finite("drive", "V", v)); err != nil {
 		return 0, err
 	}
 	if v != 0 {
@@ -103,8 +103,8 @@ func (r VCR) Check() error {
 	return first(positive("beta", r.Beta, "A/V2"), finite("threshold", "V", r.Threshold), notNegative("lambda", r.Lambda, "1/V"))
 }
 
-// open refuses a gate at or below the threshold.
-func (r VCR) open(gate float64) error {
+// checkGate refuses a gate at or below the threshold.
+func (r VCR) checkGate(gate float64) error {
 	if !(gate > r.Threshold) || math.IsInf(gate, 0) {
 		return fmt.Errorf("gate = %g V, threshold = %g V: %w", gate, r.Threshold, errNoGate)
 	}

@@ -175,6 +175,39 @@ train M on F {
 `,
 	},
 	{
+		Code:  "E0508",
+		Title: "weights leak faster than they learn",
+		Explain: "Leak over one step of training acts as a weight decay of T (1 - momentum) / (rate tau), with T the time " +
+			"of a step. Above 1e-2 the network forgets what it learns. `refresh { weights: auto; }`, the default, " +
+			"rewrites the cells as often as needed; `cap { leak: off; }` leaves the leak out.",
+		Example: `acl 1;
+
+use std.nn;
+use std.data;
+use std.chips;
+
+module M {
+  in  x: [64];
+  out y: [10];
+  unit fc = nn.dense(10);
+  route x -> fc -> y;
+}
+
+fabric F : chips.fabric45 {
+  cap { leak: 100pA; }
+}
+
+schedule M on F {
+  refresh: off;
+}
+
+train M on F {
+  data: data.digits();
+  loss: nn.cross_entropy(y, label);
+}
+`,
+	},
+	{
 		Code:  "E0509",
 		Title: "a module unfolds into too much",
 		Explain: "A `repeat` has more turns, or a module more units, than one program can hold: 16,384 turns and " +
@@ -187,11 +220,13 @@ module M {
   param n: int = 1000000;
   in  x: [4];
   out y: [4];
+  unit act[0] = nn.relu();
   repeat i in 1 .. n {
     unit act[i] = nn.relu();
-    route x -> act[i];
+    route act[i - 1] -> act[i];
   }
-  route x -> y;
+  route x -> act[0];
+  route act[n] -> y;
 }
 `,
 	},

@@ -109,9 +109,9 @@ train M on F {
 	{
 		Code:  "W0302",
 		Title: "weights leak between updates",
-		Explain: "Weights are charges on capacitors, and between two rewrites they lose more than a step of training " +
-			"gives. `refresh { weights: auto; }` rewrites them as often as needed, at its cost; a lower " +
-			"`cap.leak` or larger cells help as well.",
+		Explain: "Leak over one step of training acts as a weight decay of T (1 - momentum) / (rate tau), with T the time " +
+			"of a step. From 1e-3 on it changes what is learned, from 1e-2 on it is the error E0508. `refresh { " +
+			"weights: auto; }`, the default, rewrites the cells as often as needed, at its cost.",
 		Example: `acl 1;
 
 use std.nn;
@@ -130,7 +130,7 @@ fabric F : chips.fabric45 {
 }
 
 schedule M on F {
-  refresh { weights: 0; values: off; }
+  refresh: off;
 }
 
 train M on F {
@@ -175,23 +175,9 @@ train M on F {
 	{
 		Code:  "W0304",
 		Title: "a transistor leaves its triode region",
-		Explain: "The multiplier is a transistor used as a resistor, which holds while its drain stays below its " +
-			"overdrive. The swing of the rail or the voltage of a weight goes beyond that, and products are " +
-			"distorted. Raise `vcr.overdrive`, or lower the swing.",
-		Example: `acl 1;
-
-use std.chips;
-
-fabric F : chips.fabric45 {
-  vcr { law: triode; overdrive: 0.1V; }
-}
-`,
-	},
-	{
-		Code:  "W0305",
-		Title: "the common mode leaves its range",
-		Explain: "The two capacitors of a weight leak unequally, so their common voltage drifts until the multiplier " +
-			"no longer works as assumed. Refresh the weights, or accept it in a short study.",
+		Explain: "The multiplier is a transistor used as a resistor, and is one while `rail.input` stays below " +
+			"`vcr.overdrive` less half of `rail.weight`. Beyond that it saturates and products are distorted. " +
+			"Raise the overdrive, or lower the volts of an input or a weight.",
 		Example: `acl 1;
 
 use std.nn;
@@ -206,11 +192,37 @@ module M {
 }
 
 fabric F : chips.fabric45 {
-  cap { leak: 1pA; common_mode: on; }
+  vcr { overdrive: 0.4V; }
 }
 
-schedule M on F {
-  refresh: off;
+train M on F {
+  data: data.digits();
+  loss: nn.cross_entropy(y, label);
+}
+`,
+	},
+	{
+		Code:  "W0305",
+		Title: "the common mode leaves its range",
+		Explain: "With `tiles.readout: pair` each of two amplifiers carries the sum of all inputs before the difference " +
+			"is taken, and clips where many inputs are positive, however small the difference. `readout: " +
+			"differential` takes the difference first.",
+		Example: `acl 1;
+
+use std.nn;
+use std.data;
+use std.chips;
+
+module M {
+  in  x: [64];
+  out y: [10];
+  unit fc1 = nn.dense(128);
+  unit fc2 = nn.dense(10);
+  route x -> fc1 -> nn.relu() -> fc2 -> y;
+}
+
+fabric F : chips.fabric45 {
+  tiles { readout: pair; }
 }
 
 train M on F {

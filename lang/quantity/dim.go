@@ -44,8 +44,7 @@ type Value struct {
 
 // root is the dimension of a square root; ok is false where it has a quarter.
 func (d Dim) root() (Dim, bool) {
-	e := [...]int8{d.M, d.Kg, d.S, d.A, d.K, d.Bit}
-	for _, v := range e {
+	for _, v := range d.halves() {
 		if v%2 != 0 {
 			return Dim{}, false
 		}

@@ -34,15 +34,18 @@ var prefixes = map[byte]int{'a': -18, 'f': -15, 'p': -12, 'n': -9, 'u': -6, 'm':
 
 var literal = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(.*)$`)
 
-// Parse reads a literal of the language: 10kOhm, 12nV/rtHz, 5%, -6dB's 6dB. A
-// percentage and a dB are plain numbers. The error is a *UnitError, or says that
-// the number is out of range.
+// Parse reads a literal of the language: 10kOhm, 12nV/rtHz, 5%, 6dB, 0.5. A
+// percentage and a dB are plain numbers: 5% is 0.05 and 6dB a ratio, 10^(6/20). A
+// literal has no sign. The error is a *UnitError, or says that the number is out of
+// range.
 func Parse(text string) (Value, error) {
 	m := literal.FindStringSubmatch(text)
 	if m == nil {
 		return Value{}, fmt.Errorf("`%s` is no quantity", text)
 	}
 	switch m[2] {
+	case "":
+		return scaled(m[1], 0, None)
 	case "%":
 		return scaled(m[1], -2, None)
 	case "dB":

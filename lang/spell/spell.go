@@ -1,29 +1,41 @@
-// Package spell proposes the name that somebody probably meant.
 package spell
 
 import "strings"
 
 // Nearest returns the candidate with the least edit distance to word, case and
-// underscores folded, where that is at most a third of word's length. It proposes
-// nothing where two candidates tie.
+// underscores folded, where that is at most a third of word's length (one letter in
+// a word of one or two). Of two that are as near, the one that begins with the same
+// letter is meant, since few slips change the first; it proposes nothing where two
+// candidates tie even so.
 func Nearest(word string, candidates []string) (string, bool) {
 	w := fold(word)
-	best, at, tie := len(w)/3+1, "", false
-	if len(w) < 3 {
-		best = 2 // a word of one or two letters may be one letter off
-	}
+	limit := max(len(w)/3, 1)
+	least, at, tie := 2*(limit+1), "", false
 	for _, c := range candidates {
 		if c == word || c == at {
 			continue
 		}
-		switch d := distance(w, fold(c), best); {
-		case d < best:
-			best, at, tie = d, c, false
-		case d == best && at != "":
+		f := fold(c)
+		d := distance(w, f, limit)
+		if d > limit {
+			continue
+		}
+		switch r := rank(d, w, f); {
+		case r < least:
+			least, at, tie = r, c, false
+		case r == least:
 			tie = true
 		}
 	}
 	return at, at != "" && !tie
+}
+
+// rank orders candidates by distance, then by whether the first letter differs.
+func rank(d int, a, b string) int {
+	if a != "" && b != "" && a[0] == b[0] {
+		return 2 * d
+	}
+	return 2*d + 1
 }
 
 func fold(s string) string { return strings.ToLower(strings.ReplaceAll(s, "_", "")) }

@@ -169,17 +169,18 @@ func (c *converter) expr(e *gExpr) Expr {
 	return &RangeExpr{low, c.or(e.High), c.span(e.node)}
 }
 
-// binary joins two operands; op is the node that begins with the operator.
-func (c *converter) binary(op node, text string, x, y Expr) Expr {
-	return &Binary{
-		Op: text, OpSpan: c.file.Span(op.Pos.Offset, op.Pos.Offset+len(text)), X: x, Y: y, Span: x.Place().To(y.Place()),
-	}
+// binary joins two operands: first begins with the left one, rest with the
+// operator, so that parentheses around an operand belong to the place.
+func (c *converter) binary(first, rest node, op string, x, y Expr) Expr {
+	at := rest.Pos.Offset
+	span := c.file.Span(first.Pos.Offset, first.Pos.Offset).To(c.span(rest))
+	return &Binary{Op: op, OpSpan: c.file.Span(at, at+len(op)), X: x, Y: y, Span: span}
 }
 
 func (c *converter) or(e *gOr) Expr {
 	x := c.and(e.First)
 	for _, r := range e.Rest {
-		x = c.binary(r.node, r.Op, x, c.and(r.X))
+		x = c.binary(e.node, r.node, r.Op, x, c.and(r.X))
 	}
 	return x
 }
@@ -187,7 +188,7 @@ func (c *converter) or(e *gOr) Expr {
 func (c *converter) and(e *gAnd) Expr {
 	x := c.not(e.First)
 	for _, r := range e.Rest {
-		x = c.binary(r.node, r.Op, x, c.not(r.X))
+		x = c.binary(e.node, r.node, r.Op, x, c.not(r.X))
 	}
 	return x
 }
@@ -205,13 +206,13 @@ func (c *converter) cmp(e *gCmp) Expr {
 	if e.Rest == nil {
 		return x
 	}
-	return c.binary(e.Rest.node, e.Rest.Op, x, c.sum(e.Rest.X))
+	return c.binary(e.node, e.Rest.node, e.Rest.Op, x, c.sum(e.Rest.X))
 }
 
 func (c *converter) sum(e *gSum) Expr {
 	x := c.term(e.First)
 	for _, r := range e.Rest {
-		x = c.binary(r.node, r.Op, x, c.term(r.X))
+		x = c.binary(e.node, r.node, r.Op, x, c.term(r.X))
 	}
 	return x
 }
@@ -219,7 +220,7 @@ func (c *converter) sum(e *gSum) Expr {
 func (c *converter) term(e *gTerm) Expr {
 	x := c.factor(e.First)
 	for _, r := range e.Rest {
-		x = c.binary(r.node, r.Op, x, c.factor(r.X))
+		x = c.binary(e.node, r.node, r.Op, x, c.factor(r.X))
 	}
 	return x
 }
@@ -275,6 +276,7 @@ func (c *converter) number(text string, span source.Span) Expr {
 	}
 	if err != nil {
 		c.diags.Add(diag.Errorf("E0105", span, "the number is out of range"))
+		v = 1 // which is in any range, so that nothing follows
 	}
 	return &Number{Text: text, Int: isInt, Value: v, Span: span}
 }

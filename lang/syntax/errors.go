@@ -121,6 +121,9 @@ func (p *parser) statementWords(d diag.Diag, t lexer.Token, tokens []lexer.Token
 
 // early is the message for a text that ends too soon.
 func (p *parser) early(u *participle.UnexpectedTokenError, tokens []lexer.Token) diag.Diag {
+	if len(tokens) == 0 {
+		return diag.Errorf("E0101", p.file.Span(len(p.file.Text), len(p.file.Text)), "the text ends before it begins")
+	}
 	last := p.tokenSpan(tokens[len(tokens)-1])
 	open := unclosed(tokens)
 	if len(open) == 0 {

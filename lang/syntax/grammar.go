@@ -178,6 +178,7 @@ type gExpr struct {
 }
 
 type gOr struct {
+	node
 	First *gAnd    `parser:"@@"`
 	Rest  []*gMore `parser:"@@*"`
 }
@@ -190,6 +191,7 @@ type gMore struct {
 }
 
 type gAnd struct {
+	node
 	First *gNot    `parser:"@@"`
 	Rest  []*gAlso `parser:"@@*"`
 }
@@ -207,6 +209,7 @@ type gNot struct {
 }
 
 type gCmp struct {
+	node
 	First *gSum   `parser:"@@"`
 	Rest  *gCmpTo `parser:"@@?"`
 }
@@ -218,6 +221,7 @@ type gCmpTo struct {
 }
 
 type gSum struct {
+	node
 	First *gTerm   `parser:"@@"`
 	Rest  []*gPlus `parser:"@@*"`
 }
@@ -229,6 +233,7 @@ type gPlus struct {
 }
 
 type gTerm struct {
+	node
 	First *gFactor  `parser:"@@"`
 	Rest  []*gTimes `parser:"@@*"`
 }
