@@ -180,3 +180,13 @@ func (m *Machine) Energy() float64 {
 	}
 	return ledger.Price(m.Memory.Book, &m.prog.Chip, table).Training().Value
 }
+
+// Resume makes what is not kept follow the state that a checkpoint brought back.
+func (m *Machine) Resume() { m.retime() }
+
+// Shelve lets a chip lie without power for a time: its weights leak.
+func (m *Machine) Shelve(seconds float64) {
+	if seconds > 0 {
+		m.age(seconds, uint64(m.Memory.Step))
+	}
+}

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -18,13 +17,14 @@ type Line struct {
 	Copy bool      // a redundant copy, a checksum or a scan
 }
 
-// Book counts events. The zero value is an empty book. Lines follow from the
-// program, in the order in which they are opened; the counts are the state. It is
-// used by one goroutine at a time.
+// Book counts events. The zero value is an empty book. It is used by one goroutine
+// at a time.
 type Book struct {
 	lines  []Line
 	index  map[Line]int
 	counts []int64 // lines × Phases × Kinds
+	packed []int64 // lines, as a checkpoint keeps them
+	stale  bool    // packed may have been read from a checkpoint since
 }
 
 // NewBook returns a book with a line for what each of the names fires.
@@ -37,20 +37,25 @@ func NewBook(names []string) *Book {
 }
 
 // Open returns the index of a line, which it adds where the book has none like it.
+// Indices hold until a checkpoint is read.
 func (b *Book) Open(l Line) int {
+	b.unpack()
 	if i, ok := b.index[l]; ok {
 		return i
 	}
-	if b.index == nil {
-		b.index = map[Line]int{}
-	}
-	i := len(b.lines)
-	b.index[l] = i
-	b.lines = append(b.lines, l)
+	b.enter(l)
 	if need := len(b.lines) * lineSize; len(b.counts) < need {
 		b.counts = append(b.counts, make([]int64, need-len(b.counts))...)
 	}
-	return i
+	return len(b.lines) - 1
+}
+
+func (b *Book) enter(l Line) {
+	if b.index == nil {
+		b.index = map[Line]int{}
+	}
+	b.index[l] = len(b.lines)
+	b.lines = append(b.lines, l)
 }
 
 const lineSize = int(Phases) * int(Kinds)
@@ -78,12 +83,15 @@ func (b *Book) AddSum(line int, p Phase, k Kind, v float64) {
 }
 
 // Get returns the count of a line, or the sum in its own unit.
-func (b *Book) Get(line int, p Phase, k Kind) float64 { return inUnit(k, *b.at(line, p, k)) }
+func (b *Book) Get(line int, p Phase, k Kind) float64 {
+	b.unpack()
+	return inUnit(k, *b.at(line, p, k))
+}
 
 // Total is Get over all lines.
 func (b *Book) Total(p Phase, k Kind) float64 {
 	var n int64
-	for line := range b.lines {
+	for line := range b.Lines() {
 		n += *b.at(line, p, k)
 	}
 	return inUnit(k, n)
@@ -97,104 +105,67 @@ func inUnit(k Kind, n int64) float64 {
 }
 
 // Lines returns the lines in their order. The caller must not change them.
-func (b *Book) Lines() []Line { return b.lines }
+func (b *Book) Lines() []Line {
+	b.unpack()
+	return b.lines
+}
 
 // Clone returns a copy that later events do not reach.
 func (b *Book) Clone() *Book {
 	c := &Book{}
-	for _, l := range b.lines {
-		c.Open(l)
+	for _, l := range b.Lines() {
+		c.enter(l)
 	}
 	c.counts = slices.Clone(b.counts)
 	return c
 }
 
-// State lists what a checkpoint keeps: the counts. A machine of the same program
-// opens the same lines in the same order.
+// State lists what a checkpoint keeps: the counts and the lines. Lines are opened
+// as a run meets them, so those of a run that goes on may have another order.
 func (b *Book) State() []fabric.Field {
-	return []fabric.Field{{Name: "counts", Ptr: &b.counts}}
-}
-
-// record is a line in JSON.
-type record struct {
-	Unit   string                      `json:"unit"`
-	Op     string                      `json:"op"`
-	Bits   int                         `json:"bits,omitempty"`
-	Copy   bool                        `json:"copy,omitempty"`
-	Counts map[string]map[string]int64 `json:"counts"` // by phase and kind; zeros are left out
-}
-
-// MarshalJSON writes the lines in their order, with the counts that are not zero
-// as integers; sums are in 1/SumUnit.
-func (b *Book) MarshalJSON() ([]byte, error) {
-	list := make([]record, len(b.lines))
-	for i, l := range b.lines {
-		list[i] = record{Unit: l.Unit, Op: l.Op.String(), Bits: l.Bits, Copy: l.Copy, Counts: b.countsOf(i)}
+	b.unpack()
+	b.packed = b.packed[:0]
+	for i := range b.lines {
+		b.packed = pack(b.packed, &b.lines[i])
 	}
-	return json.Marshal(list)
+	b.stale = true
+	return []fabric.Field{{Name: "counts", Ptr: &b.counts}, {Name: "lines", Ptr: &b.packed}}
 }
 
-func (b *Book) countsOf(line int) map[string]map[string]int64 {
-	out := map[string]map[string]int64{}
-	for p := range Phases {
-		for k := range Kinds {
-			n := *b.at(line, p, k)
-			if n == 0 {
-				continue
-			}
-			if out[p.String()] == nil {
-				out[p.String()] = map[string]int64{}
-			}
-			out[p.String()][k.String()] = n
+// packedSize is the numbers of a packed line before the bytes of its unit's name.
+const packedSize = 4
+
+func pack(to []int64, l *Line) []int64 {
+	duplicate := int64(0)
+	if l.Copy {
+		duplicate = 1
+	}
+	to = append(to, int64(l.Op), int64(l.Bits), duplicate, int64(len(l.Unit)))
+	for i := range len(l.Unit) {
+		to = append(to, int64(l.Unit[i]))
+	}
+	return to
+}
+
+// unpack takes over the lines of a checkpoint that may have been read through the
+// pointers that State gave away.
+func (b *Book) unpack() {
+	if !b.stale {
+		return
+	}
+	b.stale, b.lines, b.index = false, nil, nil
+	for p := b.packed; len(p) > 0; {
+		if len(p) < packedSize || p[packedSize-1] < 0 || p[packedSize-1] > int64(len(p)-packedSize) {
+			panic("ledger: a checkpoint's lines are cut short")
 		}
-	}
-	return out
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote, in place of what the book holds.
-// Unknown phases, kinds and instructions are errors.
-func (b *Book) UnmarshalJSON(text []byte) error {
-	var list []record
-	if err := json.Unmarshal(text, &list); err != nil {
-		return fmt.Errorf("ledger: %w", err)
-	}
-	var n Book
-	for _, r := range list {
-		if err := n.read(r); err != nil {
-			return err
+		name := make([]byte, p[packedSize-1])
+		for i := range name {
+			name[i] = byte(p[packedSize+i])
 		}
+		b.enter(Line{Unit: string(name), Op: fabric.Op(p[0]), Bits: int(p[1]), Copy: p[2] != 0})
+		p = p[packedSize+len(name):]
 	}
-	*b = n
-	return nil
-}
-
-func (b *Book) read(r record) error {
-	op, err := opOf(r.Op)
-	if err != nil {
-		return err
+	if len(b.counts) != len(b.lines)*lineSize {
+		panic(fmt.Sprintf("ledger: a checkpoint has %d counts for %d lines", len(b.counts), len(b.lines)))
 	}
-	line := b.Open(Line{Unit: r.Unit, Op: op, Bits: r.Bits, Copy: r.Copy})
-	for phase, kinds := range r.Counts {
-		p, err := find(phaseNames[:], phase, "phase")
-		if err != nil {
-			return err
-		}
-		for kind, n := range kinds {
-			k, err := find(kindNames[:], kind, "kind")
-			if err != nil {
-				return err
-			}
-			*b.at(line, Phase(p), Kind(k)) += n
-		}
-	}
-	return nil
-}
-
-func opOf(word string) (fabric.Op, error) {
-	for op := fabric.OpConfig; op <= fabric.OpHalt; op++ {
-		if op.String() == word {
-			return op, nil
-		}
-	}
-	return 0, fmt.Errorf("ledger: no instruction is called %q", word)
 }

@@ -6,107 +6,6 @@ import (
 	"acl/fabric"
 )
 
-// Amount is an amount of energy in joules, or of area in m², with its band.
-type Amount struct{ Value, Low, High float64 }
-
-// Plus returns the sum of two amounts; bands add up.
-func (a Amount) Plus(b Amount) Amount {
-	return Amount{a.Value + b.Value, a.Low + b.Low, a.High + b.High}
-}
-
-// Times returns k times an amount.
-func (a Amount) Times(k float64) Amount { return Amount{k * a.Value, k * a.Low, k * a.High} }
-
-// Bill is a priced book.
-type Bill struct {
-	Table string
-	Entry [Phases][Parts]Amount
-	Kinds [Kinds]Amount
-	Units []UnitBill // in the order of their first lines
-}
-
-// UnitBill is what one unit spent, by phase.
-type UnitBill struct {
-	Unit  string
-	Phase [Phases]Amount
-}
-
-// Total is the sum of the unit over all phases.
-func (u *UnitBill) Total() Amount { return sum(u.Phase[:]) }
-
-func sum(list []Amount) (a Amount) {
-	for _, b := range list {
-		a = a.Plus(b)
-	}
-	return a
-}
-
-// Phase is what was spent in a phase.
-func (b *Bill) Phase(p Phase) Amount { return sum(b.Entry[p][:]) }
-
-// Part is what was spent for a part, in all phases.
-func (b *Bill) Part(part Part) (a Amount) {
-	for p := range Phases {
-		a = a.Plus(b.Entry[p][part])
-	}
-	return a
-}
-
-// Total is the sum over all phases.
-func (b *Bill) Total() (a Amount) {
-	for p := range Phases {
-		a = a.Plus(b.Phase(p))
-	}
-	return a
-}
-
-// Training is the total without evaluations.
-func (b *Bill) Training() (a Amount) {
-	for p := range Phases {
-		if p != Evaluate {
-			a = a.Plus(b.Phase(p))
-		}
-	}
-	return a
-}
-
-// Price computes what a book's events cost on a chip by a table. Nothing is
-// charged on an ideal chip.
-func Price(b *Book, chip *fabric.Chip, t *Table) *Bill {
-	bill := &Bill{Table: t.Name}
-	unit := map[string]int{}
-	for i := range b.lines {
-		name := b.lines[i].Unit
-		if _, ok := unit[name]; !ok {
-			unit[name] = len(bill.Units)
-			bill.Units = append(bill.Units, UnitBill{Unit: name})
-		}
-	}
-	if chip.Ideal {
-		return bill
-	}
-	costs := costsOf(chip, t)
-	for i := range b.lines {
-		l := &b.lines[i]
-		for p := range Phases {
-			for k := range Kinds {
-				if n := b.Get(i, p, k); n != 0 {
-					bill.enter(unit[l.Unit], l, p, k, costs.of(k, l.Bits).Times(n))
-				}
-			}
-		}
-	}
-	return bill
-}
-
-func (b *Bill) enter(unit int, l *Line, p Phase, k Kind, a Amount) {
-	part := partOf(l, p, k)
-	b.Entry[p][part] = b.Entry[p][part].Plus(a)
-	b.Kinds[k] = b.Kinds[k].Plus(a)
-	u := &b.Units[unit]
-	u.Phase[p] = u.Phase[p].Plus(a)
-}
-
 // costs is what one of each kind costs: one event, or one unit of a sum. An ADC's
 // is that of one of its 2^bits steps.
 type costs struct {
@@ -114,8 +13,9 @@ type costs struct {
 	bits int // of the chip's converters
 }
 
-func costsOf(chip *fabric.Chip, t *Table) costs {
-	c := costs{bits: chip.ADC.Bits}
+// costsOf prices every kind by a table at its values and at both ends of its bands.
+func costsOf(chip *fabric.Chip, t *Table) *costs {
+	c := &costs{bits: chip.ADC.Bits}
 	var at [bands][Kinds]float64
 	for b := range bands {
 		at[b] = t.costs(chip, b)
@@ -126,7 +26,7 @@ func costsOf(chip *fabric.Chip, t *Table) costs {
 	return c
 }
 
-// of is the cost of one of a kind.
+// of is the cost of one of a kind; bits are the converters', 0 for the chip's.
 func (c *costs) of(k Kind, bits int) Amount {
 	if k != ADC {
 		return c.kind[k]

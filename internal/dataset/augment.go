@@ -51,6 +51,9 @@ func fitAugment(list []Augment, shape []int) error {
 // augment changes one image [C, H, W] in place. Each entry of the list takes its
 // own draws, pad_crop two and flip one, numbered through the list.
 func augment(img []float32, shape []int, list []Augment, draw func(k int) float64) {
+	if len(list) == 0 {
+		return
+	}
 	h, w := shape[1], shape[2]
 	k := 0
 	for _, a := range list {

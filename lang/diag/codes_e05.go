@@ -194,7 +194,7 @@ module M {
 }
 
 fabric F : chips.fabric45 {
-  cap { leak: 100pA; }
+  cap { leak: 1pA; }
 }
 
 schedule M on F {

@@ -126,7 +126,7 @@ module M {
 }
 
 fabric F : chips.fabric45 {
-  cap { leak: 1pA; }
+  cap { leak: 10fA; }
 }
 
 schedule M on F {

@@ -82,11 +82,17 @@ func lexAll(f *source.File) []lexer.Token {
 	if err != nil {
 		panic("syntax: " + err.Error())
 	}
-	tokens, err := lexer.ConsumeAll(lx)
-	if err != nil {
-		panic("syntax: " + err.Error())
+	tokens := make([]lexer.Token, 0, len(f.Text)/3+1) // programs have about so many
+	for {
+		t, err := lx.Next()
+		if err != nil {
+			panic("syntax: " + err.Error())
+		}
+		tokens = append(tokens, t)
+		if t.EOF() {
+			return tokens
+		}
 	}
-	return tokens
 }
 
 // Tokens returns all tokens of a file, comments and white space included, whose

@@ -153,9 +153,11 @@ func (p *parser) declaration(out *File) {
 		}
 	}
 	p.at = k
-	tree := repaired(p, declParser, p.tokens[start:k])
+	tree, kept := repaired(p, declParser, p.tokens[start:k])
 	if tree != nil {
-		out.Decls = append(out.Decls, p.decl(tree))
+		c := p.converter
+		c.tokens = kept
+		out.Decls = append(out.Decls, c.decl(tree))
 	}
 }
 
@@ -192,21 +194,38 @@ func (p *parser) stray(start int) {
 const maxRepairs = 50
 
 // repaired parses tokens, reporting each error and mending the tokens until they
-// parse. It returns nil where too little is left.
-func repaired[T any](p *parser, g *participle.Parser[T], tokens []lexer.Token) *T {
+// parse. It returns the tree with the tokens of the file that it was read from, and
+// nil where too little is left.
+func repaired[T any](p *parser, g *participle.Parser[T], tokens []lexer.Token) (*T, []lexer.Token) {
 	tokens = append([]lexer.Token(nil), tokens...)
 	for range maxRepairs {
 		tree, bad := run(g, tokens)
 		if bad == nil {
-			return tree
+			return tree, typed(tokens)
 		}
 		p.list.Add(p.unexpected(bad, tokens, true))
 		var ok bool
 		if tokens, ok = p.mend(tokens, bad); !ok {
-			return nil
+			return nil, nil
 		}
 	}
-	return nil
+	return nil, nil
+}
+
+// added is a token that was not typed, to stand behind another one. It has no line.
+func added(text string, behind lexer.Token) lexer.Token {
+	return lexer.Token{Type: rules.Symbols()["Operator"], Value: text, Pos: lexer.Position{Offset: behind.Pos.Offset}}
+}
+
+// typed leaves out the tokens that were added.
+func typed(tokens []lexer.Token) []lexer.Token {
+	out := make([]lexer.Token, 0, len(tokens))
+	for _, t := range tokens {
+		if t.Pos.Line > 0 {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // mend changes tokens so that the error is gone: closes what is open at the end,

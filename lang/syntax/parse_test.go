@@ -306,6 +306,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(text)
 	}
 	f.Add(placed)
+	f.Add("acl 1; fabric F { a: 93; 19,25\f\f }")
 	for _, text := range broken {
 		clean, _ := unmark(text)
 		f.Add(clean)

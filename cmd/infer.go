@@ -1,0 +1,50 @@
+package cmd
+
+import (
+	"context"
+
+	"acl/fabric/kernel"
+	"acl/internal/job"
+	"acl/internal/report"
+)
+
+func (c *runCmd) infer(ctx context.Context, s *streams, p *job.Program, m *job.Model, pool *kernel.Pool) error {
+	o := job.Options{Data: c.Data, Pool: pool}
+	o.Compiled = func(m *job.Model) { c.print(s, job.Compiled(m), func() { report.Compiled(s.out, m) }) }
+	answers, diags, err := p.Infer(ctx, m, o)
+	if diags.HasErrors() {
+		return c.report(s, diags)
+	}
+	if err != nil {
+		return err
+	}
+	for i := range answers {
+		a := &answers[i]
+		c.print(s, a.Map(m), func() { report.Answer(s.out, a) })
+	}
+	if !c.JSON {
+		report.Answers(s.out, answers)
+	}
+	return nil
+}
+
+type testCmd struct {
+	Run_ string   `arg:"" name:"run" help:"Folder of a run record."`
+	Data []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
+	JSON bool     `help:"Print a JSON line."`
+}
+
+// Run answers the test set.
+func (c *testCmd) Run(ctx context.Context, s *streams) error {
+	pool := kernel.NewPool(0)
+	defer pool.Close()
+	var model *job.Model
+	o := job.Options{Data: c.Data, Pool: pool, Compiled: func(m *job.Model) { model = m }}
+	a, err := job.Test(ctx, c.Run_, o)
+	if err != nil {
+		return err
+	}
+	f := programFlags{JSON: c.JSON}
+	f.print(s, a.Map(model), func() { report.Answer(s.out, a) })
+	return nil
+}

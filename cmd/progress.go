@@ -1,0 +1,49 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"acl/fabric/dcu"
+)
+
+// progress draws how far a training is: one line that is redrawn on a terminal,
+// plain lines now and then elsewhere.
+type progress struct {
+	s     *streams
+	drawn bool
+	last  time.Time
+}
+
+func newProgress(s *streams) *progress { return &progress{s: s, last: time.Now()} }
+
+// plainEvery is the time between two lines where nothing can be redrawn.
+const plainEvery = 10 * time.Second
+
+// step draws a state.
+func (p *progress) step(at dcu.Progress) {
+	share := float64(at.Step) / float64(at.Steps)
+	text := fmt.Sprintf("epoch %d/%d  step %d/%d  loss %.4f  %.0f samples/s  %s left",
+		at.Epoch, at.Epochs, at.Step, at.Steps, at.Loss, at.SamplesPerSec, at.Left.Round(time.Second))
+	if p.s.terminal {
+		const width = 20
+		done := int(share * width)
+		bar := strings.Repeat("#", done) + strings.Repeat("-", width-done)
+		fmt.Fprintf(p.s.err, "\r\x1b[K[%s] %s", bar, text)
+		p.drawn = true
+		return
+	}
+	if now := time.Now(); now.Sub(p.last) >= plainEvery {
+		p.last = now
+		fmt.Fprintln(p.s.err, text)
+	}
+}
+
+// clear takes the drawn line away.
+func (p *progress) clear() {
+	if p.drawn {
+		fmt.Fprint(p.s.err, "\r\x1b[K")
+		p.drawn = false
+	}
+}

@@ -1,0 +1,145 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"acl/fabric/dcu"
+	"acl/fabric/kernel"
+	"acl/internal/job"
+	"acl/internal/report"
+	"acl/lang/diag"
+)
+
+// programFlags say which program and what is set over it.
+type programFlags struct {
+	File string   `arg:"" help:"Program."`
+	Set  []string `sep:"none" placeholder:"KEY=VALUE" help:"Set a key over the program's own: noise.weight=2%."`
+	JSON bool     `help:"Print JSON lines."`
+}
+
+type runCmd struct {
+	programFlags
+	Seed *uint64  `help:"Seed of the run, over the program's."`
+	Out  string   `placeholder:"DIR" help:"Folder of the run record; a new one under runs/ without it."`
+	Data []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
+}
+
+// Run trains and answers.
+func (c *runCmd) Run(ctx context.Context, s *streams) error {
+	if c.Seed != nil {
+		c.Set = append(c.Set, fmt.Sprintf("seed=%d", *c.Seed))
+	}
+	p, models, err := c.lowered(s)
+	if err != nil {
+		return err
+	}
+	if len(models) == 0 {
+		return fmt.Errorf("%s has no train or infer block to run", c.File)
+	}
+	pool := kernel.NewPool(0)
+	defer pool.Close()
+	for _, m := range models {
+		if err := c.model(ctx, s, p, m, pool, len(models) > 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lowered opens and lowers the program; its messages are printed.
+func (c *programFlags) lowered(s *streams) (*job.Program, []*job.Model, error) {
+	p, err := job.Open(c.File, c.Set)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.Diags.HasErrors() {
+		return nil, nil, c.report(s, p.Diags)
+	}
+	models, diags := p.Models()
+	all := append(append(diag.List{}, p.Diags...), diags...)
+	return p, models, c.report(s, all)
+}
+
+// report prints messages as the flags ask.
+func (c *programFlags) report(s *streams, list diag.List) error {
+	list.Sort()
+	if c.JSON {
+		if err := diag.JSON(s.out, list); err != nil {
+			return err
+		}
+		if list.HasErrors() {
+			return errWrong
+		}
+		return nil
+	}
+	return s.report(list)
+}
+
+func (c *runCmd) model(ctx context.Context, s *streams, p *job.Program, m *job.Model, pool *kernel.Pool, several bool) error {
+	if m.Plan.Kind == "infer" {
+		return c.infer(ctx, s, p, m, pool)
+	}
+	dir, err := c.folder(m, several)
+	if err != nil {
+		return err
+	}
+	show := newProgress(s)
+	o := job.Options{Data: c.Data, Out: dir, Pool: pool}
+	if !c.JSON {
+		o.Progress = show.step
+	}
+	o.Compiled = func(m *job.Model) { c.print(s, job.Compiled(m), func() { report.Compiled(s.out, m) }) }
+	o.Evaluated = func(m *job.Model, e dcu.Epoch) {
+		show.clear()
+		c.print(s, job.EpochMap(e), func() { report.Epoch(s.out, m, e) })
+	}
+	r, diags, err := p.Train(ctx, m, o)
+	show.clear()
+	if diags.HasErrors() {
+		return c.report(s, diags)
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	if r != nil {
+		c.print(s, r.Map(), func() { report.Result(s.out, r) })
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", m.Fabric().Name, err)
+	}
+	return nil
+}
+
+// print writes a JSON line or a text.
+func (c *programFlags) print(s *streams, line map[string]any, text func()) {
+	if !c.JSON {
+		text()
+		return
+	}
+	out, err := json.Marshal(line)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprintln(s.out, string(out))
+}
+
+// folder is where a model's record goes: one folder, or one of several inside the
+// given one.
+func (c *runCmd) folder(m *job.Model, several bool) (string, error) {
+	name := strings.TrimSuffix(filepath.Base(c.File), filepath.Ext(c.File))
+	short := m.Plan.Module.Decl.Name.Text
+	switch {
+	case c.Out == "" && several:
+		return job.NewDir(name + "-" + short)
+	case c.Out == "":
+		return job.NewDir(name)
+	case several:
+		return filepath.Join(c.Out, short+"-"+m.Plan.Fabric.Decl.Name.Text), nil
+	}
+	return c.Out, nil
+}

@@ -1,0 +1,146 @@
+package job
+
+import (
+	"context"
+	"fmt"
+
+	"acl/fabric"
+	"acl/fabric/dcu"
+	"acl/fabric/ledger"
+	"acl/lang/diag"
+	"acl/lang/sig"
+)
+
+// Answer is what an infer block, or a test of a finished run, found on one die
+// after one time on the shelf.
+type Answer struct {
+	Die     int
+	After   float64 // s
+	Score   dcu.Score
+	Machine *dcu.Machine
+	Energy  float64 // J, of all answers
+	Latency float64 // s, of all answers
+}
+
+// Infer runs an infer block: for each die and each time on the shelf, the test
+// part of its data is answered with the weights of a run.
+func (p *Program) Infer(ctx context.Context, m *Model, o Options) ([]Answer, diag.List, error) {
+	f := m.Fabric()
+	seed := uint64(wholeSetting(m, "seed", 1))
+	data, _, diags := p.open(ctx, m, o.Data, seed)
+	if diags.HasErrors() {
+		return nil, diags, nil
+	}
+	weights, diags := p.weights(m, f)
+	if diags.HasErrors() {
+		return nil, diags, nil
+	}
+	if o.Compiled != nil {
+		o.Compiled(m)
+	}
+	batch := wholeSetting(m, "batch", 64)
+	first := f.Chip.Die
+	var out []Answer
+	for die := range wholeSetting(m, "dies", 1) {
+		for _, after := range times(m) {
+			own := *f
+			own.Chip.Die = first + die
+			machine, err := dcu.New(dcu.Config{Program: &own, Pool: o.Pool, Seed: seed})
+			if err != nil {
+				return out, nil, err
+			}
+			a, err := answer(ctx, machine, weights, data, batch, after)
+			if err != nil {
+				return out, nil, err
+			}
+			out = append(out, *a)
+		}
+	}
+	return out, nil, nil
+}
+
+// answer writes the weights to a chip, lets it lie, and answers the test part.
+func answer(ctx context.Context, m *dcu.Machine, w [][]float32, data *rows, batch int, after float64) (*Answer, error) {
+	var b dcu.Batch
+	list := make([]int, min(batch, data.Rows(dcu.TestPart)))
+	for i := range list {
+		list[i] = i
+	}
+	if err := data.Load(&b, dcu.TestPart, list, 0); err != nil {
+		return nil, err
+	}
+	if err := m.Setup(w, &b); err != nil {
+		return nil, err
+	}
+	m.Shelve(after)
+	return evaluated(ctx, m, data, batch, after)
+}
+
+func evaluated(ctx context.Context, m *dcu.Machine, data dcu.Data, batch int, after float64) (*Answer, error) {
+	before := m.Memory.Clock
+	score, err := m.Evaluate(ctx, data, dcu.Evaluation{Part: dcu.TestPart, Batch: batch, Number: cleanEvaluation + 1})
+	if err != nil {
+		return nil, err
+	}
+	a := &Answer{Die: m.Program().Chip.Die, After: after, Score: score, Machine: m, Latency: m.Memory.Clock - before}
+	if table, err := ledger.Lookup(m.Program().Chip.Costs); err == nil {
+		a.Energy = ledger.Price(m.Memory.Book, &m.Program().Chip, table).Phase(ledger.Evaluate).Value
+	}
+	return a, nil
+}
+
+// times are the times on the shelf of an infer block, s.
+func times(m *Model) []float64 {
+	it := m.Plan.Settings.Get("after")
+	if it == nil {
+		return []float64{0}
+	}
+	var out []float64
+	list, ok := it.Value.(sig.List)
+	if !ok {
+		list = sig.List{it.Value}
+	}
+	for _, v := range list {
+		if q, ok := v.(sig.Quantity); ok {
+			out = append(out, q.Num)
+		} else {
+			out = append(out, number(v))
+		}
+	}
+	return out
+}
+
+// Test answers the test part with a finished run's machine as its last checkpoint
+// left it.
+func Test(ctx context.Context, dir string, o Options) (*Answer, error) {
+	rec, err := ReadRecord(dir)
+	if err != nil {
+		return nil, err
+	}
+	p, m, err := Reopen(dir, rec)
+	if err != nil {
+		return nil, err
+	}
+	data, _, diags := p.open(ctx, m, append(o.Data, "."), rec.Seed)
+	if diags.HasErrors() {
+		return nil, fmt.Errorf("%s: %w", dir, diags[0])
+	}
+	machine, err := dcu.New(dcu.Config{Program: m.Fabric(), Pool: o.Pool, Seed: rec.Seed})
+	if err != nil {
+		return nil, err
+	}
+	if err := restore(dir, rec, machine); err != nil {
+		return nil, err
+	}
+	if o.Compiled != nil {
+		o.Compiled(m)
+	}
+	return evaluated(ctx, machine, data, testBatch(m.Fabric()), 0)
+}
+
+func testBatch(f *fabric.Program) int {
+	if f.Learn != nil {
+		return f.Learn.TestBatch
+	}
+	return 64
+}

@@ -1,0 +1,166 @@
+package job
+
+import (
+	"context"
+	"path/filepath"
+
+	"acl/fabric"
+	"acl/internal/dataset"
+	"acl/ir"
+	"acl/lang/check"
+	"acl/lang/diag"
+	"acl/lang/sig"
+	"acl/lower"
+)
+
+// Model is a train or infer block, lowered.
+type Model struct {
+	Plan   *check.Plan
+	State  *lower.State
+	Passes []lower.PassTime
+}
+
+// Fabric is the model's fabric program.
+func (m *Model) Fabric() *fabric.Program { return m.State.Fab }
+
+// Graph is what the model's module computes.
+func (m *Model) Graph() *ir.Graph { return m.State.Graph }
+
+// Lower lowers a block up to and including a pass, or through all for an empty
+// name. The model is usable if the messages hold no error.
+func (p *Program) Lower(plan *check.Plan, last string) (*Model, diag.List) {
+	s := &lower.State{Program: p.Program, Module: plan.Module, Fabric: plan.Fabric}
+	if schedule := p.Plan("schedule", plan.Module, baseOf(plan.Fabric)); schedule != nil {
+		s.Schedule = schedule.Settings
+	} else if schedule := p.Plan("schedule", plan.Module, plan.Fabric); schedule != nil {
+		s.Schedule = schedule.Settings
+	}
+	s.Options.Inputs = p.inputShapes(plan)
+	switch plan.Kind {
+	case "train":
+		s.Train = plan
+	case "infer":
+		s.Infer = plan
+	}
+	m := &Model{Plan: plan, State: s}
+	m.Passes = lower.Run(s, last)
+	return m, diag.Silence(s.Diags, p.Files)
+}
+
+// baseOf is the declared fabric that a command line's layer lies over.
+func baseOf(f *check.Fabric) *check.Fabric {
+	if f.Base != nil && f.Base.Decl == f.Decl {
+		return f.Base
+	}
+	return f
+}
+
+// Models lowers every train and infer block of the program. Machinery that a run
+// lacks is refused here, each with one message.
+func (p *Program) Models() ([]*Model, diag.List) {
+	diags := p.refused()
+	var out []*Model
+	for _, kind := range []string{"train", "infer"} {
+		for _, plan := range p.Plans {
+			if plan.Kind != kind || plan.Bad {
+				continue
+			}
+			m, more := p.Lower(plan, "")
+			diags.Add(more...)
+			out = append(out, m)
+		}
+	}
+	diags.Sort()
+	return out, diags
+}
+
+// refused names what a run cannot do: several models on one fabric, experiments.
+func (p *Program) refused() diag.List {
+	var diags diag.List
+	first := map[*check.Fabric]*check.Plan{}
+	for _, plan := range p.Plans {
+		if plan.Kind != "train" || plan.Bad {
+			continue
+		}
+		base := baseOf(plan.Fabric)
+		if other := first[base]; other != nil {
+			diags.Add(diag.Errorf("E0615", plan.Decl.Kind.Span, "%s and %s cannot train side by side on %s",
+				plan.Module.Decl.Name.Text, other.Module.Decl.Name.Text, base.Decl.Name.Text).
+				WithRelated(other.Decl.Kind.Span, "the other train block").
+				WithHint("this version of the machine runs one model on a fabric: give each a fabric of its own"))
+			continue
+		}
+		first[base] = plan
+	}
+	for _, e := range p.Experiments {
+		diags.Add(diag.Errorf("E0615", e.Decl.Name.Span, "the experiment %s is not run", e.Decl.Name.Text).
+			WithHint("this version runs train and infer blocks: take the experiment out, or vary by `--set`"))
+	}
+	return diags
+}
+
+// dataCall is the data set of a block.
+func dataCall(plan *check.Plan) (sig.Call, bool) {
+	it := plan.Settings.Get("data")
+	if it == nil {
+		return sig.Call{}, false
+	}
+	call, ok := it.Value.(sig.Call)
+	return call, ok
+}
+
+// inputShapes are the shapes of the fields that feed the module's inputs, as far
+// as they are known without reading: symbols of the ports are bound to them.
+func (p *Program) inputShapes(plan *check.Plan) map[string]sig.Shape {
+	call, ok := dataCall(plan)
+	if !ok {
+		return nil
+	}
+	info, err := dataset.Describe(request(call, nil))
+	if err != nil || !info.Known {
+		return nil
+	}
+	out := map[string]sig.Shape{}
+	for _, port := range plan.Module.Ports {
+		if port.Out {
+			continue
+		}
+		field := "input"
+		if it := plan.Settings.Get("feed." + port.Name.Text); it != nil {
+			if n, ok := it.Value.(sig.Name); ok {
+				field = n.Text
+			}
+		}
+		for _, f := range info.Fields() {
+			if f.Name == field && f.Shape != nil {
+				out[port.Name.Text] = sig.Shape(f.Shape)
+			}
+		}
+	}
+	return out
+}
+
+// folders are where a block's data are looked for: beside the program, then the
+// given ones.
+func (p *Program) folders(data []string) []string {
+	return append([]string{filepath.Dir(p.Path)}, data...)
+}
+
+// open reads a block's data and fits them to the model. What is wrong with a file
+// is reported at the setting that names it.
+func (p *Program) open(ctx context.Context, m *Model, dirs []string, seed uint64) (*rows, *dataset.Set, diag.List) {
+	it := m.Plan.Settings.Get("data")
+	call, ok := dataCall(m.Plan)
+	if !ok {
+		return nil, nil, nil
+	}
+	set, err := openData(ctx, call, p.folders(dirs))
+	if err != nil {
+		return nil, nil, diag.List{dataDiag(it, err)}
+	}
+	r, err := newRows(set, m.Fabric(), seed)
+	if err != nil {
+		return nil, nil, diag.List{diag.Errorf("E0613", it.Span, "%v", err)}
+	}
+	return r, set, nil
+}

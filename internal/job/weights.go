@@ -1,0 +1,199 @@
+package job
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"acl/fabric"
+	"acl/fabric/dcu"
+	"acl/internal/checkpoint"
+	"acl/internal/safetensors"
+	"acl/lang/diag"
+	"acl/lang/sig"
+)
+
+// weights are the start values of a block's arrays, rows by columns with the bias
+// row last; nil without the setting.
+func (p *Program) weights(m *Model, f *fabric.Program) ([][]float32, diag.List) {
+	it := m.Plan.Settings.Get("weights")
+	if it == nil {
+		return nil, nil
+	}
+	path := string(it.Value.(sig.String))
+	w, err := loadWeights(path, f)
+	if err != nil {
+		return nil, diag.List{diag.Errorf("E0614", it.Span, "%v", err).
+			WithHint("`weights` takes the folder of a finished run, or a .safetensors file, from the working folder")}
+	}
+	return w, nil
+}
+
+func loadWeights(path string, f *fabric.Program) ([][]float32, error) {
+	if strings.HasSuffix(path, ".safetensors") {
+		return tensorWeights(path, f)
+	}
+	rec, err := ReadRecord(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := Restore(path, rec)
+	if err != nil {
+		return nil, err
+	}
+	return matchArrays(m.Program(), m.Weights(), f, path)
+}
+
+// matchArrays brings the weights of one program to the arrays of another, by
+// path and size.
+func matchArrays(from *fabric.Program, w [][]float32, to *fabric.Program, path string) ([][]float32, error) {
+	out := make([][]float32, len(to.Arrays))
+	for i := range to.Arrays {
+		a := &to.Arrays[i]
+		for j := range from.Arrays {
+			b := &from.Arrays[j]
+			if b.Path == a.Path && b.Rows == a.Rows && b.Cols == a.Cols && b.Bias == a.Bias {
+				out[i] = w[j]
+			}
+		}
+		if out[i] == nil {
+			return nil, fmt.Errorf("%s has no weights for %s of %d x %d", path, a.Path, a.Rows, a.Cols)
+		}
+	}
+	return out, nil
+}
+
+// tensorWeights reads PATH.w (rows × columns) and PATH.b (columns) of each array.
+func tensorWeights(path string, f *fabric.Program) ([][]float32, error) {
+	file, err := safetensors.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]float32, len(f.Arrays))
+	for i := range f.Arrays {
+		a := &f.Arrays[i]
+		rows := a.Rows
+		if a.Bias {
+			rows--
+		}
+		parts := []struct {
+			name string
+			size int
+		}{{a.Path + ".w", rows * a.Cols}}
+		if a.Bias {
+			parts = append(parts, struct {
+				name string
+				size int
+			}{a.Path + ".b", a.Cols})
+		}
+		for _, part := range parts {
+			t := file.Tensor(part.name)
+			if t == nil {
+				return nil, fmt.Errorf("%s has no tensor %s", path, part.name)
+			}
+			if len(t.Data) != part.size {
+				return nil, fmt.Errorf("%s: %s has %d elements, want %d", path, part.name, len(t.Data), part.size)
+			}
+			if n := t.NotFinite(); n > 0 {
+				return nil, fmt.Errorf("%s: %s has %d values that are no finite numbers", path, part.name, n)
+			}
+			out[i] = append(out[i], t.Data...)
+		}
+	}
+	return out, nil
+}
+
+// ReadRecord reads the record of a finished run.
+func ReadRecord(dir string) (*Record, error) {
+	text, err := os.ReadFile(filepath.Join(dir, "record.json"))
+	if err != nil {
+		return nil, fmt.Errorf("%s is no run record: %w", dir, plain(err))
+	}
+	var r Record
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "record.json"), err)
+	}
+	if r.Version != Version {
+		return nil, fmt.Errorf("%s: record version %d, this program reads %d", dir, r.Version, Version)
+	}
+	return &r, nil
+}
+
+// Reopen compiles the program that a record was made of, and checks that its text
+// is the one that ran.
+func Reopen(dir string, rec *Record) (*Program, *Model, error) {
+	if strings.Contains(rec.Root, "..") || filepath.IsAbs(rec.Root) {
+		return nil, nil, fmt.Errorf("%s: root %q leaves the record", dir, rec.Root)
+	}
+	p, err := Open(filepath.Join(dir, "program", rec.Root), rec.Sets)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.Diags.HasErrors() {
+		return nil, nil, fmt.Errorf("%s: %w", dir, p.Diags.Errors()[0])
+	}
+	if p.Hash() != rec.Hash {
+		return nil, nil, fmt.Errorf("%s: the program in the record is not the one that ran: its hash differs", dir)
+	}
+	for _, plan := range p.Plans {
+		if plan.Kind != "train" || plan.Bad || plan.Module.Name != rec.Model {
+			continue
+		}
+		m, diags := p.Lower(plan, "")
+		if diags.HasErrors() {
+			return nil, nil, fmt.Errorf("%s: %w", dir, diags.Errors()[0])
+		}
+		if m.Fabric().Chip.Name == rec.Fabric {
+			return p, m, nil
+		}
+	}
+	return nil, nil, fmt.Errorf("%s: its program does not train %s on %s", dir, rec.Model, rec.Fabric)
+}
+
+// Restore brings back the machine of a run as its last checkpoint left it.
+func Restore(dir string, rec *Record) (*dcu.Machine, error) {
+	_, m, err := Reopen(dir, rec)
+	if err != nil {
+		return nil, err
+	}
+	machine, err := dcu.New(dcu.Config{Program: m.Fabric(), Seed: rec.Seed})
+	if err != nil {
+		return nil, err
+	}
+	return machine, restore(dir, rec, machine)
+}
+
+func restore(dir string, rec *Record, machine *dcu.Machine) error {
+	var place dcu.Place
+	fields := append(machine.State(), fabric.Fields(&place)...)
+	if err := checkpoint.Load(filepath.Join(dir, "checkpoint.bin"), rec.Hash, nil, fields); err != nil {
+		return err
+	}
+	machine.Resume()
+	return nil
+}
+
+// Map is the result as the line of `acl run --json` has it. Metrics that do not
+// apply are absent.
+func (r *Result) Map() map[string]any {
+	f := r.Machine.Program()
+	out := finite(map[string]any{
+		"event": "result", "model": f.Name, "seed": r.Seed, "loss": r.Score.Loss, "top1": r.Score.Top1,
+		"top5": r.Score.Top5, "top1_clean": r.Clean.Top1, "top5_clean": r.Clean.Top5,
+		"latency_s": r.Clock, "area_mm2": r.Area().Total() * 1e6, "clipped": r.Clipped(), "digest": r.Digest,
+	})
+	out["energy_j"] = r.EnergyMap()
+	out["baseline_j"] = r.BaselineMap()
+	return out
+}
+
+// Clipped is the number of values that met a rail in training.
+func (r *Result) Clipped() int64 {
+	var n int64
+	for _, c := range r.Machine.Memory.Clipped {
+		n += c
+	}
+	return n
+}

@@ -1,0 +1,176 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"acl/fabric"
+	"acl/fabric/dcu"
+	"acl/fabric/ledger"
+	"acl/internal/job"
+	"acl/lang/quantity"
+)
+
+// joules, seconds: a number with a prefix, three digits.
+func joules(v float64) string  { return quantity.Value{Num: v, Dim: quantity.Energy}.Digits(3) }
+func seconds(v float64) string { return quantity.Value{Num: v, Dim: quantity.Time}.Digits(3) }
+
+func percent(v float64) string {
+	if math.IsNaN(v) {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f %%", 100*v)
+}
+
+// Compiled says what a block was lowered to.
+func Compiled(w io.Writer, m *job.Model) {
+	f := m.Fabric()
+	fmt.Fprintf(w, "%s on %s\n", f.Name, f.Chip.Name)
+	for _, p := range f.Inputs {
+		fmt.Fprintf(w, "  in  %-8s %s from %s\n", p.Name, shape(f.Values[p.Value].Shape), p.Field)
+	}
+	for _, p := range f.Outputs {
+		fmt.Fprintf(w, "  out %-8s %s\n", p.Name, shape(f.Values[p.Value].Shape))
+	}
+	cells := 0
+	for i := range f.Arrays {
+		cells += f.Arrays[i].Rows * f.Arrays[i].Cols
+	}
+	size := f.Chip.Tiles.Size
+	fmt.Fprintf(w, "  %s parameters, %s multiply-accumulates a sample\n", group(f.Params), group(f.MACs))
+	of := fmt.Sprintf("of %d", f.Chip.Tiles.Count)
+	if f.Chip.Ideal {
+		of = "of an unlimited number"
+	}
+	fmt.Fprintf(w, "  %d tiles of %dx%d for weights and %d for gradients, %s; %s of %s cells used\n",
+		f.Tiles, size.H, size.W, f.GradTiles, of, group(int64(cells)), group(int64(f.Tiles)*int64(size.H)*int64(size.W)))
+	fmt.Fprintf(w, "  %s stack capacitors a sample, %d instructions a step\n", group(int64(f.Frame)), len(f.Train))
+	fmt.Fprintf(w, "  a sample takes %s forward and %s back, an update %s\n",
+		seconds(f.Timing.Forward), seconds(f.Timing.Backward), seconds(f.Timing.Update))
+}
+
+func shape(s []int) string { return strings.ReplaceAll(fmt.Sprint(s), " ", ", ") }
+
+// group writes a whole number with commas.
+func group(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Epoch is one line about an evaluation.
+func Epoch(w io.Writer, m *job.Model, e dcu.Epoch) {
+	fmt.Fprintf(w, "epoch %3d  train loss %.4f  test loss %.4f", e.Epoch, e.TrainLoss, e.Score.Loss)
+	if !math.IsNaN(e.Score.Top1) {
+		fmt.Fprintf(w, "  top-1 %s  top-5 %s", percent(e.Score.Top1), percent(e.Score.Top5))
+	}
+	fmt.Fprintf(w, "  %.2f s\n", e.Seconds)
+	if e.Stopped {
+		fmt.Fprintln(w, "stopped: the stop condition holds")
+	}
+}
+
+// Result is the page about a finished training.
+func Result(w io.Writer, r *job.Result) {
+	f := r.Machine.Program()
+	fmt.Fprintf(w, "\n%s on %s, seed %d: %d epochs, %d steps\n", f.Name, f.Chip.Name, r.Seed, r.Epochs, r.Steps)
+	accuracy(w, r)
+	if f.Chip.Ideal {
+		fmt.Fprintln(w, "  an ideal chip is not charged for energy")
+	} else {
+		energy(w, r)
+	}
+	latency(w, r)
+	fmt.Fprintf(w, "  noise: %s\n", sources(&f.Chip))
+	if r.Dir != "" {
+		fmt.Fprintf(w, "  run record: %s\n", r.Dir)
+	}
+}
+
+func accuracy(w io.Writer, r *job.Result) {
+	fmt.Fprintf(w, "  %-22s loss %.4f", "on the chip as it is", r.Score.Loss)
+	top(w, r.Score)
+	fmt.Fprintf(w, "  %-22s loss %.4f", "with reads clean", r.Clean.Loss)
+	top(w, r.Clean)
+}
+
+func top(w io.Writer, s dcu.Score) {
+	if !math.IsNaN(s.Top1) {
+		fmt.Fprintf(w, "  top-1 %s  top-5 %s", percent(s.Top1), percent(s.Top5))
+	}
+	fmt.Fprintf(w, "  (%d rows)\n", s.N)
+}
+
+// energy is the bill of a mean training step, beside the digital baseline.
+func energy(w io.Writer, r *job.Result) {
+	steps := float64(max(r.Steps, 1))
+	fmt.Fprintf(w, "  energy of a training step (batch %d, costs %s):\n", r.Machine.Program().Learn.Batch, r.Table.Name)
+	var total ledger.Amount
+	for p := range ledger.Parts {
+		var a ledger.Amount
+		for _, phase := range []ledger.Phase{ledger.Forward, ledger.Backward, ledger.Update} {
+			a = a.Plus(r.Bill.Entry[phase][p])
+		}
+		if a.Value == 0 {
+			continue
+		}
+		total = total.Plus(a)
+		amount(w, p.String(), a.Times(1/steps))
+	}
+	amount(w, "total", total.Times(1/steps))
+	fmt.Fprintf(w, "    setup and calibration, once: %s\n", joules(r.Bill.Phase(ledger.Setup).Value))
+	work := r.Work()
+	perStep := float64(r.Samples) / steps
+	fmt.Fprintf(w, "  the same step on a digital machine at 45 nm (each fetched word used %d times, SRAM 1.25 pJ a byte [S], fp32 update):\n",
+		ledger.DefaultReuse)
+	for _, p := range ledger.Precisions {
+		digital := perStep * p.TrainStep(work, ledger.DefaultReuse)
+		fmt.Fprintf(w, "    %-12s %10s   %s\n", p.Name, joules(digital), ledger.Verdict(total.Value/steps, p, digital, ledger.DefaultReuse))
+	}
+}
+
+func amount(w io.Writer, name string, a ledger.Amount) {
+	fmt.Fprintf(w, "    %-12s %10s   (%s .. %s)\n", name, joules(a.Value), joules(a.Low), joules(a.High))
+}
+
+// latency says how long the chip took, and how much of it was used.
+func latency(w io.Writer, r *job.Result) {
+	f := r.Machine.Program()
+	t := &f.Timing
+	fmt.Fprintf(w, "  latency: %s a training step, %s an answer, %s in all\n",
+		seconds(t.Step), seconds(t.Sample), seconds(r.Clock))
+	cells := 0
+	for i := range f.Arrays {
+		cells += f.Arrays[i].Rows * f.Arrays[i].Cols
+	}
+	size := f.Chip.Tiles.Size
+	fmt.Fprintf(w, "  utilisation: %.1f %% of the cells of %d weight tiles; area of the tiles in use %.3g mm²\n",
+		100*float64(cells)/float64(max(f.Tiles*size.H*size.W, 1)), f.Tiles, r.Area().Total()*1e6)
+	fmt.Fprintf(w, "  reconfigurations: %s; values that met a rail: %s\n",
+		group(r.Machine.Memory.Configured), group(r.Clipped()))
+}
+
+// sources lists the noise sources of a chip that are on.
+func sources(c *fabric.Chip) string {
+	var on []string
+	for _, k := range c.Keys() {
+		name, ok := strings.CutPrefix(k.Path, "noise.")
+		if !ok || k.Kind != fabric.KeyLevel {
+			continue
+		}
+		if v := c.Format(k.Path); v != "off" && v != "0" {
+			if v != "on" {
+				name += " " + v
+			}
+			on = append(on, name)
+		}
+	}
+	if on == nil {
+		return "none"
+	}
+	return strings.Join(on, ", ")
+}
