@@ -39,7 +39,7 @@ const (
 	ADC                     // conversions at the line's bits
 	DAC                     // conversions
 	Comparator              // decisions
-	HoldWrite               // samples taken on a hold or weight capacitor
+	HoldWrite               // samples taken on a hold capacitor, or a weight written
 	HoldRead                // reads of one through its follower
 	Coincidence             // cells x slots of a pulse train on the two lines that cross there
 	Pulse                   // cells x slots in which charge moved, on both capacitors of the pair

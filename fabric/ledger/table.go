@@ -64,7 +64,6 @@ const (
 	areaOpAmp    = "area of an op-amp"
 	areaADC      = "area of an ADC"
 	areaDAC      = "area of a DAC"
-	areaCompare  = "area of a comparator"
 	areaBit      = "area of an SRAM bit"
 )
 
@@ -91,20 +90,19 @@ var fabric45 = &Table{Name: "fabric45", Figures: []Figure{
 	{Name: figGenerator, Value: 0.03e-12, Low: 0.015e-12, High: 0.06e-12, Unit: "J", Tag: Assumed, Source: "logic of a pulse generator, a slot, without its comparator" + factorTwo},
 	{Name: figWord, Value: 12e-12, Low: 6e-12, High: 24e-12, Unit: "J", Tag: Derived, Source: "64-bit word of an 8 KB SRAM, counter and registers; " + horowitz + factorTwo},
 	{Name: figSwitch, Value: 9e-15, Low: 4.5e-15, High: 18e-15, Unit: "J", Tag: Derived, Source: "a register bit; Aladdin, ISCA 2014" + factorTwo},
-	{Name: figSRAM, Value: 1.25e-12, Low: 1.25e-12, High: 2.5e-12, Unit: "J", Tag: Sourced, Source: "8 KB SRAM, 10 pJ a word of 64 bits; high end 32 KB; " + horowitz},
+	{Name: figSRAM, Value: sramByte, Low: sramByte, High: 2.5e-12, Unit: "J", Tag: Sourced, Source: "8 KB SRAM, 10 pJ a word of 64 bits; high end 32 KB; " + horowitz},
 	{Name: figDRAM, Value: 244e-12, Low: 162.5e-12, High: 325e-12, Unit: "J", Tag: Sourced, Source: "1.3-2.6 nJ a word of 64 bits; " + horowitz},
 	{Name: figAdd, Value: 0.9e-12, Low: 0.9e-12, High: 0.9e-12, Unit: "J", Tag: Sourced, Source: horowitz},
 	{Name: figMul, Value: 3.7e-12, Low: 3.7e-12, High: 3.7e-12, Unit: "J", Tag: Sourced, Source: horowitz},
 	{Name: figExp, Value: 20e-12, Low: 10e-12, High: 40e-12, Unit: "J", Tag: Assumed, Source: "a few multiplications and additions" + factorTwo},
-	{Name: figInt8, Value: 0.3e-12, Low: 0.3e-12, High: 0.3e-12, Unit: "J", Tag: Sourced, Source: "0.2 + 0.1 pJ; " + horowitz},
-	{Name: figFP16, Value: 2.0e-12, Low: 2.0e-12, High: 2.0e-12, Unit: "J", Tag: Sourced, Source: "1.1 pJ and an fp32 addition, 0.9; " + horowitz},
-	{Name: figFP32, Value: 4.6e-12, Low: 4.6e-12, High: 4.6e-12, Unit: "J", Tag: Sourced, Source: "3.7 + 0.9 pJ; " + horowitz},
+	{Name: figInt8, Value: macInt8, Low: macInt8, High: macInt8, Unit: "J", Tag: Sourced, Source: "0.2 + 0.1 pJ; " + horowitz},
+	{Name: figFP16, Value: macFP16, Low: macFP16, High: macFP16, Unit: "J", Tag: Sourced, Source: "1.1 pJ and an fp32 addition, 0.9; " + horowitz},
+	{Name: figFP32, Value: macFP32, Low: macFP32, High: macFP32, Unit: "J", Tag: Sourced, Source: "3.7 + 0.9 pJ; " + horowitz},
 	{Name: areaPair, Value: 50e-12, Low: 8e-12, High: 50e-12, Unit: "m2", Tag: Assumed, Source: "two metal capacitors at 2 fF/um2; low end trench capacitors"},
 	{Name: areaHold, Value: 25e-12, Low: 4e-12, High: 25e-12, Unit: "m2", Tag: Assumed, Source: "half a weight pair"},
 	{Name: areaOpAmp, Value: 500e-12, Low: 250e-12, High: 1000e-12, Unit: "m2", Tag: Assumed, Source: "an amplifier with its feedback" + factorTwo},
 	{Name: areaADC, Value: 0.019e-6, Low: 0.0095e-6, High: 0.038e-6, Unit: "m2", Tag: Sourced, Source: "Murmann ADC survey" + factorTwo},
 	{Name: areaDAC, Value: 438e-12, Low: 219e-12, High: 876e-12, Unit: "m2", Tag: Sourced, Source: "8 b SAR DAC, VLSI-C 2018, 40 nm, " + accelergy + factorTwo},
-	{Name: areaCompare, Value: 40e-12, Low: 20e-12, High: 80e-12, Unit: "m2", Tag: Sourced, Source: "TIMELY, ISCA 2020, " + accelergy + factorTwo},
 	{Name: areaBit, Value: 0.346e-12, Low: 0.173e-12, High: 0.692e-12, Unit: "m2", Tag: Assumed, Source: "six-transistor cell at 45 nm" + factorTwo},
 }}
 

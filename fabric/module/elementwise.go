@@ -45,17 +45,17 @@ func (m *relu) Run(c *Call) Report {
 }
 
 // reluGrad passes the error where the stored output is above a threshold: a
-// comparator an element decides. The control unit sets the threshold two standard
+// comparator an element decides, and a switch passes or grounds the wire, which
+// adds no offset and no noise. The control unit sets the threshold two standard
 // deviations of the comparators' offsets above zero, so that a unit that was
 // silent stays so in almost every lane.
 type reluGrad struct {
 	*base
-	amp       amp
 	threshold []float32 // a lane
 }
 
 func newReLUGrad(b *base) Module {
-	m := &reluGrad{base: b, amp: b.newAmp(1)}
+	m := &reluGrad{base: b}
 	chip := b.env.Chip
 	if l := chip.Noise.Comparator; l.On() {
 		sigma := l.Number(chip.Comparator.Offset) / chip.Rail.Input
@@ -74,7 +74,6 @@ func (m *reluGrad) Run(c *Call) Report {
 	}
 	kernel.MaskGrad(m.env.Pool, c.Out.Data, c.Args[0].Data, c.Saved[0].Data, threshold, width(m.out))
 	rescale(m.env.Pool, c.Out.Data, c.Args[0].Exp, c.Out.Exp)
-	m.apply(c, &m.amp)
 	return Report{Clipped: m.finish(c)}
 }
 

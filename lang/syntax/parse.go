@@ -239,8 +239,7 @@ func (p *parser) mend(tokens []lexer.Token, bad *participle.UnexpectedTokenError
 		k++
 	}
 	if missingSemicolon(bad) {
-		semi := lexer.Token{Type: rules.Symbols()["Operator"], Value: ";", Pos: tokens[k-1].Pos}
-		out := append(append([]lexer.Token{}, tokens[:k]...), semi)
+		out := append(append([]lexer.Token{}, tokens[:k]...), added(";", tokens[k-1]))
 		return append(out, tokens[k:]...), true
 	}
 	lo, hi := statement(tokens, k)
@@ -256,7 +255,6 @@ func (p *parser) closed(tokens []lexer.Token) ([]lexer.Token, bool) {
 	if len(open) == 0 {
 		return nil, false
 	}
-	last := tokens[len(tokens)-1]
 	out := append([]lexer.Token{}, tokens...)
 	// An unfinished statement before the end is left out.
 	at := len(out)
@@ -265,7 +263,7 @@ func (p *parser) closed(tokens []lexer.Token) ([]lexer.Token, bool) {
 	}
 	out = out[:at]
 	for range len(unclosed(out)) {
-		out = append(out, lexer.Token{Type: rules.Symbols()["Operator"], Value: "}", Pos: last.Pos})
+		out = append(out, added("}", out[len(out)-1]))
 	}
 	return out, len(unclosed(out)) == 0 && at > 1
 }

@@ -1,0 +1,25 @@
+// Asmgen writes the assembly of package kernel: the same kernels once for AVX2 and
+// once for AVX-512. It is a module of its own, so that the project does not depend
+// on the assembler's library. "go generate" in package kernel runs it.
+package main
+
+import (
+	"flag"
+	"log"
+
+	"github.com/mmcloughlin/avo/build"
+)
+
+func main() {
+	set := flag.String("set", "avx2", "set of instructions: avx2 or avx512")
+	flag.Parse()
+	v, ok := map[string]vectors{"avx2": avx2, "avx512": avx512}[*set]
+	if !ok {
+		log.Fatalf("asmgen: unknown set %q", *set)
+	}
+	build.ConstraintExpr("amd64")
+	for rows := 1; rows <= maxRows; rows++ {
+		v.madd(rows)
+	}
+	build.Generate()
+}

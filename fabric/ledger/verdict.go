@@ -1,0 +1,80 @@
+package ledger
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"acl/fabric"
+	"acl/fabric/circuit"
+)
+
+// draw is the ratio within which two energies count as the same.
+const draw = 1.05
+
+// Verdict says in plain sentences how the analog energy of a sample, in joules,
+// stands to the digital one of a precision. Where analog loses it says so. The
+// ratio never stands alone: both energies and what they rest on come with it.
+func Verdict(analog float64, p Precision, digital, reuse float64) string {
+	outcome := "costs the same as"
+	switch r := analog / digital; {
+	case r > draw:
+		outcome = fmt.Sprintf("loses %.3gx to", r)
+	case r < 1/draw:
+		outcome = fmt.Sprintf("wins %.3gx over", 1/r)
+	}
+	return fmt.Sprintf("Analog %s digital %s at 45 nm: %s against %s a sample, with each fetched word used %g times [A].",
+		outcome, p.Name, joules(analog), joules(digital), reuse)
+}
+
+// Compare sets the analog energy of training on one sample against every digital
+// precision, and lists what both sides rest on: the table's assumed figures, the
+// baseline's assumptions and the precision of a raw read.
+func Compare(analog Amount, w Work, reuse float64, chip *fabric.Chip, t *Table) string {
+	var b strings.Builder
+	for _, p := range Precisions {
+		b.WriteString(Verdict(analog.Value, p, p.TrainStep(w, reuse), reuse) + "\n")
+	}
+	fmt.Fprintf(&b, "With all figures at one end of their bands, analog takes %s to %s.\n", joules(analog.Low), joules(analog.High))
+	rows := chip.Tiles.Size.H
+	db, bits := ReadSNR(chip, rows, 0, typicalRMS, typicalRMS)
+	fmt.Fprintf(&b, "A raw read of %d rows with inputs and weights of rms %g has %.1f dB, worth %.1f bits: a digital machine of as few bits costs less than any above.\n",
+		rows, typicalRMS, db, bits)
+	fmt.Fprintf(&b, "Digital: %s.\n", strings.Join(Assumptions(w, reuse), "; "))
+	fmt.Fprintf(&b, "Analog, by table %s, assumed: %s.\n", t.Name, strings.Join(t.Assumed(), ", "))
+	return b.String()
+}
+
+// Assumed lists the names of the figures that no source gives.
+func (t *Table) Assumed() []string {
+	var names []string
+	for _, f := range t.Figures {
+		if f.Tag == Assumed {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// typicalRMS is the rms of inputs and weights that figures of tiles are given for.
+const typicalRMS = 0.3
+
+// ReadSNR returns the signal-to-noise ratio in dB of one raw read of rows inputs
+// of rms x by weights of rms w, and the bits that it is worth (physics.md §4.1).
+// bound is the range of the read-out, 0 for the chip's.
+func ReadSNR(chip *fabric.Chip, rows int, bound, x, w float64) (decibels, bits float64) {
+	signal := x * w * math.Sqrt(float64(rows))
+	decibels = 20 * math.Log10(signal/circuit.ReadNoiseSigma(chip, rows, bound))
+	return decibels, (decibels - 1.76) / 6.02
+}
+
+// joules is an energy with an SI prefix, to three digits.
+func joules(j float64) string {
+	if j == 0 || math.IsInf(j, 0) || math.IsNaN(j) {
+		return fmt.Sprintf("%g J", j)
+	}
+	const prefixes = "afpnum kMG"
+	i := min(max(int(math.Floor(math.Log10(math.Abs(j))/3))+6, 0), len(prefixes)-1)
+	unit := strings.TrimSpace(prefixes[i:i+1]) + "J"
+	return fmt.Sprintf("%.3g %s", j*math.Pow(1000, float64(6-i)), unit)
+}
