@@ -181,7 +181,7 @@ func TestVerdicts(t *testing.T) {
 	text := Compare(analog, small.Work(32), DefaultReuse, r.chip, fabric45)
 	for _, want := range []string{
 		"Analog loses 12.3x to digital int8 at 45 nm: 525 pJ against 42.7 pJ", "loses 4.03x to digital fp16",
-		"loses 1.9x to digital fp32", "is used 64 times [A]", "22.5 dB, worth 3.4 bits", "batch of 32", figFollower,
+		"loses 1.9x to digital fp32", "is used 64 times [A]", "22.6 dB, worth 3.5 bits", "batch of 32", figFollower, "op-amp wake",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

@@ -67,6 +67,9 @@ const (
 	areaBit      = "area of an SRAM bit"
 )
 
+// areaUnit is the unit of the figures that price nothing but area.
+const areaUnit = "m2"
+
 const (
 	horowitz  = "Horowitz, ISSCC 2014, 45 nm"
 	accelergy = "via Accelergy hwcomponents-library"
@@ -98,12 +101,12 @@ var fabric45 = &Table{Name: "fabric45", Figures: []Figure{
 	{Name: figInt8, Value: macInt8, Low: macInt8, High: macInt8, Unit: "J", Tag: Sourced, Source: "0.2 + 0.1 pJ; " + horowitz},
 	{Name: figFP16, Value: macFP16, Low: macFP16, High: macFP16, Unit: "J", Tag: Sourced, Source: "1.1 pJ and an fp32 addition, 0.9; " + horowitz},
 	{Name: figFP32, Value: macFP32, Low: macFP32, High: macFP32, Unit: "J", Tag: Sourced, Source: "3.7 + 0.9 pJ; " + horowitz},
-	{Name: areaPair, Value: 50e-12, Low: 8e-12, High: 50e-12, Unit: "m2", Tag: Assumed, Source: "two metal capacitors at 2 fF/um2; low end trench capacitors"},
-	{Name: areaHold, Value: 25e-12, Low: 4e-12, High: 25e-12, Unit: "m2", Tag: Assumed, Source: "half a weight pair"},
-	{Name: areaOpAmp, Value: 500e-12, Low: 250e-12, High: 1000e-12, Unit: "m2", Tag: Assumed, Source: "an amplifier with its feedback" + factorTwo},
-	{Name: areaADC, Value: 0.019e-6, Low: 0.0095e-6, High: 0.038e-6, Unit: "m2", Tag: Sourced, Source: "Murmann ADC survey" + factorTwo},
-	{Name: areaDAC, Value: 438e-12, Low: 219e-12, High: 876e-12, Unit: "m2", Tag: Sourced, Source: "8 b SAR DAC, VLSI-C 2018, 40 nm, " + accelergy + factorTwo},
-	{Name: areaBit, Value: 0.346e-12, Low: 0.173e-12, High: 0.692e-12, Unit: "m2", Tag: Assumed, Source: "six-transistor cell at 45 nm" + factorTwo},
+	{Name: areaPair, Value: 50e-12, Low: 8e-12, High: 50e-12, Unit: areaUnit, Tag: Assumed, Source: "two metal capacitors at 2 fF/um2; low end trench capacitors"},
+	{Name: areaHold, Value: 25e-12, Low: 4e-12, High: 25e-12, Unit: areaUnit, Tag: Assumed, Source: "half a weight pair"},
+	{Name: areaOpAmp, Value: 500e-12, Low: 250e-12, High: 1000e-12, Unit: areaUnit, Tag: Assumed, Source: "an amplifier with its feedback" + factorTwo},
+	{Name: areaADC, Value: 0.019e-6, Low: 0.0095e-6, High: 0.038e-6, Unit: areaUnit, Tag: Sourced, Source: "Murmann ADC survey" + factorTwo},
+	{Name: areaDAC, Value: 438e-12, Low: 219e-12, High: 876e-12, Unit: areaUnit, Tag: Sourced, Source: "8 b SAR DAC, VLSI-C 2018, 40 nm, " + accelergy + factorTwo},
+	{Name: areaBit, Value: 0.346e-12, Low: 0.173e-12, High: 0.692e-12, Unit: areaUnit, Tag: Assumed, Source: "six-transistor cell at 45 nm" + factorTwo},
 }}
 
 var tables = []*Table{fabric45}

@@ -38,18 +38,19 @@ func Compare(analog Amount, w Work, reuse float64, chip *fabric.Chip, t *Table) 
 	fmt.Fprintf(&b, "With all figures at one end of their bands, analog takes %s to %s.\n", joules(analog.Low), joules(analog.High))
 	rows := chip.Tiles.Size.H
 	db, bits := ReadSNR(chip, rows, 0, typicalRMS, typicalRMS)
-	fmt.Fprintf(&b, "A raw read of %d rows with inputs and weights of rms %g has %.1f dB, worth %.1f bits: a digital machine of as few bits costs less than any above.\n",
+	fmt.Fprintf(&b, "A raw read of %d rows with inputs and weights of rms %g has %.1f dB, worth %.1f bits: set it against digital arithmetic of as few bits, too.\n",
 		rows, typicalRMS, db, bits)
 	fmt.Fprintf(&b, "Digital: %s.\n", strings.Join(Assumptions(w, reuse), "; "))
 	fmt.Fprintf(&b, "Analog, by table %s, assumed: %s.\n", t.Name, strings.Join(t.Assumed(), ", "))
 	return b.String()
 }
 
-// Assumed lists the names of the figures that no source gives.
+// Assumed lists what no source gives of the energy by a table: its own figures and
+// the times and lengths that events are counted with.
 func (t *Table) Assumed() []string {
-	var names []string
+	names := []string{"op-amp wake", "columns a converter", "length of a row or column", "time of a functional module"}
 	for _, f := range t.Figures {
-		if f.Tag == Assumed {
+		if f.Tag == Assumed && f.Unit != areaUnit {
 			names = append(names, f.Name)
 		}
 	}

@@ -5,23 +5,47 @@ import (
 	"acl/fabric/ledger"
 )
 
-// EnergyMap is the energy of the training by part, J, with its total.
-func (r *Result) EnergyMap() map[string]float64 {
-	out := map[string]float64{}
-	for p := range ledger.Parts {
-		var a ledger.Amount
-		for _, phase := range trainingPhases {
-			a = a.Plus(r.Bill.Entry[phase][p])
-		}
-		if a.Value > 0 {
-			out[p.String()] = a.Value
-		}
-	}
-	out["total"] = r.Bill.Training().Value
-	return out
+// Share is a part of the energy of training, for a reader.
+type Share struct {
+	Name   string
+	Energy ledger.Amount
 }
 
-var trainingPhases = []ledger.Phase{ledger.Setup, ledger.Forward, ledger.Backward, ledger.Update}
+// Shares splits the energy of the training steps: what analog circuits took
+// forward, backward and in updates, and over all three conversion, storage of
+// intermediate values, control (with memory and digital arithmetic) and, where
+// amplifiers are never off, their idling. Setup is not in it.
+func (r *Result) Shares() []Share {
+	list := []Share{
+		{Name: "forward"}, {Name: "backward"}, {Name: "update"}, {Name: "conversion"}, {Name: "storage"}, {Name: "control"}, {Name: "idle"},
+	}
+	for i, phase := range []ledger.Phase{ledger.Forward, ledger.Backward, ledger.Update} {
+		for part := range ledger.Parts {
+			at := i
+			switch part {
+			case ledger.PartDAC, ledger.PartADC:
+				at = 3
+			case ledger.PartStorage:
+				at = 4
+			case ledger.PartControl, ledger.PartInput:
+				at = 5
+			case ledger.PartStatic:
+				at = 6
+			}
+			list[at].Energy = list[at].Energy.Plus(r.Bill.Entry[phase][part])
+		}
+	}
+	return list
+}
+
+// EnergyMap is Shares in joules, with the setup and the total.
+func (r *Result) EnergyMap() map[string]float64 {
+	out := map[string]float64{"setup": r.Bill.Phase(ledger.Setup).Value, "total": r.Bill.Training().Value}
+	for _, s := range r.Shares() {
+		out[s.Name] = s.Energy.Value
+	}
+	return out
+}
 
 // Work is what the network asks of a digital machine, a sample.
 func (r *Result) Work() ledger.Work { return ledger.WorkOf(r.Machine.Program()) }
@@ -36,8 +60,8 @@ func (r *Result) BaselineMap() map[string]float64 {
 	return out
 }
 
-// Area is the silicon of the tiles that the program uses, and of one frame of the
-// stack, m².
+// Area is the silicon of the tiles that the program uses, of one frame of the
+// stack and of the control unit's memory.
 func (r *Result) Area() ledger.Area {
 	f := r.Machine.Program()
 	return ledger.AreaOf(&f.Chip, tilesUsed(f), f.Frame)

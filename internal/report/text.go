@@ -107,34 +107,40 @@ func top(w io.Writer, s dcu.Score) {
 
 // energy is the bill of a mean training step, beside the digital baseline.
 func energy(w io.Writer, r *job.Result) {
+	f := r.Machine.Program()
 	steps := float64(max(r.Steps, 1))
-	fmt.Fprintf(w, "  energy of a training step (batch %d, costs %s):\n", r.Machine.Program().Learn.Batch, r.Table.Name)
+	fmt.Fprintf(w, "  energy of a training step of %d samples, with the band of the cost table %s:\n", f.Learn.Batch, r.Table.Name)
 	var total ledger.Amount
-	for p := range ledger.Parts {
-		var a ledger.Amount
-		for _, phase := range []ledger.Phase{ledger.Forward, ledger.Backward, ledger.Update} {
-			a = a.Plus(r.Bill.Entry[phase][p])
+	for _, s := range r.Shares() {
+		if s.Energy.Value > 0 {
+			amount(w, s.Name, s.Energy.Times(1/steps))
+			total = total.Plus(s.Energy)
 		}
-		if a.Value == 0 {
-			continue
-		}
-		total = total.Plus(a)
-		amount(w, p.String(), a.Times(1/steps))
 	}
 	amount(w, "total", total.Times(1/steps))
-	fmt.Fprintf(w, "    setup and calibration, once: %s\n", joules(r.Bill.Phase(ledger.Setup).Value))
-	work := r.Work()
-	perStep := float64(r.Samples) / steps
-	fmt.Fprintf(w, "  the same step on a digital machine at 45 nm (each fetched word used %d times, SRAM 1.25 pJ a byte [S], fp32 update):\n",
-		ledger.DefaultReuse)
-	for _, p := range ledger.Precisions {
-		digital := perStep * p.TrainStep(work, ledger.DefaultReuse)
-		fmt.Fprintf(w, "    %-12s %10s   %s\n", p.Name, joules(digital), ledger.Verdict(total.Value/steps, p, digital, ledger.DefaultReuse))
+	fmt.Fprintf(w, "  setup and calibration, once: %s\n", joules(r.Bill.Phase(ledger.Setup).Value))
+	text := ledger.Compare(total.Times(1/float64(max(r.Samples, 1))), r.Work(), ledger.DefaultReuse, &f.Chip, r.Table)
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		wrap(w, line, 110)
 	}
 }
 
 func amount(w io.Writer, name string, a ledger.Amount) {
-	fmt.Fprintf(w, "    %-12s %10s   (%s .. %s)\n", name, joules(a.Value), joules(a.Low), joules(a.High))
+	fmt.Fprintf(w, "    %-11s %9s   (%s .. %s)\n", name, joules(a.Value), joules(a.Low), joules(a.High))
+}
+
+// wrap writes a text in lines of at most width characters, indented by two, the
+// later lines by four.
+func wrap(w io.Writer, text string, width int) {
+	line := " "
+	for _, word := range strings.Fields(text) {
+		if len(line)+1+len(word) > width {
+			fmt.Fprintln(w, line)
+			line = "   "
+		}
+		line += " " + word
+	}
+	fmt.Fprintln(w, line)
 }
 
 // latency says how long the chip took, and how much of it was used.
@@ -143,13 +149,12 @@ func latency(w io.Writer, r *job.Result) {
 	t := &f.Timing
 	fmt.Fprintf(w, "  latency: %s a training step, %s an answer, %s in all\n",
 		seconds(t.Step), seconds(t.Sample), seconds(r.Clock))
-	cells := 0
-	for i := range f.Arrays {
-		cells += f.Arrays[i].Rows * f.Arrays[i].Cols
+	if u := ledger.UtilizationOf(f); f.Chip.Ideal {
+		fmt.Fprintf(w, "  utilisation: %.1f %% of the cells of the tiles in use\n", 100*u.Cells)
+	} else {
+		fmt.Fprintf(w, "  utilisation: %.1f %% of the tiles, %.1f %% of the cells of those, %.3g %% of the stack; %.3g mm² of silicon in use\n",
+			100*u.Tiles, 100*u.Cells, 100*u.Stack, r.Area().Total()*1e6)
 	}
-	size := f.Chip.Tiles.Size
-	fmt.Fprintf(w, "  utilisation: %.1f %% of the cells of %d weight tiles; area of the tiles in use %.3g mm²\n",
-		100*float64(cells)/float64(max(f.Tiles*size.H*size.W, 1)), f.Tiles, r.Area().Total()*1e6)
 	fmt.Fprintf(w, "  reconfigurations: %s; values that met a rail: %s\n",
 		group(r.Machine.Memory.Configured), group(r.Clipped()))
 }

@@ -1,0 +1,190 @@
+package ledger
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"acl/fabric"
+)
+
+// every is a book with one event of each kind in each phase, on three lines.
+func every() *Book {
+	b := &Book{}
+	for _, l := range []Line{{Unit: "fc1", Op: fabric.OpFire}, {Unit: "fc1", Op: fabric.OpPush}, {Unit: "fc2", Copy: true, Bits: 6}} {
+		at := b.Open(l)
+		for p := range Phases {
+			for k := range Kinds {
+				if k.isSum() {
+					b.AddSum(at, p, k, 1000)
+				} else {
+					b.Add(at, p, k, 1000)
+				}
+			}
+		}
+	}
+	return b
+}
+
+// What a bill shows by phase, by part, by kind and by unit adds up to one total.
+func TestBillsAddUp(t *testing.T) {
+	bill := Price(every(), fabric45Chip(), fabric45)
+	total := bill.Total().Value
+	var parts, kinds, units, phases float64
+	for p := range Parts {
+		if bill.Part(p).Value == 0 {
+			t.Errorf("nothing was charged for %s", p)
+		}
+		parts += bill.Part(p).Value
+	}
+	for k := range Kinds {
+		if free := k == GatedRow; (bill.Kinds[k].Value == 0) != free {
+			t.Errorf("%s costs %g J", k, bill.Kinds[k].Value)
+		}
+		kinds += bill.Kinds[k].Value
+	}
+	for i := range bill.Units {
+		units += bill.Units[i].Total().Value
+	}
+	for p := range Phases {
+		phases += bill.Phase(p).Value
+	}
+	for what, got := range map[string]float64{"parts": parts, "kinds": kinds, "units": units, "phases": phases} {
+		near(t, what, got, total, 1e-12)
+	}
+	near(t, "training and evaluation", bill.Training().Value+bill.Phase(Evaluate).Value, total, 1e-12)
+	if len(bill.Units) != 2 || bill.Units[0].Unit != "fc1" || bill.Units[1].Unit != "fc2" {
+		t.Errorf("units %v", bill.Units)
+	}
+	for p := range Phases {
+		for part := range Parts {
+			if a := bill.Entry[p][part]; a.Low > a.Value || a.Value > a.High {
+				t.Errorf("%s %s: %g is outside %g .. %g", p, part, a.Value, a.Low, a.High)
+			}
+		}
+	}
+}
+
+func TestParts(t *testing.T) {
+	b := &Book{}
+	fire, spare := b.Open(Line{Unit: "fc1", Op: fabric.OpFire}), b.Open(Line{Unit: "fc1", Op: fabric.OpFire, Copy: true})
+	b.Add(fire, Forward, ADC, 1)
+	b.Add(fire, Setup, ADC, 1)
+	b.Add(spare, Forward, ADC, 1)
+	b.AddSum(fire, Update, ColumnNS, 1)
+	b.AddSum(spare, Setup, IdleNS, 1)
+	bill := Price(b, fabric45Chip(), fabric45)
+	for part, want := range map[Part]float64{
+		PartADC: 6.4e-12, PartCalibration: 6.4e-12, PartRedundancy: 6.4e-12, PartUpdate: 0.288e-12, PartStatic: 0.288e-12,
+	} {
+		near(t, part.String(), bill.Part(part).Value, want, 1e-9)
+	}
+}
+
+func TestConvertersByBits(t *testing.T) {
+	b := &Book{}
+	b.Add(b.Open(Line{Unit: "fast", Bits: 6}), Forward, ADC, 10)
+	b.Add(b.Open(Line{Unit: "own"}), Forward, ADC, 10)
+	bill := Price(b, fabric45Chip(), fabric45)
+	near(t, "6 bits", bill.Units[0].Total().Value, 10*64*25e-15, 1e-12)
+	near(t, "8 bits", bill.Units[1].Total().Value, 10*256*25e-15, 1e-12)
+	near(t, "low end", bill.Units[1].Total().Low, 10*256*14e-15, 1e-12)
+	near(t, "high end", bill.Units[1].Total().High, 10*256*33e-15, 1e-12)
+}
+
+func TestIdealChipsAreFree(t *testing.T) {
+	chip := fabric45Chip()
+	chip.Ideal = true
+	if got := Price(every(), chip, fabric45).Total(); got != (Amount{}) {
+		t.Errorf("an ideal chip was charged %v", got)
+	}
+}
+
+// Without gating, amplifiers are charged for the time that passes and for nothing
+// else.
+func TestGating(t *testing.T) {
+	chip := fabric45Chip()
+	chip.Opamp.Gated = false
+	bill := Price(every(), chip, fabric45)
+	for _, k := range []Kind{ColumnNS, RowNS, OpAmpNS} {
+		if bill.Kinds[k].Value != 0 {
+			t.Errorf("%s is charged besides the idle time", k)
+		}
+	}
+	if bill.Kinds[IdleNS].Value == 0 {
+		t.Error("idle amplifiers are free")
+	}
+}
+
+func TestTables(t *testing.T) {
+	chip := fabric45Chip()
+	found, err := Lookup("fabric45")
+	if err != nil || found != fabric45 {
+		t.Fatalf("fabric45: %v", err)
+	}
+	if _, err := Lookup("isaac32"); err == nil || !strings.Contains(err.Error(), `"isaac32"`) || !strings.Contains(err.Error(), "fabric45") {
+		t.Errorf("an unknown table: %v", err)
+	}
+	seen := map[string]bool{}
+	for _, f := range fabric45.On(chip) {
+		if f.Source == "" || f.Tag != Sourced && f.Tag != Derived && f.Tag != Assumed {
+			t.Errorf("%s: tag %q, source %q", f.Name, f.Tag, f.Source)
+		}
+		if !(0 < f.Low && f.Low <= f.Value && f.Value <= f.High) || seen[f.Name] {
+			t.Errorf("%s: %g is not within %g .. %g, or stands twice", f.Name, f.Value, f.Low, f.High)
+		}
+		seen[f.Name] = true
+		if f.Setting != "" {
+			if k, ok := chip.Key(f.Setting); !ok || k.Unit != f.Unit {
+				t.Errorf("%s: the chip has no %s in %s", f.Name, f.Setting, f.Unit)
+			}
+			if f.of(chip) != f.Value {
+				t.Errorf("%s: the chip's %s is %g, the table's %g", f.Name, f.Setting, f.of(chip), f.Value)
+			}
+		}
+	}
+}
+
+// Every figure moves what it should: energy, area or the digital baseline.
+func TestEveryFigureCounts(t *testing.T) {
+	chip, book := fabric45Chip(), every()
+	before, area := Price(book, chip, fabric45).Total().Value, AreaOf(chip, 2, 100).Total()
+	baseline := map[string]float64{figInt8: macInt8, figFP16: macFP16, figFP32: macFP32}
+	for i := range fabric45.Figures {
+		f := &fabric45.Figures[i]
+		if mac, ok := baseline[f.Name]; ok {
+			if f.Value != mac {
+				t.Errorf("%s: %g in the table, %g in the baseline", f.Name, f.Value, mac)
+			}
+			continue
+		}
+		old := *f
+		if f.of != nil {
+			f.of = func(*fabric.Chip) float64 { return 2 * old.Value }
+		} else {
+			f.Value *= 2
+		}
+		moved := Price(book, chip, fabric45).Total().Value != before
+		if f.Unit == areaUnit {
+			moved = AreaOf(chip, 2, 100).Total() != area
+		}
+		if !moved {
+			t.Errorf("%s moves nothing", f.Name)
+		}
+		*f = old
+	}
+}
+
+func TestChipSettingsReplaceFigures(t *testing.T) {
+	chip := fabric45Chip()
+	chip.DAC.Energy = 1e-12
+	f, ok := fabric45.Figure(figDAC, chip)
+	if !ok || f.Value != 1e-12 || math.Abs(f.High-2e-12) > 1e-24 {
+		t.Errorf("a DAC of 1 pJ: %+v", f)
+	}
+	chip.Cell.Step *= 2
+	near(t, "charge of a pulse of twice the step", fabric45.costs(chip, nominal)[Pulse], 2*2*50e-18*1.8, 1e-9)
+	if _, ok := fabric45.Figure("phlogiston", chip); ok {
+		t.Error("a figure that nobody has")
+	}
+}
