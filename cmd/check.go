@@ -21,14 +21,7 @@ func (c *checkCmd) Run(s *streams) error {
 		if err != nil {
 			return err
 		}
-		list := append(diag.List{}, p.Diags...)
-		var models []*job.Model
-		if !p.Diags.HasErrors() {
-			var diags diag.List
-			models, diags = p.Models()
-			list.Add(diags...)
-		}
-		list.Sort()
+		models, list := p.Models()
 		if err := c.show(s, name, models, list); err != nil {
 			failed = err
 		}

@@ -20,10 +20,10 @@ func (c *runCmd) infer(ctx context.Context, s *streams, p *job.Program, m *job.M
 	}
 	for i := range answers {
 		a := &answers[i]
-		c.print(s, a.Map(m), func() { report.Answer(s.out, a) })
+		c.print(s, a.Map(m), func() { report.Answer(s.out, m, a) })
 	}
 	if !c.JSON {
-		report.Answers(s.out, answers)
+		report.Answers(s.out, m, answers)
 	}
 	return nil
 }
@@ -45,6 +45,6 @@ func (c *testCmd) Run(ctx context.Context, s *streams) error {
 		return err
 	}
 	f := programFlags{JSON: c.JSON}
-	f.print(s, a.Map(model), func() { report.Answer(s.out, a) })
+	f.print(s, a.Map(model), func() { report.Answer(s.out, model, a) })
 	return nil
 }

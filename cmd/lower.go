@@ -28,6 +28,9 @@ func (c *lowerCmd) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
+	if p.Diags.HasErrors() {
+		return c.report(s, diag.Silence(p.Diags, p.Files))
+	}
 	list := append(diag.List{}, p.Diags...)
 	var models []*job.Model
 	for _, plan := range plansOf(p) {
@@ -35,7 +38,7 @@ func (c *lowerCmd) Run(s *streams) error {
 		list.Add(diags...)
 		models = append(models, m)
 	}
-	if err := c.report(s, list); err != nil {
+	if err := c.report(s, diag.Silence(list, p.Files)); err != nil {
 		return err
 	}
 	if len(models) == 0 {

@@ -57,12 +57,8 @@ func (c *programFlags) lowered(s *streams) (*job.Program, []*job.Model, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if p.Diags.HasErrors() {
-		return nil, nil, c.report(s, p.Diags)
-	}
 	models, diags := p.Models()
-	all := append(append(diag.List{}, p.Diags...), diags...)
-	return p, models, c.report(s, all)
+	return p, models, c.report(s, diags)
 }
 
 // report prints messages as the flags ask.

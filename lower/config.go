@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"acl/fabric"
+	"acl/fabric/ledger"
 	"acl/lang/check"
 	"acl/lang/diag"
 	"acl/lang/sig"
@@ -201,6 +202,10 @@ func (s *State) refuseChip() {
 			s.refuse(it, "gains do not follow the temperature at the array level")
 		case it.Path == "cell.management" && it.Value == sig.Bool(true) && !s.Fabric.Unit.Library:
 			s.refuse(it, "pulse trains are not managed: weights learn by `update: accumulated`")
+		case it.Path == "costs":
+			if _, err := ledger.Lookup(string(word)); err != nil {
+				s.Diags.Add(diag.Errorf("E0590", it.Span, "%v", err).WithHint("a table needs a source for every figure"))
+			}
 		case strings.HasSuffix(it.Path, ".copies") && it.Value != sig.Int(1):
 			s.refuse(it, "a module reads one copy of its weights")
 		}

@@ -70,9 +70,9 @@ func (m *meter) instruction(in *fabric.Instr, phase ledger.Phase, samples int) {
 	b.Add(at, phase, ledger.Microword, n*int64(max(in.Repeat, 1)))
 	switch in.Op {
 	case fabric.OpPush:
-		b.Add(at, phase, ledger.HoldWrite, n*int64(in.Size))
+		b.Add(at, phase, ledger.HoldWrite, 2*n*int64(in.Size)) // a value is a pair of capacitors
 	case fabric.OpPop, fabric.OpPeek:
-		b.Add(at, phase, ledger.HoldRead, n*int64(in.Size))
+		b.Add(at, phase, ledger.HoldRead, 2*n*int64(in.Size))
 	case fabric.OpLoss:
 		k := n * int64(m.p.Values[in.Value].Elements())
 		b.Add(at, phase, ledger.DigitalExp, k)
@@ -186,8 +186,8 @@ func (m *meter) outer(in *fabric.Instr, e event) {
 func (m *meter) update(in *fabric.Instr, adam bool, pulses array.Pulses) {
 	a := &m.p.Arrays[in.Array]
 	b, at, p := m.book, m.line(in), ledger.Update
-	ns := m.settleNS(1, array.GradientBound) + 1e9*m.p.Chip.Opamp.Wake
 	for _, c := range a.Grad {
+		ns := m.settleNS(c.Rows, array.GradientBound) + 1e9*m.p.Chip.Opamp.Wake
 		cells := int64(c.Rows) * int64(c.Cols)
 		b.AddSum(at, p, ledger.ColumnNS, 2*float64(cells)*ns)
 		b.AddSum(at, p, ledger.RowNS, float64(c.Rows)*ns)
@@ -212,15 +212,15 @@ func (m *meter) pulses(in *fabric.Instr, p ledger.Phase, n array.Pulses) {
 	m.book.Add(at, p, ledger.Generator, 2*all)
 }
 
-// rewrite counts an array written from the control unit's copy: converters drive
-// both capacitors of every cell.
+// rewrite counts an array written from the control unit's copy: a converter and
+// an amplifier drive every cell.
 func (m *meter) rewrite(at, array int, p ledger.Phase) {
 	a := &m.p.Arrays[array]
 	cells := int64(a.Rows) * int64(a.Cols)
 	m.book.Add(at, p, ledger.SRAM64, (cells+1)/2)
-	m.book.Add(at, p, ledger.DAC, 2*cells)
-	m.book.Add(at, p, ledger.HoldWrite, 2*cells)
-	m.book.AddSum(at, p, ledger.OpAmpNS, float64(2*cells)*(moduleNS+1e9*m.p.Chip.Opamp.Wake))
+	m.book.Add(at, p, ledger.DAC, cells)
+	m.book.Add(at, p, ledger.HoldWrite, cells)
+	m.book.AddSum(at, p, ledger.OpAmpNS, float64(cells)*1e9*ledger.TimingOf(&m.p.Chip).CellWrite())
 }
 
 // idle counts amplifiers that are not switched off between uses.

@@ -90,7 +90,7 @@ func (t *timer) of(in *fabric.Instr) float64 {
 	case fabric.OpUpdate:
 		rows, _ := extent(&p.Arrays[in.Array])
 		weights := p.Arrays[in.Array].Rows * p.Arrays[in.Array].Cols
-		return t.time.ReadTile(rows) + t.time.Digital(updateOps*weights) + t.time.PulseTile(rows)
+		return t.time.ReadTile(rows, array.GradientBound) + t.time.Digital(updateOps*weights) + t.time.PulseTile(rows)
 	case fabric.OpLoad, fabric.OpRefresh, fabric.OpStore:
 		rows, _ := extent(&p.Arrays[in.Array])
 		return t.time.WriteTile(rows) / float64(max(in.Every, 1))

@@ -121,7 +121,8 @@ func (b *Book) Clone() *Book {
 }
 
 // State lists what a checkpoint keeps: the counts and the lines. Lines are opened
-// as a run meets them, so those of a run that goes on may have another order.
+// as a run meets them, so those of a run that goes on may have another order. A
+// checkpoint refuses slices of another length, so it is read into an empty book.
 func (b *Book) State() []fabric.Field {
 	b.unpack()
 	b.packed = b.packed[:0]

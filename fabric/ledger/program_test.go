@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"acl/fabric"
+	"acl/fabric/circuit"
 )
 
 // Acceptance test 13: the three examples of physics.md §3.3, refresh off.
@@ -53,7 +54,7 @@ func TestTick(t *testing.T) {
 	for what, got := range map[string]float64{
 		"mvm": time.MVM(128, 20, true), "elementwise": time.Elementwise(1000, true), "compare": time.Compare(1000, 9),
 		"transfer": time.Transfer(1000), "hold": time.Hold(1000), "config": time.Config(1000), "digital": time.Digital(1000),
-		"train": time.Accumulate(), "read": time.ReadTile(128), "pulses": time.PulseTile(128), "write": time.WriteTile(128),
+		"train": time.Accumulate(), "read": time.ReadTile(128, circuit.WidestBound), "pulses": time.PulseTile(128), "write": time.WriteTile(128),
 		"microword": time.Microword(),
 	} {
 		if got != chip.Tick {
@@ -72,7 +73,7 @@ func TestTimes(t *testing.T) {
 		"lanes":              {time.Digital(64), 2e-9},
 		"more lanes":         {time.Digital(65), 4e-9},
 		"a hold":             {time.Hold(128), 4e-9},
-		"an adder to 2^-9":   {time.Elementwise(1, false), 4.75e-9}, // 1.366 ns slewing, then the rest of 2^-9
+		"an adder to 2^-9":   {time.Elementwise(1, false), 4.595e-9}, // 0.7 V takes 4.43 ns; 0.1 V more of slewing
 		"and its conversion": {time.Elementwise(1, true) - time.Elementwise(1, false), 80e-9},
 		"a window of four":   {time.Compare(1, 4) - time.Elementwise(1, false), 2e-9},
 		"rows of pulses":     {time.PulseTile(10), 31e-6},

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"acl/fabric"
+	"acl/fabric/circuit"
 )
 
 // Recipe is physics.md §9 in closed form: what reads, updates and layers take on a
@@ -112,7 +113,7 @@ func (r Recipe) ReadOut(rows, cols int) *Tally {
 	one := r.MVM(Update, rows, cols, 0)
 	one.Seconds[Update] = 0
 	t.plus(one, float64(rows))
-	t.Seconds[Update] = r.time.ReadTile(rows)
+	t.Seconds[Update] = r.time.ReadTile(rows, circuit.WidestBound)
 	return &t
 }
 

@@ -110,9 +110,9 @@ func (t Timing) Accumulate() float64 { return t.tick(t.train()) }
 func (t Timing) train() float64 { return float64(t.chip.Cell.Pulses) * 2 * t.chip.Cell.Pulse }
 
 // ReadTile is a tile read by one-hot products, a row at a time, each converted;
-// its columns see all rows, at the widest range.
-func (t Timing) ReadTile(rows int) float64 {
-	one := t.Settle(rows, circuit.WidestBound) + t.conversion(true)
+// its columns see all rows, at the given range.
+func (t Timing) ReadTile(rows int, bound float64) float64 {
+	one := t.Settle(rows, bound) + t.conversion(true)
 	return t.tick(float64(rows) * one)
 }
 

@@ -35,6 +35,13 @@ func Compare(analog Amount, w Work, reuse float64, chip *fabric.Chip, t *Table) 
 	for _, p := range Precisions {
 		b.WriteString(Verdict(analog.Value, p, p.TrainStep(w, reuse), reuse) + "\n")
 	}
+	for _, r := range Reuses {
+		fmt.Fprintf(&b, "With each word used %g times, digital takes", r)
+		for i, p := range Precisions {
+			fmt.Fprintf(&b, "%s %s (%s)", strings.Repeat(",", min(i, 1)), joules(p.TrainStep(w, r)), p.Name)
+		}
+		b.WriteString(".\n")
+	}
 	fmt.Fprintf(&b, "With all figures at one end of their bands, analog takes %s to %s.\n", joules(analog.Low), joules(analog.High))
 	rows := chip.Tiles.Size.H
 	db, bits := ReadSNR(chip, rows, 0, typicalRMS, typicalRMS)

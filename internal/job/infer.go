@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"acl/fabric"
 	"acl/fabric/dcu"
@@ -77,16 +78,24 @@ func answer(ctx context.Context, m *dcu.Machine, w [][]float32, data *rows, batc
 }
 
 func evaluated(ctx context.Context, m *dcu.Machine, data dcu.Data, batch int, after float64) (*Answer, error) {
-	before := m.Memory.Clock
+	clock, spent := m.Memory.Clock, answerEnergy(m)
 	score, err := m.Evaluate(ctx, data, dcu.Evaluation{Part: dcu.TestPart, Batch: batch, Number: cleanEvaluation + 1})
 	if err != nil {
 		return nil, err
 	}
-	a := &Answer{Die: m.Program().Chip.Die, After: after, Score: score, Machine: m, Latency: m.Memory.Clock - before}
-	if table, err := ledger.Lookup(m.Program().Chip.Costs); err == nil {
-		a.Energy = ledger.Price(m.Memory.Book, &m.Program().Chip, table).Phase(ledger.Evaluate).Value
-	}
+	a := &Answer{Die: m.Program().Chip.Die, After: after, Score: score, Machine: m, Latency: m.Memory.Clock - clock}
+	a.Energy = answerEnergy(m) - spent
 	return a, nil
+}
+
+// answerEnergy is what a machine has spent on answers so far, J.
+func answerEnergy(m *dcu.Machine) float64 {
+	chip := &m.Program().Chip
+	table, err := ledger.Lookup(chip.Costs)
+	if err != nil {
+		return math.NaN()
+	}
+	return ledger.Price(m.Memory.Book, chip, table).Phase(ledger.Evaluate).Value
 }
 
 // times are the times on the shelf of an infer block, s.

@@ -44,7 +44,7 @@ func (p *Program) Lower(plan *check.Plan, last string) (*Model, diag.List) {
 	}
 	m := &Model{Plan: plan, State: s}
 	m.Passes = lower.Run(s, last)
-	return m, diag.Silence(s.Diags, p.Files)
+	return m, s.Diags
 }
 
 // baseOf is the declared fabric that a command line's layer lies over.
@@ -55,10 +55,15 @@ func baseOf(f *check.Fabric) *check.Fabric {
 	return f
 }
 
-// Models lowers every train and infer block of the program. Machinery that a run
-// lacks is refused here, each with one message.
+// Models lowers every train and infer block of the program, as far as its text is
+// right, and returns all messages about it, those of the check included, in the
+// order of their places. Machinery that a run lacks is refused with one message
+// each.
 func (p *Program) Models() ([]*Model, diag.List) {
-	diags := p.refused()
+	if p.Diags.HasErrors() {
+		return nil, diag.Silence(p.Diags, p.Files)
+	}
+	diags := append(append(diag.List{}, p.Diags...), p.refused()...)
 	var out []*Model
 	for _, kind := range []string{"train", "infer"} {
 		for _, plan := range p.Plans {
@@ -70,8 +75,41 @@ func (p *Program) Models() ([]*Model, diag.List) {
 			out = append(out, m)
 		}
 	}
+	diags = diag.Silence(diags, p.Files)
 	diags.Sort()
 	return out, diags
+}
+
+// Reported tells which metrics a block's report names; without a list all but the
+// confusion.
+func (m *Model) Reported(metric string) bool {
+	it := m.Plan.Settings.Get("report")
+	if it == nil {
+		return metric != "confusion"
+	}
+	for _, name := range names(it.Value) {
+		if name == metric || name == "accuracy" && metric == "top1" {
+			return true
+		}
+	}
+	return false
+}
+
+// names are the words of a list.
+func names(v sig.Value) []string {
+	switch v := v.(type) {
+	case sig.Word:
+		return []string{string(v)}
+	case sig.Name:
+		return []string{v.Text}
+	case sig.List:
+		var out []string
+		for _, e := range v {
+			out = append(out, names(e)...)
+		}
+		return out
+	}
+	return nil
 }
 
 // refused names what a run cannot do: several models on one fabric, experiments.

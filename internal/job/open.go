@@ -51,7 +51,6 @@ func Compile(root *source.File, sets []string) *Program {
 		}
 		p.Diags.Add(lower.CheckModules(p.Program)...)
 	}
-	p.Diags = diag.Silence(p.Diags, p.Files)
 	p.Diags.Sort()
 	return p
 }

@@ -12,22 +12,30 @@ import (
 )
 
 // Answer is what one die answered.
-func Answer(w io.Writer, a *job.Answer) {
+func Answer(w io.Writer, m *job.Model, a *job.Answer) {
 	fmt.Fprintf(w, "die %d", a.Die)
 	if a.After > 0 {
 		fmt.Fprintf(w, " after %s", seconds(a.After))
 	}
-	fmt.Fprintf(w, ": top-1 %s  top-5 %s  (%d rows)  %s and %s an answer\n",
-		percent(a.Score.Top1), percent(a.Score.Top5), a.Score.N,
-		joules(a.Energy/float64(max(a.Score.N, 1))), seconds(a.Latency/float64(max(a.Score.N, 1))))
+	fmt.Fprint(w, ":")
+	metrics(w, m, a.Score)
+	n := float64(max(a.Score.N, 1))
+	if m.Reported("energy") && !m.Fabric().Chip.Ideal {
+		fmt.Fprintf(w, "  %s", joules(a.Energy/n))
+	}
+	if m.Reported("latency") {
+		fmt.Fprintf(w, "  %s", seconds(a.Latency/n))
+	}
+	fmt.Fprintf(w, "  (each of %d rows)\n", a.Score.N)
 }
 
-// Answers is what several dies have in common, and the confusion of the first.
-func Answers(w io.Writer, list []job.Answer) {
+// Answers is what several dies have in common, and the confusion of the first
+// where it is asked for.
+func Answers(w io.Writer, m *job.Model, list []job.Answer) {
 	if len(list) == 0 {
 		return
 	}
-	if len(list) > 1 {
+	if len(list) > 1 && list[0].After == list[len(list)-1].After && m.Reported("top1") {
 		top := make([]float64, len(list))
 		for i := range list {
 			top[i] = list[i].Score.Top1
@@ -35,7 +43,9 @@ func Answers(w io.Writer, list []job.Answer) {
 		mean, sd := stat.MeanStdDev(top, nil)
 		fmt.Fprintf(w, "mean of %d: top-1 %s, standard deviation %.2f points\n", len(list), percent(mean), 100*sd)
 	}
-	Confusion(w, list[0].Score)
+	if m.Reported("confusion") {
+		Confusion(w, list[0].Score)
+	}
 }
 
 // Confusion is a table of true classes by answered classes, nothing without

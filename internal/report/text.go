@@ -44,8 +44,15 @@ func Compiled(w io.Writer, m *job.Model) {
 	if f.Chip.Ideal {
 		of = "of an unlimited number"
 	}
-	fmt.Fprintf(w, "  %d tiles of %dx%d for weights and %d for gradients, %s; %s of %s cells used\n",
-		f.Tiles, size.H, size.W, f.GradTiles, of, group(int64(cells)), group(int64(f.Tiles)*int64(size.H)*int64(size.W)))
+	fmt.Fprintf(w, "  %d tiles of %dx%d for weights", f.Tiles, size.H, size.W)
+	if f.Learn != nil {
+		fmt.Fprintf(w, " and %d for gradients", f.GradTiles)
+	}
+	fmt.Fprintf(w, ", %s; %s of %s cells used\n", of, group(int64(cells)), group(int64(f.Tiles)*int64(size.H)*int64(size.W)))
+	if f.Learn == nil {
+		fmt.Fprintf(w, "  %d instructions an answer, which takes %s\n", len(f.Eval), seconds(f.Timing.Sample))
+		return
+	}
 	fmt.Fprintf(w, "  %s stack capacitors a sample, %d instructions a step\n", group(int64(f.Frame)), len(f.Train))
 	fmt.Fprintf(w, "  a sample takes %s forward and %s back, an update %s\n",
 		seconds(f.Timing.Forward), seconds(f.Timing.Backward), seconds(f.Timing.Update))
@@ -64,10 +71,9 @@ func group(n int64) string {
 
 // Epoch is one line about an evaluation.
 func Epoch(w io.Writer, m *job.Model, e dcu.Epoch) {
-	fmt.Fprintf(w, "epoch %3d  train loss %.4f  test loss %.4f", e.Epoch, e.TrainLoss, e.Score.Loss)
-	if !math.IsNaN(e.Score.Top1) {
-		fmt.Fprintf(w, "  top-1 %s  top-5 %s", percent(e.Score.Top1), percent(e.Score.Top5))
-	}
+	fmt.Fprintf(w, "epoch %3d  train loss %.4f", e.Epoch, e.TrainLoss)
+	fmt.Fprint(w, "  test")
+	metrics(w, m, e.Score)
 	fmt.Fprintf(w, "  %.2f s\n", e.Seconds)
 	if e.Stopped {
 		fmt.Fprintln(w, "stopped: the stop condition holds")
@@ -79,12 +85,15 @@ func Result(w io.Writer, r *job.Result) {
 	f := r.Machine.Program()
 	fmt.Fprintf(w, "\n%s on %s, seed %d: %d epochs, %d steps\n", f.Name, f.Chip.Name, r.Seed, r.Epochs, r.Steps)
 	accuracy(w, r)
-	if f.Chip.Ideal {
+	switch {
+	case f.Chip.Ideal:
 		fmt.Fprintln(w, "  an ideal chip is not charged for energy")
-	} else {
+	case r.Model.Reported("energy"):
 		energy(w, r)
 	}
-	latency(w, r)
+	if r.Model.Reported("latency") {
+		latency(w, r)
+	}
 	fmt.Fprintf(w, "  noise: %s\n", sources(&f.Chip))
 	if r.Dir != "" {
 		fmt.Fprintf(w, "  run record: %s\n", r.Dir)
@@ -92,17 +101,30 @@ func Result(w io.Writer, r *job.Result) {
 }
 
 func accuracy(w io.Writer, r *job.Result) {
-	fmt.Fprintf(w, "  %-22s loss %.4f", "on the chip as it is", r.Score.Loss)
-	top(w, r.Score)
-	fmt.Fprintf(w, "  %-22s loss %.4f", "with reads clean", r.Clean.Loss)
-	top(w, r.Clean)
+	for _, line := range []struct {
+		name  string
+		score dcu.Score
+	}{{"on the chip as it is", r.Score}, {"with reads clean", r.Clean}} {
+		fmt.Fprintf(w, "  %-22s", line.name)
+		metrics(w, r.Model, line.score)
+		fmt.Fprintf(w, "  (%d rows)\n", line.score.N)
+	}
+	if r.Model.Reported("confusion") {
+		Confusion(w, r.Score)
+	}
 }
 
-func top(w io.Writer, s dcu.Score) {
-	if !math.IsNaN(s.Top1) {
-		fmt.Fprintf(w, "  top-1 %s  top-5 %s", percent(s.Top1), percent(s.Top5))
+// metrics prints what a block's report asks for and what applies.
+func metrics(w io.Writer, m *job.Model, s dcu.Score) {
+	if m.Reported("loss") && !math.IsNaN(s.Loss) {
+		fmt.Fprintf(w, "  loss %.4f", s.Loss)
 	}
-	fmt.Fprintf(w, "  (%d rows)\n", s.N)
+	if m.Reported("top1") && !math.IsNaN(s.Top1) {
+		fmt.Fprintf(w, "  top-1 %s", percent(s.Top1))
+	}
+	if m.Reported("top5") && !math.IsNaN(s.Top5) {
+		fmt.Fprintf(w, "  top-5 %s", percent(s.Top5))
+	}
 }
 
 // energy is the bill of a mean training step, beside the digital baseline.

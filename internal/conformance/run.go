@@ -1,0 +1,199 @@
+package conformance
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+	"text/tabwriter"
+
+	"acl/lang/source"
+
+	"golang.org/x/tools/txtar"
+)
+
+// Options of a run.
+type Options struct {
+	// Update is given the new text of each case whose goldens are not what came,
+	// which then counts as passed; nil: they are compared.
+	Update func(name string, data []byte) error
+}
+
+// Result is what came of one case.
+type Result struct {
+	Name    string // route/two_drivers
+	Chapter string // route
+	Rules   []string
+	// Refuses: the program has a fault, and the case asks for its messages.
+	Refuses  bool
+	Problems []string // empty: passed
+}
+
+// Report is what came of all cases, in the order of their names.
+type Report struct{ Results []Result }
+
+// Run runs all cases below a folder: every file that ends in .txtar. The error is
+// for a folder or file that cannot be read; what is wrong with a case is a problem
+// of its result.
+func Run(dir fs.FS, o Options) (Report, error) {
+	var r Report
+	err := fs.WalkDir(dir, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(name) != ".txtar" {
+			return err
+		}
+		data, err := fs.ReadFile(dir, name)
+		if err != nil {
+			return err
+		}
+		r.Results = append(r.Results, runCase(name, data, o))
+		return nil
+	})
+	sort.SliceStable(r.Results, func(i, j int) bool { return r.Results[i].Name < r.Results[j].Name })
+	return r, err
+}
+
+// runCase runs one case. A panic of the compiler is a fault of the compiler, and
+// of this case only.
+func runCase(name string, data []byte, o Options) (r Result) {
+	r = Result{Name: strings.TrimSuffix(name, ".txtar"), Chapter: path.Dir(name)}
+	defer func() {
+		if fault := recover(); fault != nil {
+			r.Problems = append(r.Problems, fmt.Sprintf("the compiler panics: %v", fault))
+		}
+	}()
+	c, err := parseCase(name, data)
+	r.Rules, r.Chapter = c.rules, c.chapter()
+	if err != nil {
+		r.Problems = []string{err.Error()}
+		return r
+	}
+	got := compile(c)
+	want, err := announcements(got.files)
+	if err != nil {
+		r.Problems = []string{err.Error()}
+		return r
+	}
+	r.Refuses = len(want) > 0
+	r.Problems = compare(got.diags, want)
+	if len(r.Problems) == 0 {
+		r.Problems = c.compareGoldens(got, o)
+	}
+	return r
+}
+
+func announcements(files []*source.File) ([]*expectation, error) {
+	var all []*expectation
+	for _, f := range files {
+		list, err := expectations(f)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
+}
+
+// compareGoldens holds the golden sections to what came, or writes them anew.
+func (c *testCase) compareGoldens(got *compiled, o Options) []string {
+	var problems []string
+	changed := false
+	for _, name := range goldens {
+		section := c.section(name)
+		if section == nil {
+			continue
+		}
+		text, err := got.golden(name)
+		switch {
+		case err != nil:
+			problems = append(problems, fmt.Sprintf("%s: %v", name, err))
+		case text == string(section.Data):
+		case o.Update != nil:
+			section.Data, changed = []byte(text), true
+		default:
+			problems = append(problems, fmt.Sprintf("%s: %s", name, firstDifference(string(section.Data), text)))
+		}
+	}
+	if changed {
+		if err := o.Update(c.path, txtar.Format(c.archive)); err != nil {
+			problems = append(problems, err.Error())
+		}
+	}
+	return problems
+}
+
+// firstDifference names the first line in which two texts differ.
+func firstDifference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range w {
+		if i >= len(g) || w[i] != g[i] {
+			now := "the end"
+			if i < len(g) {
+				now = fmt.Sprintf("%q", g[i])
+			}
+			return fmt.Sprintf("line %d: got %s, want %q", i+1, now, w[i])
+		}
+	}
+	return fmt.Sprintf("line %d: got %q, want the end", len(w)+1, g[len(w)])
+}
+
+// Passed and Failed count the cases.
+func (r Report) Passed() int { return len(r.Results) - r.Failed() }
+
+// Failed counts the cases with problems.
+func (r Report) Failed() int {
+	n := 0
+	for i := range r.Results {
+		if len(r.Results[i].Problems) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// Write prints the problems, a table by chapter, and last the line
+// `N passed, N failed`.
+func (r Report) Write(w io.Writer) error {
+	type count struct{ rules, accepts, refuses, failed int }
+	counts := map[string]*count{}
+	rules := map[string]map[string]bool{}
+	var chapters []string
+	for _, res := range r.Results {
+		for _, p := range res.Problems {
+			if _, err := fmt.Fprintf(w, "%s: %s\n", res.Name, p); err != nil {
+				return err
+			}
+		}
+		n := counts[res.Chapter]
+		if n == nil {
+			n = &count{}
+			counts[res.Chapter], rules[res.Chapter] = n, map[string]bool{}
+			chapters = append(chapters, res.Chapter)
+		}
+		for _, id := range res.Rules {
+			rules[res.Chapter][id] = true
+		}
+		n.rules = len(rules[res.Chapter])
+		switch {
+		case len(res.Problems) > 0:
+			n.failed++
+		case res.Refuses:
+			n.refuses++
+		default:
+			n.accepts++
+		}
+	}
+	sort.Strings(chapters)
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "chapter\trules\taccepted\trefused\tfailed")
+	for _, name := range chapters {
+		n := counts[name]
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\n", name, n.rules, n.accepts, n.refuses, n.failed)
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%d passed, %d failed\n", r.Passed(), r.Failed())
+	return err
+}
