@@ -12,7 +12,7 @@ import (
 )
 
 type fmtCmd struct {
-	Files []string `arg:"" type:"existingfile" help:"Programs."`
+	Files []string `arg:"" help:"Programs."`
 	Write bool     `short:"w" help:"Replace each file that changes, whole."`
 	List  bool     `short:"l" help:"Print the names of files that would change."`
 	Diff  bool     `short:"d" help:"Print the lines that would change."`

@@ -118,7 +118,7 @@ func TestBrokenDefinitionsAreSilent(t *testing.T) {
 // lowering: it must bring about just that.
 func TestExplainedExamples(t *testing.T) {
 	for _, code := range []diag.Code{
-		"E0203", "E0204", "E0205", "E0223", "E0301", "E0302", "E0303", "E0304", "E0305", "E0509", "E0605", "E0606", "W0204",
+		"E0203", "E0204", "E0205", "E0223", "E0301", "E0302", "E0303", "E0304", "E0305", "E0509", "E0605", "E0606",
 	} {
 		entry, ok := diag.Lookup(code)
 		if !ok {

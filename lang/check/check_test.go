@@ -355,7 +355,7 @@ func TestExamplesOfCodes(t *testing.T) {
 			return self(from, path)
 		}
 		_, diags := check.Check(file, stdlib.Table(), o)
-		found := code == "W0204" // its example is a directive, which elaboration judges; TestPlans has a setting
+		found := false
 		for _, d := range diags {
 			found = found || d.Code == code
 		}

@@ -17,14 +17,17 @@ import (
 func Eval(e syntax.Expr, env *Env) (sig.Value, diag.List) {
 	switch e := e.(type) {
 	case *syntax.Number:
-		if e.Int && math.Abs(e.Value) <= maxInt {
-			return sig.Int(e.Value), nil
+		if !syntax.Readable(e) {
+			return nil, nil
 		}
 		if e.Int {
-			return nil, tooLarge(e.Span)
+			return sig.Int(e.Value), nil
 		}
-		return finite(sig.Float(e.Value), e.Span)
+		return sig.Float(e.Value), nil
 	case *syntax.QuantityLit:
+		if !syntax.Readable(e) {
+			return nil, nil
+		}
 		return plain(e.Value), nil
 	case *syntax.SizeLit:
 		return sig.Size{H: e.H, W: e.W}, nil

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"math"
 	"strings"
 
 	"acl/lang/quantity"
@@ -360,3 +361,16 @@ func (e *Ref) Place() source.Span         { return e.Span }
 func (e *Unary) Place() source.Span       { return e.Span }
 func (e *Binary) Place() source.Span      { return e.Span }
 func (e *RangeExpr) Place() source.Span   { return e.Span }
+
+// Readable reports whether a literal has a value: the reader has reported one that
+// is out of range, or whose unit is not known, and nobody else needs to.
+func Readable(e Expr) bool {
+	switch e := e.(type) {
+	case *Number:
+		return !math.IsInf(e.Value, 0) && (!e.Int || e.Value <= 1<<53)
+	case *QuantityLit:
+		_, err := quantity.Parse(e.Text)
+		return err == nil
+	}
+	return true
+}
