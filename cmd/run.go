@@ -58,6 +58,9 @@ func (c *programFlags) lowered(s *streams) (*job.Program, []*job.Model, error) {
 		return nil, nil, err
 	}
 	models, diags := p.Models()
+	if !diags.HasErrors() {
+		diags.Add(p.Refused(models)...)
+	}
 	return p, models, c.report(s, diags)
 }
 

@@ -105,10 +105,11 @@ func set(chip *fabric.Chip, it *check.Setting) error {
 	return fmt.Errorf("%s takes %s", it.Path, info.Kind)
 }
 
-// refuse reports a setting that this machine has no parts for.
+// refuse notes a setting that the machine has no parts for: the program is right
+// and lowers, and a run says no.
 func (s *State) refuse(it *check.Setting, format string, args ...any) {
 	if it != nil {
-		s.Diags.Add(unsupported(it, format, args...))
+		s.Refused.Add(unsupported(it, format, args...))
 	}
 }
 
@@ -204,7 +205,7 @@ func (s *State) refuseChip() {
 			s.refuse(it, "pulse trains are not managed: weights learn by `update: accumulated`")
 		case it.Path == "costs":
 			if _, err := ledger.Lookup(string(word)); err != nil {
-				s.Diags.Add(diag.Errorf("E0590", it.Span, "%v", err).WithHint("a table needs a source for every figure"))
+				s.Refused.Add(diag.Errorf("E0590", it.Span, "%v", err).WithHint("a table needs a source for every figure"))
 			}
 		case strings.HasSuffix(it.Path, ".copies") && it.Value != sig.Int(1):
 			s.refuse(it, "a module reads one copy of its weights")

@@ -223,16 +223,14 @@ func (s *State) supported() {
 			continue
 		}
 		seen[n.Op] = true
-		s.Diags.Add(diag.Errorf("E0590", n.Origin, "the machine has no module for %s", n.Op).
+		s.Refused.Add(diag.Errorf("E0590", n.Origin, "the machine has no module for %s", n.Op).
 			WithHint("%s", "this version runs "+strings.Join(module.Names(), ", ")))
 	}
 }
 
 // tile settles the resources and cuts the parameters.
 func tile(s *State) {
-	if s.supported(); s.Diags.HasErrors() {
-		return
-	}
+	s.supported()
 	chip, diags := Chip(s.Fabric)
 	s.Diags.Add(diags...)
 	f := &fabric.Program{Name: s.Module.Name, Chip: chip, Params: s.Graph.ParamCount(), MACs: s.Graph.MACs()}
@@ -244,7 +242,7 @@ func tile(s *State) {
 	f.Values, s.value = values(s.Graph)
 	var spans []source.Span
 	f.Arrays, s.array, spans = arrays(s.Graph)
-	f.Units = units(s.Graph, s.Program.Table, s.array, s.value)
+	f.Units = units(s.Graph, s.Program.Table, s.array, s.value, s.running())
 	s.ports()
 	f.Learn = s.learn()
 	if s.Diags.HasErrors() {

@@ -24,6 +24,9 @@ type State struct {
 	Graph *ir.Graph
 	Fab   *fabric.Program
 	Diags diag.List
+	// Refused names what the program asks for and this machine has no parts for.
+	// It lowers all the same; who runs it looks here first.
+	Refused diag.List
 
 	array []int            // by node: its array, or -1
 	value []fabric.ValueID // by node

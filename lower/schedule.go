@@ -55,6 +55,9 @@ func setup(f *fabric.Program, s *State) []fabric.Instr {
 		list = append(list, in)
 	}
 	for i := range f.Arrays {
+		if f.Arrays[i].Digital != nil {
+			continue
+		}
 		in := blank(fabric.OpCalibrate)
 		in.Array, in.Reads = i, s.calibrateReads()
 		list = append(list, in)

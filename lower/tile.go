@@ -15,6 +15,8 @@ import (
 // rows, columns at its columns; a cut never shares a tile with another array, so
 // that a tile's read-out belongs to one layer. A program that learns needs a
 // gradient tile for each weight tile, and a dedicated transposed copy one more.
+// Tensors that are no weights of sums (without a fan-in) take no tiles: the control
+// unit holds them as numbers.
 
 // arrays returns the arrays of a graph and, for each node, the index of its
 // array or -1.
@@ -34,20 +36,49 @@ func arrays(g *ir.Graph) ([]fabric.Array, []int, []source.Span) {
 			of[i] = at
 			continue
 		}
-		p := &g.Params[w]
-		a := fabric.Array{
-			Path: strings.TrimSuffix(p.Path, ".w"), Rows: p.Shape[0], Cols: p.Shape[1], FanIn: p.FanIn,
-		}
-		if len(n.Params) > 1 {
-			a.Rows, a.Bias = a.Rows+1, true
-		}
 		of[i] = len(list)
 		byParam[w] = len(list)
-		list = append(list, a)
+		list = append(list, arrayOf(g, n))
 		spans = append(spans, n.Origin)
 	}
 	return list, of, spans
 }
+
+// arrayOf is the array of a node's tensors.
+func arrayOf(g *ir.Graph, n *ir.Node) fabric.Array {
+	p := &g.Params[n.Params[0]]
+	if p.FanIn == 0 {
+		return digital(g, n)
+	}
+	a := fabric.Array{
+		Path: strings.TrimSuffix(p.Path, ".w"), Rows: p.Shape[0], Cols: p.Shape[1], FanIn: p.FanIn,
+	}
+	if len(n.Params) > 1 {
+		a.Rows, a.Bias = a.Rows+1, true
+	}
+	return a
+}
+
+// digital is an array of the control unit: a row for each tensor of a node, and
+// for each running statistic of a batch norm, which starts as PyTorch's does.
+func digital(g *ir.Graph, n *ir.Node) fabric.Array {
+	var a fabric.Array
+	for _, id := range n.Params {
+		p := &g.Params[id]
+		dot := strings.LastIndexByte(p.Path, '.')
+		a.Path, a.Cols = p.Path[:max(dot, 0)], p.Elements()
+		a.Digital = append(a.Digital, fabric.Vector{Name: p.Path[dot+1:], Start: p.Init})
+	}
+	if n.Op == opBatchnorm {
+		a.Digital = append(a.Digital, fabric.Vector{Name: "mean", Statistic: true},
+			fabric.Vector{Name: "variance", Start: 1, Statistic: true})
+	}
+	a.Rows = len(a.Digital)
+	return a
+}
+
+// opBatchnorm is the one primitive that computes with statistics of a batch.
+const opBatchnorm = "nn.batchnorm"
 
 // cut lays an array on tiles from the given one on, row blocks first, and
 // returns the next free tile.
@@ -71,6 +102,9 @@ func cutAll(f *fabric.Program, spans []source.Span, key source.Span) diag.List {
 	tile, count := 0, f.Chip.Tiles.Count
 	var short int
 	lay := func(i int, dst *[]fabric.Cut) {
+		if f.Arrays[i].Digital != nil {
+			return
+		}
 		before := tile
 		*dst, tile = cut(&f.Arrays[i], f.Chip.Tiles.Size, tile)
 		if before <= count && tile > count && short == 0 {

@@ -43,8 +43,9 @@ var roles = map[ir.Role]fabric.Role{
 }
 
 // units turns the nodes into virtual modules, in the graph's order. Loss nodes
-// become no unit: the control unit's `loss` instruction does their work.
-func units(g *ir.Graph, table *sig.Table, array []int, value []fabric.ValueID) []fabric.Unit {
+// become no unit: the control unit's `loss` instruction does their work. With
+// running statistics in training a batch norm does not wait for its batch.
+func units(g *ir.Graph, table *sig.Table, array []int, value []fabric.ValueID, running bool) []fabric.Unit {
 	var list []fabric.Unit
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
@@ -65,14 +66,24 @@ func units(g *ir.Graph, table *sig.Table, array []int, value []fabric.ValueID) [
 			u.Args = append(u.Args, value[a])
 		}
 		for _, a := range n.Saved {
-			u.Saved = append(u.Saved, value[a])
+			if !recorded(table, n, a) {
+				u.Saved = append(u.Saved, value[a])
+			}
 		}
 		u.Scales = scales(n)
 		u.Class = class(table, g, n)
 		u.Positions = positions(g, n)
+		u.Barrier = n.Op == opBatchnorm && n.Role != ir.ParamGrad && !running
 		list = append(list, u)
 	}
 	return list
+}
+
+// recorded reports whether a gradient node's saved value is the record of a unit
+// of the control unit's own: its memory holds that, not the stack.
+func recorded(table *sig.Table, n *ir.Node, saved ir.NodeID) bool {
+	p := table.Primitive(n.Op)
+	return p != nil && p.Digital && p.Keep.Record && !p.Keep.Y && saved == n.Of
 }
 
 // class is the class of physical modules that run a node. Wiring and the control
@@ -120,7 +131,7 @@ func positions(g *ir.Graph, n *ir.Node) int {
 	if n.Of != ir.None {
 		f = g.Node(n.Of)
 	}
-	if len(f.Params) > 0 || n.Role == ir.ParamGrad {
+	if len(f.Params) > 0 && g.Params[f.Params[0]].FanIn > 0 {
 		switch len(f.Shape) {
 		case 3:
 			return f.Shape[1] * f.Shape[2]
@@ -129,11 +140,12 @@ func positions(g *ir.Graph, n *ir.Node) int {
 		}
 		return 1
 	}
-	return ir.Elements(n.Shape)
+	return ir.Elements(f.Shape)
 }
 
 // attrs turns a node's arguments into numbers, axis names by the rank of the
-// operand. A gradient node takes those of its forward node.
+// operand; `by = tile` is by=1, the multipliers by default nothing. A gradient node
+// takes those of its forward node.
 func attrs(g *ir.Graph, n *ir.Node) []fabric.Attr {
 	f := n
 	if n.Of != ir.None {
@@ -161,6 +173,10 @@ func attrs(g *ir.Graph, n *ir.Node) []fabric.Attr {
 				num = append(num, number(e))
 			}
 		case sig.Word:
+			if v == "tile" {
+				num = []float64{1}
+				break
+			}
 			axis, ok := axisIndex(string(v), len(g.Node(f.Args[0]).Shape))
 			if !ok {
 				continue

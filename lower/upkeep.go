@@ -22,6 +22,9 @@ func (s *State) upkeep(f *fabric.Program) []fabric.Instr {
 	every := whole(s.Schedule, "calibrate.every", 0)
 	if every > 0 {
 		for i := range f.Arrays {
+			if f.Arrays[i].Digital != nil {
+				continue
+			}
 			in := blank(fabric.OpCalibrate)
 			in.Array, in.Reads, in.Every = i, s.calibrateReads(), every
 			list = append(list, in)
@@ -36,6 +39,9 @@ func (s *State) upkeep(f *fabric.Program) []fabric.Instr {
 func refreshes(f *fabric.Program, every int) []fabric.Instr {
 	var list []fabric.Instr
 	for i := range f.Arrays {
+		if f.Arrays[i].Digital != nil {
+			continue
+		}
 		in := blank(fabric.OpRefresh)
 		in.Array, in.Every = i, every
 		list = append(list, in)

@@ -57,13 +57,13 @@ func baseOf(f *check.Fabric) *check.Fabric {
 
 // Models lowers every train and infer block of the program, as far as its text is
 // right, and returns all messages about it, those of the check included, in the
-// order of their places. Machinery that a run lacks is refused with one message
-// each.
+// order of their places. What a run lacks machinery for is no mistake of the
+// program: see Refused.
 func (p *Program) Models() ([]*Model, diag.List) {
 	if p.Diags.HasErrors() {
 		return nil, diag.Silence(p.Diags, p.Files)
 	}
-	diags := append(append(diag.List{}, p.Diags...), p.refused()...)
+	diags := append(diag.List{}, p.Diags...)
 	var out []*Model
 	for _, kind := range []string{"train", "infer"} {
 		for _, plan := range p.Plans {
@@ -112,12 +112,16 @@ func names(v sig.Value) []string {
 	return nil
 }
 
-// refused names what a run cannot do: several models on one fabric, experiments.
-func (p *Program) refused() diag.List {
+// Refused names what a run of the program cannot do, one message for each: several
+// models on one fabric, experiments, and settings that the machine has no parts
+// for.
+func (p *Program) Refused(models []*Model) diag.List {
 	var diags diag.List
 	first := map[*check.Fabric]*check.Plan{}
-	for _, plan := range p.Plans {
-		if plan.Kind != "train" || plan.Bad {
+	for _, m := range models {
+		plan := m.Plan
+		diags.Add(m.State.Refused...)
+		if plan.Kind != "train" {
 			continue
 		}
 		base := baseOf(plan.Fabric)
@@ -131,9 +135,13 @@ func (p *Program) refused() diag.List {
 		first[base] = plan
 	}
 	for _, e := range p.Experiments {
+		if e.Unit != p.Root {
+			continue
+		}
 		diags.Add(diag.Errorf("E0615", e.Decl.Name.Span, "the experiment %s is not run", e.Decl.Name.Text).
 			WithHint("this version runs train and infer blocks: take the experiment out, or vary by `--set`"))
 	}
+	diags.Sort()
 	return diags
 }
 
