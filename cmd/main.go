@@ -43,6 +43,10 @@ type commands struct {
 	Fmt     fmtCmd     `cmd:"" help:"Format programs."`
 	Lower   lowerCmd   `cmd:"" help:"Print a program's graph or fabric program."`
 	Passes  passesCmd  `cmd:"" help:"List the passes of lowering."`
+	Resume  resumeCmd  `cmd:"" help:"Go on with a run that was interrupted."`
+	Report  reportCmd  `cmd:"" help:"Price a finished run's event counts, anew or by another table."`
+	Trace   traceCmd   `cmd:"" help:"Print the schedule of a run as Chrome trace JSON, for Perfetto."`
+	Export  exportCmd  `cmd:"" help:"Write what a run has made in another form."`
 	Test    testCmd    `cmd:"" help:"Answer the test set with a finished run's chip as it stands."`
 	Explain explainCmd `cmd:"" help:"Explain the code of a diagnostic."`
 	Version versionCmd `cmd:"" help:"Print the version."`

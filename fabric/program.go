@@ -35,7 +35,8 @@ type Attr struct {
 }
 
 // Array is a parameter matrix on cross-point tiles: rows are inputs, the last
-// one driven by 1 where Bias holds; columns are outputs.
+// one driven by 1 where Bias holds; columns are outputs. A digital one lies in the
+// control unit's memory instead, and each of its rows is a vector of its own.
 type Array struct {
 	Path  string // instance path of the unit that owns it
 	Rows  int    // with the bias row
@@ -46,6 +47,31 @@ type Array struct {
 	// the same cuts, absent in a program that does not learn. Copy are those of a
 	// dedicated transposed copy.
 	Tiles, Grad, Copy []Cut
+	// Digital names the rows of an array that the control unit holds as numbers:
+	// those that learn first. Nil for one on tiles.
+	Digital []Vector
+}
+
+// Vector is a row of a digital array.
+type Vector struct {
+	Name  string // gain, offset, mean, variance, table
+	Start float64
+	// Statistic marks what is measured and not learned.
+	Statistic bool
+}
+
+// Learned is the number of leading rows that an optimizer changes.
+func (a *Array) Learned() int {
+	n := 0
+	for _, v := range a.Digital {
+		if !v.Statistic {
+			n++
+		}
+	}
+	if a.Digital == nil {
+		return a.Rows
+	}
+	return n
 }
 
 // Cut is a part of an array and the tile that holds it.
@@ -91,6 +117,9 @@ type Unit struct {
 	Place []int
 	// Convert: a converter stands at its output.
 	Convert bool
+	// Barrier: in training it waits until all samples of the batch have come, and
+	// computes with statistics of them.
+	Barrier bool
 	Origin  source.Span
 }
 

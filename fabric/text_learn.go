@@ -43,12 +43,13 @@ func (r *reader) learnLine(l *Learn) {
 }
 
 func (r *reader) loss() LossTerm {
-	t := LossTerm{Op: r.path(), Pred: NoValue, TargetValue: NoValue, Error: NoValue}
+	t := LossTerm{Op: r.path(), Pred: NoValue, TargetValue: NoValue, Error: NoValue, TargetError: NoValue}
 	r.keys(map[string]func(){
-		"weight=":    func() { t.Weight = r.number() },
-		"smoothing=": func() { t.Smoothing = r.number() },
-		"pred=":      func() { t.Pred = r.value() },
-		"error=":     func() { t.Error = r.value() },
+		"weight=":       func() { t.Weight = r.number() },
+		"smoothing=":    func() { t.Smoothing = r.number() },
+		"pred=":         func() { t.Pred = r.value() },
+		"error=":        func() { t.Error = r.value() },
+		"target_error=": func() { t.TargetError = r.value() },
 		"target=": func() {
 			if r.peek() == '%' {
 				t.TargetValue = r.value()

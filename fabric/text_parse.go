@@ -180,6 +180,10 @@ func (r *reader) array() {
 			return
 		}
 	}
+	if r.accept("digital") {
+		r.vector()
+		return
+	}
 	r.numbered("a", len(r.p.Arrays))
 	a := Array{Path: r.path()}
 	if rows, cols, ok := sizeText(r.word()); ok {
@@ -213,6 +217,21 @@ func (r *reader) cut(kind string) {
 	case "copy":
 		a.Copy = append(a.Copy, c)
 	}
+}
+
+// vector reads a row of a digital array.
+func (r *reader) vector() {
+	if len(r.p.Arrays) == 0 {
+		r.fail("an array before its rows")
+		return
+	}
+	v := Vector{Name: r.path()}
+	r.keys(map[string]func(){
+		"start=":    func() { v.Start = r.number() },
+		"statistic": func() { v.Statistic = true },
+	})
+	a := &r.p.Arrays[len(r.p.Arrays)-1]
+	a.Digital = append(a.Digital, v)
 }
 
 // part reads start+length.
@@ -261,6 +280,7 @@ func (r *reader) unit() {
 		"class=":     func() { u.Class = r.path() },
 		"place=":     func() { u.Place = r.places() },
 		"convert":    func() { u.Convert = true },
+		"barrier":    func() { u.Barrier = true },
 	})
 	u.Origin = r.origin()
 	r.p.Units = append(r.p.Units, u)

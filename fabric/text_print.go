@@ -125,8 +125,15 @@ func (w *writer) learn(l *Learn) {
 		if t.TargetValue != NoValue {
 			target += " target=" + valueText(t.TargetValue)
 		}
-		w.line("  loss %s weight=%s%s pred=%s%s error=%s", pathText(t.Op), numberText(t.Weight),
-			float(" smoothing", t.Smoothing), valueText(t.Pred), target, valueText(t.Error))
+		starts := ""
+		if t.Error != NoValue {
+			starts += " error=" + valueText(t.Error)
+		}
+		if t.TargetError != NoValue {
+			starts += " target_error=" + valueText(t.TargetError)
+		}
+		w.line("  loss %s weight=%s%s pred=%s%s%s", pathText(t.Op), numberText(t.Weight),
+			float(" smoothing", t.Smoothing), valueText(t.Pred), target, starts)
 	}
 	o := &l.Optimizer
 	w.line("  optimizer %s%s%s%s%s", pathText(o.Kind), float(" momentum", o.Momentum), float(" beta1", o.Beta1),
@@ -176,6 +183,9 @@ func (w *writer) arrays() {
 	w.section("arrays")
 	for i, a := range w.p.Arrays {
 		w.line("  a%d %s %dx%d%s%s", i, pathText(a.Path), a.Rows, a.Cols, mark(" bias", a.Bias), number(" fan_in", a.FanIn))
+		for _, v := range a.Digital {
+			w.line("    digital %s start=%s%s", pathText(v.Name), numberText(v.Start), mark(" statistic", v.Statistic))
+		}
 		w.cuts("tile", a.Tiles)
 		w.cuts("grad", a.Grad)
 		w.cuts("copy", a.Copy)
@@ -209,7 +219,7 @@ func (w *writer) units() {
 			list = "(" + strings.Join(attrs, ", ") + ")"
 		}
 		w.line("  u%d %s %s %s%s %s%s%s%s", i, pathText(u.Path), u.Role, pathText(u.Op), list, flowText(u),
-			w.unitRefs(u), mark(" convert", u.Convert), originText(u.Origin.Origin()))
+			w.unitRefs(u), mark(" convert", u.Convert)+mark(" barrier", u.Barrier), originText(u.Origin.Origin()))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 //   - every index names something, and numbers are finite;
 //   - a value has one producer; scales are powers of two, one an operand;
 //   - the cuts of an array cover it once, each fits a tile, gradient tiles are cut
-//     like the weights, and no tile holds two cuts, unless the lists load both
+//     like the weights, a digital array has none, and no tile holds two cuts, unless the lists load both
 //     arrays in turn;
 //   - tiles, modules, buses and the frame are within the chip's, unless it is ideal;
 //   - a unit's places are physical modules of its class;
@@ -204,8 +204,12 @@ func (v *verifier) learn() {
 		switch {
 		case !v.hasValue(t.Pred):
 			v.fault("learn: %s compares %s, which does not exist", t.Op, valueText(t.Pred))
-		case !v.hasValue(t.Error):
+		case t.Error == NoValue && t.TargetError == NoValue:
+			v.fault("learn: %s starts no error signal", t.Op)
+		case t.Error != NoValue && !v.hasValue(t.Error):
 			v.fault("learn: %s starts %s, which does not exist", t.Op, valueText(t.Error))
+		case t.TargetError != NoValue && !v.hasValue(t.TargetError):
+			v.fault("learn: %s starts %s, which does not exist", t.Op, valueText(t.TargetError))
 		case (t.Target != "") == (t.TargetValue != NoValue):
 			v.fault("learn: %s wants a field or a value as its target, and not both", t.Op)
 		case t.TargetValue != NoValue && !v.hasValue(t.TargetValue):

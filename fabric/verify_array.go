@@ -20,6 +20,10 @@ func (v *verifier) arrays() {
 			v.fault("array a%d %s: %dx%d, fan-in %d", i, a.Path, a.Rows, a.Cols, a.FanIn)
 			continue
 		}
+		if a.Digital != nil {
+			v.digital(i, a)
+			continue
+		}
 		v.cuts(i, "tile", a.Tiles)
 		v.cuts(i, "grad", a.Grad)
 		v.cuts(i, "copy", a.Copy)
@@ -32,6 +36,25 @@ func (v *verifier) arrays() {
 	}
 	if limit := v.p.Chip.TileLimit(); len(owners) > limit {
 		v.fault("arrays: %d tiles are used, the chip has %d", len(owners), limit)
+	}
+}
+
+// digital checks an array of the control unit: a name a row, those that learn
+// first, and no tiles.
+func (v *verifier) digital(i int, a *Array) {
+	if len(a.Digital) != a.Rows {
+		v.fault("array a%d %s: %d digital rows of %d", i, a.Path, len(a.Digital), a.Rows)
+	}
+	if len(a.Tiles)+len(a.Grad)+len(a.Copy) > 0 || a.Bias {
+		v.fault("array a%d %s: it is digital, and has tiles or a bias row", i, a.Path)
+	}
+	for j, row := range a.Digital {
+		if j > 0 && a.Digital[j-1].Statistic && !row.Statistic {
+			v.fault("array a%d %s: %s learns, and follows the statistic %s", i, a.Path, row.Name, a.Digital[j-1].Name)
+		}
+		if !finite(row.Start) {
+			v.fault("array a%d %s: %s starts at %g", i, a.Path, row.Name, row.Start)
+		}
 	}
 }
 

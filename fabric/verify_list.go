@@ -82,7 +82,7 @@ func (w *walk) begin() {
 	}
 	if w.p.Learn != nil {
 		for _, t := range w.p.Learn.Losses {
-			w.source[t.Error] = true
+			w.source[t.Error], w.source[t.TargetError] = true, true
 		}
 	}
 }
@@ -150,7 +150,7 @@ func (w *walk) step() {
 	case OpLoss:
 		w.loss(&w.p.Learn.Losses[w.in.Unit])
 	case OpLoad:
-		if len(w.p.Arrays[w.in.Array].Tiles) == 0 {
+		if a := &w.p.Arrays[w.in.Array]; len(a.Tiles) == 0 && a.Digital == nil {
 			w.wrong("array a%d has no tiles", w.in.Array)
 		}
 	case OpPush:
@@ -193,7 +193,7 @@ func (w *walk) loss(t *LossTerm) {
 			w.wrong("%s reads %s before it is made", t.Op, w.label(id))
 		}
 	}
-	w.made[t.Error] = true
+	w.made[t.Error], w.made[t.TargetError] = true, true
 }
 
 func (w *walk) push() {

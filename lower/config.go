@@ -149,6 +149,21 @@ func (s *State) plan() fabric.Plan {
 	return p
 }
 
+// running tells whether batch norms use running statistics in training as well.
+func (s *State) running() bool {
+	it := s.Schedule.Get("norm")
+	if it == nil || it.Value != sig.Word("running") {
+		return false
+	}
+	for i := range s.Graph.Nodes {
+		if s.Graph.Nodes[i].Op == opBatchnorm {
+			return true
+		}
+	}
+	s.Diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "`norm` is about batch norms, and %s has none", s.Module.Name))
+	return false
+}
+
 // plans is the train or infer block's settings.
 func (s *State) plans() *check.Settings {
 	switch {
@@ -199,8 +214,6 @@ func (s *State) refuseChip() {
 	for _, it := range check.Flatten(s.Fabric) {
 		word, _ := it.Value.(sig.Word)
 		switch {
-		case it.Path == "noise.drift" && word != "off":
-			s.refuse(it, "gains do not follow the temperature at the array level")
 		case it.Path == "cell.management" && it.Value == sig.Bool(true) && !s.Fabric.Unit.Library:
 			s.refuse(it, "pulse trains are not managed: weights learn by `update: accumulated`")
 		case it.Path == "costs":

@@ -50,12 +50,12 @@ func Elaborate(p *check.Program, m *check.Module, o ElaborateOptions) (*ir.Graph
 func CheckModules(p *check.Program) diag.List {
 	e := newElaborator(p, true)
 	for _, b := range p.Plans {
-		if b.Module != nil && !e.made[b.Module] {
+		if b.Module != nil && !b.Module.Broken && !e.made[b.Module] {
 			e.root(b.Module, ElaborateOptions{Partial: true})
 		}
 	}
 	for i := len(p.Modules) - 1; i >= 0; i-- {
-		if m := p.Modules[i]; !m.Unit.Library && !e.made[m] {
+		if m := p.Modules[i]; !m.Broken && !m.Unit.Library && !e.made[m] {
 			e.root(m, ElaborateOptions{Partial: true})
 		}
 	}

@@ -19,6 +19,7 @@ const (
 	codeOpenShape diag.Code = "E0302" // a shape that is never settled
 	codeShared    diag.Code = "E0303" // shared parameters of two shapes
 
+	codeType  diag.Code = "E0401" // a value of a wrong type
 	codeValue diag.Code = "E0403" // a value out of its range
 	codeSize  diag.Code = "E0509" // more turns or units than one graph can hold
 

@@ -42,7 +42,7 @@ module M { in x: [5]; out y: [4]; unit a = A(); route x -> «E0301»a -> y; }`,
 module M { in x: [5]; in z: [4]; out y: [?]; unit a = A(); route x -> a.x; route z -> «E0301»a.z; route a -> y; }`,
 	"wrong axis":    `module M { in x: [4]; out y: [4]; unit m = nn.mean(axis = «E0304»token); route x -> m -> y; }`,
 	"wrong range":   `module M { in x: [4]; out y: [?]; unit m = nn.slice(axis = feature, range = «E0305»2 .. 4); route x -> m -> y; }`,
-	"shared shapes": `module M { in x: [4]; out y: [5]; unit a = nn.dense(5); unit «E0303»b = a; route x -> a -> b -> y; }`,
+	"shared shapes": `module M { in x: [4]; out y: [5]; unit a = nn.dense(5); unit b = a; route x -> a -> «E0303»b -> y; }`,
 	"several faults, in order": `module M { in x: [1, 8, 8]; out «E0204»z: [4]; out y: [10];
   unit d = nn.dense(10); unit «E0204»s = nn.add();
   route x -> «E0301»d -> s.a; route s -> nn.relu() -> y; }`,

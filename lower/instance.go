@@ -360,7 +360,7 @@ func (in *instance) expandIf(it *syntax.If, sc scope, suffix string) {
 		}
 	default:
 		in.vague = true
-		in.definition(diag.List{diag.Errorf(codeValue, it.Cond.Place(), "a condition is true or false, got %s", ir.ValueText(v))})
+		in.definition(diag.List{diag.Errorf(codeType, it.Cond.Place(), "a condition is true or false, got %s", ir.ValueText(v))})
 	}
 }
 

@@ -148,7 +148,11 @@ func (in *instance) tensorsOf(p *part, want []sig.Tensor) ([]ir.ParamID, bool) {
 			in.e.graph.Params = append(in.e.graph.Params, ir.Param{Path: path, Shape: t.Shape, FanIn: t.FanIn, Init: t.Init})
 		}
 		if first := in.e.graph.Params[id].Shape; !slices.Equal(first, t.Shape) {
-			in.e.report(in, diag.Errorf(codeShared, p.span, "shared parameters have one shape").
+			at := p.span
+			if len(p.inputs) > 0 && p.inputs[0] != nil {
+				at = p.inputs[0].span
+			}
+			in.e.report(in, diag.Errorf(codeShared, at, "shared parameters have one shape").
 				WithLabel("%s is %s here, and %s in its first use", t.Name, ir.ShapeText(t.Shape), ir.ShapeText(first)).
 				WithRelated(p.of.span, "first used here"))
 			return nil, false

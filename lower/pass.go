@@ -21,9 +21,10 @@ type State struct {
 	Infer    *check.Plan
 	Options  ElaborateOptions
 
-	Graph *ir.Graph
-	Fab   *fabric.Program
-	Diags diag.List
+	Graph  *ir.Graph
+	Ranges []Range // of the units on tiles
+	Fab    *fabric.Program
+	Diags  diag.List
 	// Refused names what the program asks for and this machine has no parts for.
 	// It lowers all the same; who runs it looks here first.
 	Refused diag.List
@@ -44,6 +45,7 @@ var Passes = []Pass{
 	{"elaborate", "instances, repeats and parameters settle; shapes and drivers are checked", elaborate},
 	{"fold", "units that change nothing are removed", fold},
 	{"differentiate", "each functional module gets its gradient module", differentiate},
+	{"range", "expected signals are held against rails and noise; nothing changes", ranges},
 	{"tile", "parameters are cut into cross-point tiles; settings become resources", tile},
 	{"place", "virtual modules get the physical modules that may run them", place},
 	{"route", "values get buses, and converters stand where the schedule wants them", route},

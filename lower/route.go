@@ -4,6 +4,7 @@ import (
 	"acl/fabric"
 	"acl/ir"
 	"acl/lang/diag"
+	"acl/lang/source"
 )
 
 // The route pass gives every value that leaves a module a bus, and puts
@@ -35,7 +36,7 @@ func route(s *State) {
 			u := producer[from]
 			if w.Via >= 0 {
 				if w.Via >= f.Chip.Bus.Count {
-					s.Diags.Add(diag.Errorf("E0503", n.Origin, "the chip %s has no bus[%d]", f.Chip.Name, w.Via).
+					s.Diags.Add(diag.Errorf("E0503", s.viaPlace(w.Via, n.Origin), "the chip %s has no bus[%d]", f.Chip.Name, w.Via).
 						WithHint("it has bus[0] .. bus[%d]", f.Chip.Bus.Count-1))
 					continue
 				}
@@ -67,4 +68,15 @@ func route(s *State) {
 	for _, o := range f.Outputs {
 		digital(o.Value)
 	}
+}
+
+// viaPlace is where the schedule names a bus; else the module does, at the arrow
+// into a unit.
+func (s *State) viaPlace(bus int, unit source.Span) source.Span {
+	for _, it := range s.Schedule.All("into.via") {
+		if busOf(it.Value) == bus {
+			return it.Span
+		}
+	}
+	return unit
 }

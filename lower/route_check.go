@@ -115,7 +115,7 @@ func (in *instance) checkArrows() {
 			continue
 		}
 		if !p.read && !p.unused() && !in.vague {
-			in.e.report(in, diag.Warnf(codeUnread, p.span, "nothing reads the unit `%s`", p.name))
+			in.e.report(in, diag.Warnf(codeUnread, p.span, "nothing uses the unit `%s`", p.name))
 		}
 		if p.unused() || in.vague {
 			continue

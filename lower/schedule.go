@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"fmt"
+
 	"acl/fabric"
 	"acl/fabric/dcu"
 	"acl/lang/diag"
@@ -61,6 +63,13 @@ func setup(f *fabric.Program, s *State) []fabric.Instr {
 		in := blank(fabric.OpCalibrate)
 		in.Array, in.Reads = i, s.calibrateReads()
 		list = append(list, in)
+	}
+	for i := range f.Units {
+		if u := &f.Units[i]; u.Class != "" && u.Array < 0 {
+			in := blank(fabric.OpCalibrate)
+			in.Unit, in.Reads = i, s.calibrateReads()
+			list = append(list, in)
+		}
 	}
 	return append(list, blank(fabric.OpSync), blank(fabric.OpHalt))
 }
@@ -219,21 +228,49 @@ func (c *scheduler) shrink() {
 	}
 }
 
-// capacity refuses a frame that the stack cannot hold and names the layer that
-// finds no room.
+// capacity refuses frames that the stack cannot hold and names the layer that
+// finds no room. At a barrier the frames of all samples of a batch wait.
 func (s *State) capacity() {
 	f := s.Fab
-	if f.Chip.Ideal || f.Frame <= f.Chip.Stack.Depth {
+	others, waiting := 0, waitingFrame(f)
+	if waiting > 0 {
+		others = f.Learn.Batch - 1
+	}
+	need := func(end int) int { return others*min(end, waiting) + end }
+	if f.Chip.Ideal || need(f.Frame) <= f.Chip.Stack.Depth {
 		return
 	}
 	for i := range f.Train {
 		in := &f.Train[i]
-		if in.Op == fabric.OpPush && in.Offset+in.Size > f.Chip.Stack.Depth {
-			s.Diags.Add(diag.Errorf("E0506", in.Origin, "one sample of %s needs %d stack capacitors, and the chip %s has %d",
-				f.Name, f.Frame, f.Chip.Name, f.Chip.Stack.Depth).
-				WithLabel("%s is the first that finds no room", f.Values[in.Value].Name).
-				WithHint("`stack { depth: %d; }` holds a sample", f.Frame))
-			return
+		if in.Op != fabric.OpPush || need(in.Offset+in.Size) <= f.Chip.Stack.Depth {
+			continue
+		}
+		what := "one sample of " + f.Name + " needs"
+		if others > 0 {
+			what = fmt.Sprintf("%d samples of %s that wait for a batch norm need", f.Learn.Batch, f.Name)
+		}
+		s.Diags.Add(diag.Errorf("E0506", in.Origin, "%s %d stack capacitors, and the chip %s has %d",
+			what, need(f.Frame), f.Chip.Name, f.Chip.Stack.Depth).
+			WithLabel("%s is the first that finds no room", f.Values[in.Value].Name).
+			WithHint("`stack { depth: %d; }` holds them", need(f.Frame)))
+		return
+	}
+}
+
+// waitingFrame is the capacitors of a sample's frame at its deepest barrier, 0
+// without one.
+func waitingFrame(f *fabric.Program) int {
+	top, waiting := 0, 0
+	for i := range f.Train {
+		in := &f.Train[i]
+		switch {
+		case in.Op == fabric.OpLoss:
+			return waiting
+		case in.Op == fabric.OpPush:
+			top = in.Offset + in.Size
+		case in.Op == fabric.OpFire && f.Units[in.Unit].Barrier:
+			waiting = top
 		}
 	}
+	return waiting
 }

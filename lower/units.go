@@ -66,7 +66,7 @@ func units(g *ir.Graph, table *sig.Table, array []int, value []fabric.ValueID, r
 			u.Args = append(u.Args, value[a])
 		}
 		for _, a := range n.Saved {
-			if !recorded(table, n, a) {
+			if !recorded(table, n) {
 				u.Saved = append(u.Saved, value[a])
 			}
 		}
@@ -79,11 +79,12 @@ func units(g *ir.Graph, table *sig.Table, array []int, value []fabric.ValueID, r
 	return list
 }
 
-// recorded reports whether a gradient node's saved value is the record of a unit
-// of the control unit's own: its memory holds that, not the stack.
-func recorded(table *sig.Table, n *ir.Node, saved ir.NodeID) bool {
+// recorded reports whether what a gradient node reads again is in the control
+// unit's memory, since its forward unit works with numbers: the stack holds nothing
+// for it.
+func recorded(table *sig.Table, n *ir.Node) bool {
 	p := table.Primitive(n.Op)
-	return p != nil && p.Digital && p.Keep.Record && !p.Keep.Y && saved == n.Of
+	return p != nil && p.Digital
 }
 
 // class is the class of physical modules that run a node. Wiring and the control
@@ -140,7 +141,10 @@ func positions(g *ir.Graph, n *ir.Node) int {
 		}
 		return 1
 	}
-	return ir.Elements(f.Shape)
+	if n.Role == ir.ParamGrad {
+		return ir.Elements(f.Shape)
+	}
+	return ir.Elements(n.Shape)
 }
 
 // attrs turns a node's arguments into numbers, axis names by the rank of the

@@ -62,10 +62,11 @@ func (m *Matrix) faulty(cells []float32) {
 	}
 }
 
-// drift is the factor on the gain of a side by ageing since its calibration.
+// drift is the factor on the gain of a side by ageing since its calibration and
+// by its temperature.
 func (m *Matrix) drift(s *side) float32 {
 	if m.chip.Ideal {
 		return 1
 	}
-	return 1 + float32(m.chip.Faults.Drift*float64(m.Aged-s.Since)/1000)
+	return float32(m.warmth(s)) * (1 + float32(m.chip.Faults.Drift*float64(m.Aged-s.Since)/1000))
 }

@@ -25,6 +25,8 @@ type side struct {
 	Zeroed bool      `state:"zeroed"` // calibrated
 	// Since is the number of steps done when the gains were last calibrated.
 	Since uint64 `state:"since"`
+	// Kelvin is the temperature that the gains were last trimmed at.
+	Kelvin float64 `state:"kelvin"`
 }
 
 // span is a range of lines of the array.
@@ -134,7 +136,7 @@ func (m *Matrix) stats(s *side) []Stats {
 // reset sets the gains and offsets of a side to the die's own, as before any
 // calibration.
 func (m *Matrix) reset(s *side) {
-	s.Gain, s.Offset, s.Since, s.Zeroed = nil, nil, m.Aged, false
+	s.Gain, s.Offset, s.Since, s.Zeroed, s.Kelvin = nil, nil, m.Aged, false, circuit.Nominal
 	if !m.level.Offset.On() {
 		return
 	}
@@ -155,7 +157,8 @@ func (m *Matrix) reset(s *side) {
 // is the error of those means, of sd √((σ²+LSB²/12)/reads), drawn from the key.
 // The gain that finite loop gain takes is known from the circuit and always
 // removed; its spread between columns is left as it is where the means are no
-// better.
+// better. What the temperature does to all of them alike is not known, so that the
+// mean over the columns takes its place where noise.drift is on.
 func (m *Matrix) Calibrate(reads int, k ReadKey) {
 	m.calibrate(&m.Front, reads, k)
 	m.calibrate(&m.Back, reads, k)
@@ -164,29 +167,56 @@ func (m *Matrix) Calibrate(reads int, k ReadKey) {
 
 func (m *Matrix) calibrate(s *side, reads int, k ReadKey) {
 	m.reset(s)
-	s.Zeroed = true
-	if s.Offset == nil {
+	s.Zeroed, s.Kelvin = true, m.chip.Temperature
+	if s.Offset != nil {
+		m.key(KindCalibrate, 2*s.field, k).Normal(s.Offset, 0, 0)
+	}
+	if s.Gain == nil && m.level.Drift.On() {
+		s.Gain = make([]float32, s.lanes())
+		for j := range s.Gain {
+			s.Gain[j] = 1
+		}
+	}
+	if s.Gain == nil {
 		return
 	}
-	gains := make([]float32, s.lanes())
-	m.key(KindCalibrate, 2*s.field, k).Normal(s.Offset, 0, 0)
-	m.key(KindCalibrate, 2*s.field+1, k).Normal(gains, 0, 0)
+	found := make([]float32, s.lanes())
+	m.key(KindCalibrate, 2*s.field+1, k).Normal(found, 0, 0)
+	for b, st := range m.stats(s) {
+		lo, hi := b*s.outputs, (b+1)*s.outputs
+		residue := m.residue(s, st.Read, reads)
+		if s.Offset != nil {
+			scale(s.Offset[lo:hi], float32(residue))
+		}
+		scale(found[lo:hi], float32(residue))
+		m.correct(s.Gain[lo:hi], found[lo:hi], st, residue)
+	}
+}
+
+// residue is the sd of the mean of a number of reads of one amplifier, each with
+// the given noise.
+func (m *Matrix) residue(s *side, read float64, reads int) float64 {
+	if s.dummy {
+		read *= math.Sqrt2
+	}
 	lsb := 0.0
 	if m.level.Quantize.On() {
 		lsb = LSB(m.chip.ADC.Bits, s.Bound)
 	}
-	for b, st := range m.stats(s) {
-		if s.dummy {
-			st.Read *= math.Sqrt2
+	return math.Sqrt((read*read + lsb*lsb/12) / float64(max(reads, 1)))
+}
+
+// correct corrects the gains of a block by what was found, which errs by the given
+// shares: one by one where that is better than their spread.
+func (m *Matrix) correct(gains, found []float32, st Stats, residue float64) {
+	for j := range gains {
+		if residue < st.GainSigma {
+			gains[j] = 1 + found[j]
+		} else {
+			gains[j] /= float32(st.Gain)
 		}
-		residue := math.Sqrt((st.Read*st.Read + lsb*lsb/12) / float64(max(reads, 1)))
-		for j := b * s.outputs; j < (b+1)*s.outputs; j++ {
-			s.Offset[j] *= float32(residue)
-			if residue < st.GainSigma {
-				s.Gain[j] = 1 + float32(residue)*gains[j]
-			} else {
-				s.Gain[j] /= float32(st.Gain)
-			}
-		}
+	}
+	if m.level.Drift.On() && residue >= st.GainSigma {
+		trim(gains, found)
 	}
 }

@@ -30,6 +30,7 @@ type pass struct {
 	first uint32 // number of the batch's first sample in the step
 	clean bool
 	dry   bool
+	train bool // of a training step, or of a dry run for one
 	phase ledger.Phase
 	rate  float64
 	loss  float64      // sum over samples
@@ -102,7 +103,7 @@ func (x *pass) do(in *fabric.Instr) error {
 			m.refresh(in, x.step)
 		}
 	case fabric.OpCalibrate:
-		if !x.dry && m.due(in, x.step) {
+		if !x.dry && m.due(in, x.step) && in.Array >= 0 {
 			m.calibrate(in, x.step+1)
 		}
 	case fabric.OpSync:
@@ -122,6 +123,7 @@ func (x *pass) fire(in *fabric.Instr) {
 	u := &m.prog.Units[in.Unit]
 	c := module.Call{
 		N: x.batch.N, Step: x.step, First: x.first, Clean: x.clean, Dry: x.dry, Bits: m.converter(in.Unit),
+		Train: x.train, Signal: m.signal.scale,
 	}
 	if u.Role == fabric.Input {
 		c.Args = []module.Tensor{m.data(u, x.batch)}
@@ -133,8 +135,16 @@ func (x *pass) fire(in *fabric.Instr) {
 	for _, v := range u.Saved {
 		c.Saved = append(c.Saved, m.wires[v].back)
 	}
+	if u.Role == fabric.Sum {
+		m.align(u, &c)
+	}
 	if u.Array >= 0 {
-		c.Matrix = m.Memory.Arrays[u.Array]
+		c.Matrix, c.Params, c.Sums = m.Memory.Arrays[u.Array], m.Memory.Shadow[u.Array], m.sums[u.Array]
+	}
+	if u.Role == fabric.ParamGrad && c.Matrix == nil {
+		m.modules[in.Unit].Run(&c)
+		x.count(in, nil, nil)
+		return
 	}
 	if u.Role == fabric.ParamGrad {
 		c.Grad = m.Memory.Gradients[u.Array]
@@ -147,6 +157,9 @@ func (x *pass) fire(in *fabric.Instr) {
 	if x.dry {
 		c.Out.Exp = 0
 	}
+	if u.Role == fabric.DataGrad || u.Role == fabric.Sum {
+		c.Out.Sample = c.Args[0].Sample
+	}
 	report := m.modules[in.Unit].Run(&c)
 	m.wires[u.Out].now = c.Out
 	x.count(in, c.Args[0].Data, nil)
@@ -158,8 +171,9 @@ func (x *pass) count(in *fabric.Instr, a, b []float32) {
 	if x.dry || x.m.prog.Chip.Ideal {
 		return
 	}
-	e := event{phase: x.phase, samples: x.batch.N}
-	if x.m.prog.Units[in.Unit].Array >= 0 {
+	u := &x.m.prog.Units[in.Unit]
+	e := event{phase: x.phase, samples: x.batch.N, train: x.train}
+	if by := u.Attr("by"); x.m.tiled(u) || len(by) > 0 {
 		x.m.meter.look(x.m.pool, &e, a)
 		if b != nil {
 			e.second = kernel.SumAbs(x.m.pool, b) / float64(len(b))
@@ -173,8 +187,13 @@ func (x *pass) count(in *fabric.Instr, a, b []float32) {
 func (m *Machine) output(v fabric.ValueID, n int) module.Tensor {
 	t := m.wires[v].now
 	t.Data = resize(t.Data, n*m.prog.Values[v].Elements())
-	t.Exp = m.Memory.Ranges[v].Exp
+	t.Exp, t.Sample = m.Memory.Ranges[v].Exp, nil
 	return t
+}
+
+// tiled reports whether a unit reads or learns an array on tiles.
+func (m *Machine) tiled(u *fabric.Unit) bool {
+	return u.Array >= 0 && m.Memory.Arrays[u.Array] != nil
 }
 
 func resize(s []float32, n int) []float32 {

@@ -2,6 +2,7 @@ package dcu
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"acl/fabric"
@@ -35,29 +36,32 @@ type Machine struct {
 	stack   *stack.Stack
 	meter   meter
 	signal  errorSignal
+	sums    [][]float32 // by digital array: the batch's gradient so far
 	scratch []float32
 }
 
 // Memory is all that lasts from one step to the next: what a checkpoint keeps.
 type Memory struct {
-	Arrays     []*array.Matrix   `state:"array"`
-	Gradients  []*array.Gradient `state:"gradient"`
-	Shadow     [][]float32       `state:"shadow"` // by array: the control unit's copy, logical
-	Optimizers []*optimizer      `state:"optimizer"`
-	Ranges     []rangeOf         `state:"range"`      // by value
-	Tiles      []rangeOf         `state:"tile_range"` // by array: of its gradient tiles
-	Quiet      []int             `state:"quiet"`      // by array: steps far below its bound
-	Book       *ledger.Book      `state:"book"`
-	Step       int               `state:"step"`
-	Clock      float64           `state:"clock"` // seconds of the chip since its setup began
-	Spans      []float64         `state:"span"`  // seconds in each phase
-	Clipped    []int64           `state:"clipped"`
-	Binding    []int             `state:"binding"` // by unit: the physical module it ran on last, or -1
-	Holder     []int             `state:"holder"`  // by physical module: the unit it is connected to, or -1
-	Turn       int               `state:"turn"`
-	Fired      []int64           `state:"fired"` // by physical module
-	Busy       []float64         `state:"busy"`  // by physical module: positions
-	Configured int64             `state:"configured"`
+	Arrays    []*array.Matrix   `state:"array"`    // nil for a digital one
+	Gradients []*array.Gradient `state:"gradient"` // nil for a digital one
+	// Shadow is, by array, the control unit's copy of the logical weights, and a
+	// digital array itself.
+	Shadow     [][]float32  `state:"shadow"`
+	Optimizers []*optimizer `state:"optimizer"`
+	Ranges     []rangeOf    `state:"range"`      // by value
+	Tiles      []rangeOf    `state:"tile_range"` // by array: of its gradient tiles
+	Quiet      []int        `state:"quiet"`      // by array: steps far below its bound
+	Book       *ledger.Book `state:"book"`
+	Step       int          `state:"step"`
+	Clock      float64      `state:"clock"` // seconds of the chip since its setup began
+	Spans      []float64    `state:"span"`  // seconds in each phase
+	Clipped    []int64      `state:"clipped"`
+	Binding    []int        `state:"binding"` // by unit: the physical module it ran on last, or -1
+	Holder     []int        `state:"holder"`  // by physical module: the unit it is connected to, or -1
+	Turn       int          `state:"turn"`
+	Fired      []int64      `state:"fired"` // by physical module
+	Busy       []float64    `state:"busy"`  // by physical module: positions
+	Configured int64        `state:"configured"`
 }
 
 // State lists what a checkpoint keeps.
@@ -78,6 +82,7 @@ func New(c Config) (*Machine, error) {
 		env:   &module.Env{Chip: &p.Chip, Pool: c.Pool, Seed: c.Seed, AbsMax: p.Plan.Scaling == "absmax"},
 		wires: make([]wire, len(p.Values)),
 	}
+	m.env.Samples = p.Plan.Scaling == "auto" || m.env.AbsMax
 	mem := &m.Memory
 	mem.Ranges = make([]rangeOf, len(p.Values))
 	mem.Tiles = make([]rangeOf, len(p.Arrays))
@@ -88,14 +93,9 @@ func New(c Config) (*Machine, error) {
 	mem.Busy = make([]float64, len(p.Modules))
 	mem.Holder = nobody(len(p.Modules))
 	mem.Binding = nobody(len(p.Units))
+	m.sums = make([][]float32, len(p.Arrays))
 	for i := range p.Arrays {
-		a := array.Config{Chip: &p.Chip, Array: &p.Arrays[i], Seed: c.Seed, Pool: c.Pool}
-		mem.Arrays = append(mem.Arrays, array.New(a))
-		mem.Shadow = append(mem.Shadow, make([]float32, p.Arrays[i].Rows*p.Arrays[i].Cols))
-		if p.Learn != nil {
-			mem.Gradients = append(mem.Gradients, array.NewGradient(a))
-			mem.Optimizers = append(mem.Optimizers, newOptimizer(&p.Learn.Optimizer, p.Arrays[i].Rows*p.Arrays[i].Cols))
-		}
+		m.addArray(array.Config{Chip: &p.Chip, Array: &p.Arrays[i], Seed: c.Seed, Pool: c.Pool}, i)
 	}
 	m.stack = stack.New(stack.Config{
 		Chip: &p.Chip, Depth: max(p.Frame, 1), Seed: c.Seed, Discipline: c.Discipline, Pool: c.Pool,
@@ -103,6 +103,29 @@ func New(c Config) (*Machine, error) {
 	m.meter = newMeter(p)
 	mem.Book = m.meter.book
 	return m, m.build()
+}
+
+// addArray makes the next array, on tiles or in the control unit's memory, with
+// what learns it.
+func (m *Machine) addArray(c array.Config, i int) {
+	mem, a, learn := &m.Memory, c.Array, m.prog.Learn
+	var matrix *array.Matrix
+	var gradient *array.Gradient
+	learned := a.Learned() * a.Cols
+	switch {
+	case a.Digital != nil:
+		m.sums[i] = make([]float32, learned)
+	case learn != nil:
+		matrix, gradient = array.New(c), array.NewGradient(c)
+	default:
+		matrix = array.New(c)
+	}
+	mem.Arrays = append(mem.Arrays, matrix)
+	mem.Shadow = append(mem.Shadow, make([]float32, a.Rows*a.Cols))
+	if learn != nil {
+		mem.Gradients = append(mem.Gradients, gradient)
+		mem.Optimizers = append(mem.Optimizers, newOptimizer(&learn.Optimizer, learned))
+	}
 }
 
 func nobody(n int) []int {
@@ -138,12 +161,14 @@ func forwardPath(path string) string { return strings.TrimRight(path, "'") }
 func (m *Machine) Program() *fabric.Program { return m.prog }
 
 // Weights returns the present logical weights of each array, rows by columns, bias
-// row last.
+// row last; the rows of a digital array are its vectors, running statistics too.
 func (m *Machine) Weights() [][]float32 {
 	out := make([][]float32, len(m.Memory.Arrays))
 	for i, a := range m.Memory.Arrays {
-		out[i] = make([]float32, len(m.Memory.Shadow[i]))
-		a.Logical(out[i])
+		out[i] = slices.Clone(m.Memory.Shadow[i])
+		if a != nil {
+			a.Logical(out[i])
+		}
 	}
 	return out
 }
@@ -168,7 +193,7 @@ func (m *Machine) Setup(weights [][]float32, first *Batch) error {
 	m.retime()
 	// Offsets are found last: they depend on the ranges that the amplifiers have.
 	for i := range m.prog.Setup {
-		if in := &m.prog.Setup[i]; in.Op == fabric.OpCalibrate {
+		if in := &m.prog.Setup[i]; in.Op == fabric.OpCalibrate && in.Array >= 0 {
 			m.calibrate(in, 0)
 		}
 		m.Memory.Clock += m.prog.Setup[i].Time
@@ -182,6 +207,10 @@ const trainedTop = 0.7
 
 func (m *Machine) load(in *fabric.Instr, weights [][]float32) {
 	a := m.Memory.Arrays[in.Array]
+	if a == nil {
+		m.start(in.Array, weights)
+		return
+	}
 	if weights != nil {
 		a.Load(weights[in.Array], trainedTop)
 		copy(m.Memory.Shadow[in.Array], weights[in.Array])
@@ -189,6 +218,21 @@ func (m *Machine) load(in *fabric.Instr, weights [][]float32) {
 	}
 	a.Init()
 	a.Logical(m.Memory.Shadow[in.Array])
+}
+
+// start gives a digital array its values, or the given ones.
+func (m *Machine) start(at int, weights [][]float32) {
+	shadow := m.Memory.Shadow[at]
+	if weights != nil {
+		copy(shadow, weights[at])
+		return
+	}
+	a := &m.prog.Arrays[at]
+	for r, v := range a.Digital {
+		for j := range a.Cols {
+			shadow[r*a.Cols+j] = float32(v.Start)
+		}
+	}
 }
 
 // calibrate auto-zeroes an array by known vectors.

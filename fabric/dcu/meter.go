@@ -8,6 +8,7 @@ import (
 	"acl/fabric/circuit"
 	"acl/fabric/kernel"
 	"acl/fabric/ledger"
+	"acl/fabric/module"
 )
 
 // meter counts events as instructions run (physics.md §9): what one sample does,
@@ -17,10 +18,12 @@ type meter struct {
 	book   *ledger.Book
 	bounds []float64 // by array: of forward reads
 	back   []float64 // and of transposed ones
+	// converted: what a unit's own gradients need is in the control unit's memory.
+	converted map[string]bool
 }
 
 func newMeter(p *fabric.Program) meter {
-	m := meter{p: p, book: &ledger.Book{}, bounds: make([]float64, len(p.Arrays)), back: make([]float64, len(p.Arrays))}
+	m := meter{p: p, book: &ledger.Book{}, bounds: make([]float64, len(p.Arrays)), back: make([]float64, len(p.Arrays)), converted: converted(p)}
 	for i := range m.bounds {
 		m.bounds[i] = array.ChooseBound(&p.Chip, 0)
 		m.back[i] = m.bounds[i]
@@ -32,6 +35,7 @@ func newMeter(p *fabric.Program) meter {
 type event struct {
 	phase   ledger.Phase
 	samples int
+	train   bool    // of a training step
 	mean    float64 // of |x| over the operand
 	zeros   float64 // share of inputs that are zero
 	second  float64 // mean of the error's magnitude, for an outer product
@@ -82,6 +86,10 @@ func (m *meter) instruction(in *fabric.Instr, phase ledger.Phase, samples int) {
 	case fabric.OpLoad, fabric.OpRefresh:
 		m.rewrite(at, in.Array, phase)
 	case fabric.OpCalibrate:
+		if in.Array < 0 {
+			m.vectors(at, in, phase)
+			break
+		}
 		reads := event{phase: phase, samples: in.Reads, mean: 0.5}
 		m.tiles(at, in.Array, 1, reads, false)
 		b.Add(at, phase, ledger.ADC, int64(in.Reads)*int64(m.p.Arrays[in.Array].Cols))
@@ -96,11 +104,15 @@ func (m *meter) configure(in *fabric.Instr, phase ledger.Phase, samples int) {
 
 // fire counts a firing.
 func (m *meter) fire(in *fabric.Instr, e event) {
-	if in.Op == fabric.OpGrad {
+	u := &m.p.Units[in.Unit]
+	switch {
+	case isDigital(m.p, u) && (u.Class == "" || in.Op == fabric.OpGrad):
+		m.number(in, e, e.train)
+		return
+	case in.Op == fabric.OpGrad:
 		m.outer(in, e)
 		return
 	}
-	u := &m.p.Units[in.Unit]
 	at, b := m.line(in), m.book
 	k := int64(e.samples) * int64(m.p.Values[u.Out].Elements())
 	switch {
@@ -114,9 +126,18 @@ func (m *meter) fire(in *fabric.Instr, e event) {
 	if u.Convert && m.p.Chip.Noise.Quantize.On() {
 		b.Add(at, e.phase, ledger.ADC, k)
 	}
-	if u.Array >= 0 {
+	if p, ok := module.ProductOf(m.p, u); ok {
+		m.products(at, e, u, &p)
+		return
+	}
+	if u.Array >= 0 && !isDigital(m.p, u) {
 		m.tiles(at, u.Array, in.Repeat, e, u.Role == fabric.DataGrad)
 		return
+	}
+	if u.Op == "nn.position" && u.Role == fabric.Forward {
+		b.Add(at, e.phase, ledger.DAC, k) // the table, driven for each sample
+		b.Add(at, e.phase, ledger.HoldWrite, k)
+		b.Add(at, e.phase, ledger.SRAM64, (k+1)/2)
 	}
 	b.Add(at, e.phase, ledger.Comparator, k*decisions(u))
 	b.AddSum(at, e.phase, ledger.OpAmpNS, float64(2*k)*(moduleNS+1e9*m.p.Chip.Opamp.Wake))
@@ -132,8 +153,10 @@ func decisions(u *fabric.Unit) int64 {
 	case u.Op == "nn.maxpool" && u.Role == fabric.Forward:
 		k := u.Attr("kernel")
 		return int64(k[0]*k[len(k)-1]) - 1
-	case u.Op == "nn.relu" && u.Role == fabric.DataGrad:
+	case u.Op == "nn.relu" && u.Role == fabric.DataGrad, u.Op == "analog.compare":
 		return 1
+	case u.Op == "analog.max" && u.Role == fabric.Forward:
+		return int64(len(u.Args)) - 1
 	}
 	return 0
 }
@@ -194,7 +217,13 @@ func (m *meter) update(in *fabric.Instr, adam bool, pulses array.Pulses) {
 		b.Add(at, p, ledger.ADC, cells)
 		b.Add(at, p, ledger.DAC, int64(c.Rows))
 	}
-	weights := int64(a.Rows) * int64(a.Cols)
+	m.optimize(at, adam, int64(a.Rows)*int64(a.Cols))
+	m.pulses(in, p, pulses)
+}
+
+// optimize counts the optimizer's memory and arithmetic for that many weights.
+func (m *meter) optimize(at int, adam bool, weights int64) {
+	b, p := m.book, ledger.Update
 	words, ops := int64(2), int64(2) // of 64 bits a weight, read and written; operations
 	if adam {
 		words, ops = 3, 6
@@ -202,7 +231,6 @@ func (m *meter) update(in *fabric.Instr, adam bool, pulses array.Pulses) {
 	b.Add(at, p, ledger.SRAM64, words*weights)
 	b.Add(at, p, ledger.DigitalMul, ops*weights)
 	b.Add(at, p, ledger.DigitalAdd, ops*weights)
-	m.pulses(in, p, pulses)
 }
 
 func (m *meter) pulses(in *fabric.Instr, p ledger.Phase, n array.Pulses) {
@@ -218,6 +246,9 @@ func (m *meter) rewrite(at, array int, p ledger.Phase) {
 	a := &m.p.Arrays[array]
 	cells := int64(a.Rows) * int64(a.Cols)
 	m.book.Add(at, p, ledger.SRAM64, (cells+1)/2)
+	if a.Digital != nil {
+		return
+	}
 	m.book.Add(at, p, ledger.DAC, cells)
 	m.book.Add(at, p, ledger.HoldWrite, cells)
 	m.book.AddSum(at, p, ledger.OpAmpNS, float64(cells)*1e9*ledger.TimingOf(&m.p.Chip).CellWrite())

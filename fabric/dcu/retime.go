@@ -4,6 +4,7 @@ import (
 	"acl/fabric"
 	"acl/fabric/array"
 	"acl/fabric/ledger"
+	"acl/fabric/module"
 )
 
 // Retime fills in when each instruction of a program starts, how long it takes
@@ -25,7 +26,9 @@ func Retime(p *fabric.Program, bounds []float64) {
 	if p.Learn == nil {
 		return
 	}
+	t.train = true
 	t.list(p.Train)
+	t.batchHolds(p.Train)
 	t.split()
 }
 
@@ -35,6 +38,7 @@ type timer struct {
 	time   ledger.Timing
 	bounds []float64
 	shared []bool // by physical module: several units may use it
+	train  bool   // the list is of a training step
 }
 
 // sharedModules tells which physical modules serve more than one unit, so that
@@ -82,19 +86,37 @@ func (t *timer) of(in *fabric.Instr) float64 {
 	case fabric.OpFire:
 		return t.fire(&p.Units[in.Unit], in)
 	case fabric.OpGrad:
+		if u := &p.Units[in.Unit]; isDigital(p, u) {
+			return t.compute(u)
+		}
 		return float64(in.Repeat) * t.time.Accumulate()
 	case fabric.OpPush, fabric.OpPop, fabric.OpPeek:
 		return t.time.Hold(in.Size)
 	case fabric.OpLoss:
 		return t.time.Digital(lossOps * p.Values[in.Value].Elements())
 	case fabric.OpUpdate:
+		if a := &p.Arrays[in.Array]; a.Digital != nil {
+			return t.time.Digital(updateOps * a.Learned() * a.Cols)
+		}
 		rows, _ := extent(&p.Arrays[in.Array])
 		weights := p.Arrays[in.Array].Rows * p.Arrays[in.Array].Cols
 		return t.time.ReadTile(rows, array.GradientBound) + t.time.Digital(updateOps*weights) + t.time.PulseTile(rows)
 	case fabric.OpLoad, fabric.OpRefresh, fabric.OpStore:
+		if a := &p.Arrays[in.Array]; a.Digital != nil {
+			return t.time.Digital(a.Rows * a.Cols)
+		}
 		rows, _ := extent(&p.Arrays[in.Array])
 		return t.time.WriteTile(rows) / float64(max(in.Every, 1))
 	case fabric.OpCalibrate:
+		if in.Array < 0 {
+			u := &p.Units[in.Unit]
+			work, ok := module.ProductOf(p, u)
+			if !ok {
+				return float64(in.Reads) * t.time.Elementwise(p.Values[u.Out].Elements(), true)
+			}
+			work.Rows = 1
+			return float64(in.Reads) * t.attend(u, &work)
+		}
 		rows, _ := extent(&p.Arrays[in.Array])
 		return float64(in.Reads) * t.time.MVM(rows, t.bounds[in.Array], true) / float64(max(in.Every, 1))
 	}
@@ -121,7 +143,9 @@ func (t *timer) fire(u *fabric.Unit, in *fabric.Instr) float64 {
 	n := t.p.Values[u.Out].Elements()
 	move := t.time.Transfer(n)
 	switch {
-	case u.Array >= 0:
+	case isDigital(t.p, u) && u.Class == "":
+		return t.compute(u) + move
+	case u.Array >= 0 && !isDigital(t.p, u):
 		rows, cols := extent(&t.p.Arrays[u.Array])
 		if u.Role == fabric.DataGrad {
 			rows = cols
@@ -131,6 +155,9 @@ func (t *timer) fire(u *fabric.Unit, in *fabric.Instr) float64 {
 		return move
 	case u.Class == "":
 		return 0
+	case u.Op == "nn.similarity", u.Op == "nn.aggregate":
+		work, _ := module.ProductOf(t.p, u)
+		return t.attend(u, &work) + move
 	case u.Op == "nn.maxpool" && u.Role == fabric.Forward:
 		k := u.Attr("kernel")
 		return t.time.Compare(n, int(k[0]*k[len(k)-1])) + move
@@ -164,11 +191,15 @@ func (t *timer) split() {
 func (m *Machine) retime() {
 	bounds := make([]float64, len(m.Memory.Arrays))
 	for i, a := range m.Memory.Arrays {
-		bounds[i] = a.Bound()
+		if a != nil {
+			bounds[i] = a.Bound()
+		}
 	}
 	Retime(m.prog, bounds)
 	m.meter.bounds = bounds
 	for i, a := range m.Memory.Arrays {
-		m.meter.back[i] = a.ReverseBound()
+		if a != nil {
+			m.meter.back[i] = a.ReverseBound()
+		}
 	}
 }

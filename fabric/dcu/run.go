@@ -14,6 +14,7 @@ import (
 func (m *Machine) Step(b *Batch, rate float64) (loss float64, err error) {
 	x := &pass{
 		m: m, list: m.prog.Train, batch: b, step: uint64(m.Memory.Step), phase: ledger.Forward, rate: rate,
+		train: true,
 	}
 	if err := x.run(); err != nil {
 		return 0, err

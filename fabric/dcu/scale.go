@@ -30,12 +30,12 @@ func (m *Machine) observe(x *pass, unit int, c *module.Call, r module.Report) {
 	u := &m.prog.Units[unit]
 	m.observeValue(x, u.Out)
 	switch {
-	case x.dry && u.Array >= 0:
+	case x.dry && c.Matrix != nil:
 		m.firstBound(x, u, r.Largest)
 	case x.dry || x.phase == ledger.Evaluate:
 	default:
 		m.Memory.Clipped[unit] += r.Clipped
-		if u.Array >= 0 && u.Role == fabric.Forward {
+		if c.Matrix != nil && u.Role == fabric.Forward {
 			m.rebound(u.Array, r, len(c.Out.Data))
 		}
 	}
@@ -125,12 +125,18 @@ func (m *Machine) dryRun(b *Batch) error {
 		seen: make([][2]float64, len(m.prog.Arrays)),
 	}
 	if m.prog.Learn != nil {
-		x.list = m.prog.Train
+		x.list, x.train = m.prog.Train, true
 	}
 	if err := x.run(); err != nil {
 		return err
 	}
+	for _, sum := range m.sums {
+		clear(sum)
+	}
 	for i, g := range m.Memory.Gradients {
+		if g == nil {
+			continue
+		}
 		m.Memory.Tiles[i].calibrate(float64(kernel.MaxAbs(m.pool, g.Tile())))
 		g.Clear()
 	}

@@ -17,6 +17,9 @@ type errorSignal struct {
 	scale []float32   // by sample
 	start [][]float32 // by loss: gradient towards the prediction, logical
 	tile  []float32   // factors of a gradient tile, scratch
+	// target is the targets of an image as its wires are ordered, label the labels as
+	// numbers: scratch.
+	target, label []float32
 }
 
 // lossOf computes one loss from converted values; after the last, the error
@@ -62,10 +65,38 @@ func (x *pass) targets(t *fabric.LossTerm) []float32 {
 	if t.TargetValue != fabric.NoValue {
 		return x.logical(t.TargetValue)
 	}
-	if t.Target == "target" {
-		return x.batch.Targets
+	if t.Op == "nn.cross_entropy" {
+		return nil
 	}
-	return nil
+	rows := x.field(t.Target)
+	s := x.m.prog.Values[t.Pred].Shape
+	if len(s) != 3 {
+		return rows
+	}
+	// Data come row by row, an image's wires pixel by pixel.
+	x.m.signal.target = resize(x.m.signal.target, len(rows))
+	kernel.ToNHWC(x.m.pool, x.m.signal.target, rows, x.batch.N, s[0], s[1], s[2])
+	return x.m.signal.target
+}
+
+// field is a field of the batch as numbers: labels, targets, or what feeds a port.
+func (x *pass) field(name string) []float32 {
+	switch name {
+	case "target":
+		return x.batch.Targets
+	case "label":
+		x.m.signal.label = resize(x.m.signal.label, x.batch.N)
+		for i, l := range x.batch.Labels {
+			x.m.signal.label[i] = float32(l)
+		}
+		return x.m.signal.label
+	}
+	for i := range x.m.prog.Inputs {
+		if x.m.prog.Inputs[i].Field == name {
+			return x.batch.Inputs[i]
+		}
+	}
+	panic("dcu: no port has the field " + name)
 }
 
 // driveErrors scales the error signals and converts them to voltages.
@@ -73,35 +104,40 @@ func (x *pass) driveErrors() {
 	m := x.m
 	n := x.batch.N
 	m.signal.scale = resize(m.signal.scale, n)
-	perSample := m.prog.Plan.Scaling == "auto" || m.prog.Plan.Scaling == "absmax"
 	for s := range m.signal.scale {
 		m.signal.scale[s] = 1
-		if perSample {
+		if m.env.Samples {
 			m.signal.scale[s] = m.signal.largest(s, n)
 		}
 	}
 	for i := range m.prog.Learn.Losses {
-		v := m.prog.Learn.Losses[i].Error
-		if v == fabric.NoValue {
-			continue
+		// A target that the network computes gets the opposite of the prediction's.
+		x.drive(m.prog.Learn.Losses[i].Error, m.signal.start[i], 1)
+		x.drive(m.prog.Learn.Losses[i].TargetError, m.signal.start[i], -1)
+	}
+}
+
+// drive puts sign times a gradient on the wire of an error signal.
+func (x *pass) drive(v fabric.ValueID, g []float32, sign float32) {
+	if v == fabric.NoValue {
+		return
+	}
+	m, n := x.m, x.batch.N
+	out := m.output(v, n)
+	if x.dry {
+		out.Exp = 0
+	}
+	k := len(out.Data) / n
+	for s := range n {
+		f := sign * pow2(-out.Exp) / m.signal.scale[s]
+		for j := s * k; j < (s+1)*k; j++ {
+			out.Data[j] = float32(g[j] * f)
 		}
-		out := m.output(v, n)
-		if x.dry {
-			out.Exp = 0
-		}
-		k := len(out.Data) / n
-		g := m.signal.start[i]
-		for s := range n {
-			f := pow2(-out.Exp) / m.signal.scale[s]
-			for j := s * k; j < (s+1)*k; j++ {
-				out.Data[j] = float32(g[j] * f)
-			}
-		}
-		m.wires[v].now = out
-		m.observeValue(x, v)
-		if !x.dry {
-			m.signal.convert(m, out.Data)
-		}
+	}
+	m.wires[v].now = out
+	m.observeValue(x, v)
+	if !x.dry {
+		m.signal.convert(m, out.Data)
 	}
 }
 
@@ -140,8 +176,51 @@ func (e *errorSignal) factors(x *pass, u *fabric.Unit, c *module.Call) []float32
 	f := pow2(c.Args[0].Exp + c.Saved[0].Exp - x.m.Memory.Tiles[u.Array].Exp)
 	for s := range e.tile {
 		e.tile[s] = float32(f * e.scale[s])
+		if c.Args[0].Sample != nil {
+			e.tile[s] *= pow2(c.Args[0].Sample[s])
+		}
 	}
 	return e.tile
+}
+
+// align brings errors that meet to common powers of two, sample by sample: those
+// of the largest, by the gains of the adder's inputs.
+func (m *Machine) align(u *fabric.Unit, c *module.Call) {
+	any := false
+	for i := range c.Args {
+		any = any || c.Args[i].Sample != nil
+	}
+	if !any {
+		return
+	}
+	common := make([]int, c.N)
+	for s := range common {
+		common[s] = math.MinInt
+		for i := range c.Args {
+			common[s] = max(common[s], power(&c.Args[i], s))
+		}
+	}
+	for i := range c.Args {
+		w := &m.wires[u.Args[i]].scaled
+		w.Data = resize(w.Data, len(c.Args[i].Data))
+		per := len(w.Data) / c.N
+		for s := range c.N {
+			k := pow2(power(&c.Args[i], s) - common[s])
+			for j := s * per; j < (s+1)*per; j++ {
+				w.Data[j] = k * c.Args[i].Data[j]
+			}
+		}
+		w.Exp, w.Sample = 0, common
+		c.Args[i] = *w
+	}
+}
+
+// power is the power of two of a sample of an error.
+func power(t *module.Tensor, s int) int {
+	if t.Sample == nil {
+		return t.Exp
+	}
+	return t.Exp + t.Sample[s]
 }
 
 func pow2(e int) float32 { return float32(math.Ldexp(1, e)) }

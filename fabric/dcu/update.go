@@ -14,6 +14,10 @@ import (
 // pulses (design.md §5, `update: accumulated`).
 func (x *pass) update(in *fabric.Instr) {
 	m := x.m
+	if m.Memory.Arrays[in.Array] == nil {
+		x.learn(in)
+		return
+	}
 	a, g := m.Memory.Arrays[in.Array], m.Memory.Gradients[in.Array]
 	key := array.ReadKey{Seed: m.env.Seed, Step: x.step}
 	m.scratch = resize(m.scratch, len(m.Memory.Shadow[in.Array]))
@@ -28,7 +32,7 @@ func (x *pass) update(in *fabric.Instr) {
 		t.observe(largest, float64(clipped)/float64(len(grad)))
 	}
 	kernel.Scale(m.pool, grad, full)
-	m.gradientNoise(in.Array, grad, x.step)
+	m.gradientNoise(in.Array, 0, grad, x.step)
 	shadow := m.Memory.Shadow[in.Array]
 	m.Memory.Optimizers[in.Array].change(grad, grad, shadow, x.rate, int(x.step))
 	for i, d := range grad {
@@ -41,9 +45,31 @@ func (x *pass) update(in *fabric.Instr) {
 	}
 }
 
+// learn ends a batch for a digital array: the sums that the control unit kept are
+// the batch's gradient, each row a tensor of its own, and the change is exact.
+func (x *pass) learn(in *fabric.Instr) {
+	m := x.m
+	sum, a := m.sums[in.Array], &m.prog.Arrays[in.Array]
+	m.scratch = resize(m.scratch, len(sum))
+	grad := m.scratch
+	copy(grad, sum)
+	clear(sum)
+	kernel.Scale(m.pool, grad, 1/float32(x.batch.N))
+	for r := range a.Learned() {
+		m.gradientNoise(in.Array, uint32(r), grad[r*a.Cols:(r+1)*a.Cols], x.step)
+	}
+	shadow := m.Memory.Shadow[in.Array][:len(sum)]
+	m.Memory.Optimizers[in.Array].change(grad, grad, shadow, x.rate, int(x.step))
+	for i, d := range grad {
+		shadow[i] += d
+	}
+	m.meter.learn(in, m.prog.Learn.Optimizer.Kind == "adam", len(sum))
+}
+
 // gradientNoise adds sigma times the root mean square of the batch gradient: the
-// paper's gradient error, one draw a weight and step.
-func (m *Machine) gradientNoise(at int, grad []float32, step uint64) {
+// paper's gradient error, one draw a weight and step. row tells apart the tensors of
+// a digital array.
+func (m *Machine) gradientNoise(at int, row uint32, grad []float32, step uint64) {
 	level := m.prog.Chip.Noise.Gradient
 	if !level.On() || m.prog.Chip.Ideal {
 		return
@@ -53,7 +79,7 @@ func (m *Machine) gradientNoise(at int, grad []float32, step uint64) {
 		sum += float64(v) * float64(v)
 	}
 	sigma := level.Number(0) * math.Sqrt(sum/float64(len(grad)))
-	key := kernel.NewKey(m.env.Seed, uint32(array.KindGradient), kernel.PathHash(m.prog.Arrays[at].Path), 0, step)
+	key := kernel.NewKey(m.env.Seed, uint32(array.KindGradient), kernel.PathHash(m.prog.Arrays[at].Path), row, step)
 	array.AddNoise(grad, m.prog.Chip.Noise.Law, float32(sigma), key)
 }
 
@@ -66,6 +92,8 @@ func (m *Machine) refresh(in *fabric.Instr, step uint64) {
 // steps.
 func (m *Machine) age(seconds float64, steps uint64) {
 	for _, a := range m.Memory.Arrays {
-		a.Leak(seconds, steps)
+		if a != nil {
+			a.Leak(seconds, steps)
+		}
 	}
 }

@@ -6,7 +6,8 @@ package kernel
 // Transpose writes n matrices rows×cols of x to y with their axes exchanged. y
 // must not be x.
 func Transpose(p *Pool, y, x []float32, n, rows, cols int) {
-	axes{op: axisFlip, y: y, x: x, length: rows, inner: cols}.run(p, n)
+	j := axes{op: axisFlip, y: y, x: x, length: rows, inner: cols}
+	j.run(p, n*j.strips())
 }
 
 // ToNHWC writes n images of x, C×H×W each, to y pixel by pixel, H×W×C.
@@ -63,8 +64,22 @@ type axes struct {
 	lo, count     int
 }
 
+// flipStrip is the number of columns that are transposed at a time, so that one
+// large matrix occupies all workers.
+const flipStrip = 64
+
+func (j *axes) strips() int { return (j.inner + flipStrip - 1) / flipStrip }
+
+// work is that of one index of the outer axes, in multiply-adds.
+func (j *axes) work() int {
+	if j.op == axisFlip {
+		return j.length * min(flipStrip, j.inner) * laneCost
+	}
+	return j.length * j.inner * laneCost
+}
+
 func (j axes) run(p *Pool, outer int) {
-	if p.alone(outer, outer*j.length*j.inner) {
+	if p.alone(outer, outer*j.work()) {
 		j.part(0, outer)
 		return
 	}
@@ -80,13 +95,15 @@ func (j *axes) part(lo, hi int) {
 	for o := lo; o < hi; o++ {
 		switch j.op {
 		case axisFlip:
-			flip(j.length, j.inner, j.y[o*whole:], j.length, j.x[o*whole:], j.inner)
+			m, c := o/j.strips(), o%j.strips()*flipStrip
+			flip(j.length, min(flipStrip, j.inner-c), j.y[m*whole+c*j.length:], j.length, j.x[m*whole+c:], j.inner)
 		case axisSlice:
 			copy(j.y[o*cut:][:cut], j.x[o*whole+j.lo*j.inner:][:cut])
 		case axisPut:
 			copy(j.y[o*whole+j.lo*j.inner:][:cut], j.x[o*cut:][:cut])
 		case axisPutAdd:
-			add(j.y[o*whole+j.lo*j.inner:][:cut], j.x[o*cut:][:cut])
+			y := j.y[o*whole+j.lo*j.inner:][:cut]
+			add(y, y, j.x[o*cut:])
 		case axisMean:
 			j.mean(j.y[o*j.inner:][:j.inner], j.x[o*whole:][:whole])
 		case axisSpread:
@@ -98,7 +115,7 @@ func (j *axes) part(lo, hi int) {
 func (j *axes) mean(y, x []float32) {
 	clear(y)
 	for i := range j.length {
-		add(y, x[i*j.inner:][:j.inner])
+		add(y, y, x[i*j.inner:])
 	}
 	for i := range y {
 		y[i] /= float32(j.length)

@@ -79,6 +79,15 @@ func BenchmarkNormal(b *testing.B) {
 	}
 }
 
+func BenchmarkUniform(b *testing.B) {
+	dst := make([]float32, 4096)
+	k := NewKey(1, 2, 3, 4, 5)
+	b.SetBytes(4 * 4096)
+	for b.Loop() {
+		k.Uniform(dst, 0, 0)
+	}
+}
+
 func BenchmarkPool(b *testing.B) {
 	p := NewPool(0)
 	defer p.Close()

@@ -19,73 +19,99 @@ func Conv2D(p *Pool, y, x, w, bias []float32, c *Conv, blocks []Block, ro *ReadO
 	return j.run(p)
 }
 
-// fewChannels is the number of channels below which the taps of a kernel row,
-// which lie side by side in x, are taken as one run.
+// fewChannels is the number of channels below which the operands of many taps are
+// put side by side before they are multiplied.
 const fewChannels = 16
 
-// convolve adds the terms of block k. Terms in the padding are zeros and left out.
+// convolve adds the terms of block k.
 func (j *product) convolve(dst []float32, ld int, g region, k Block) {
-	c := &j.conv
-	span := 1
-	if c.C < fewChannels {
-		span = c.KW
+	if j.conv.C < fewChannels {
+		j.convolvePatches(dst, ld, g, k)
+		return
 	}
-	for ky := range c.KH {
-		for kx := 0; kx < c.KW; kx += span {
-			base := (ky*c.KW + kx) * c.C
-			end := base + span*c.C
-			for k0 := max(base, k.Lo); k0 < min(end, k.Hi); k0 += tileTerms {
-				k1 := min(k0+tileTerms, end, k.Hi)
-				j.addTaps(dst, ld, g, taps{ky, kx, span}, k0-base, k1-base)
+	c := &j.conv
+	var at pixels
+	at.outputs(c, g.r0, g.rows)
+	var rows rowList
+	for tap := k.Lo / c.C; tap*c.C < k.Hi; tap++ {
+		ky, kx := tap/c.KW, tap%c.KW
+		rows.n = 0
+		for r := range g.rows {
+			if uint(at.y[r]+ky) < uint(c.H) && uint(at.x[r]+kx) < uint(c.W) {
+				rows.add(r*ld, (at.first[r]+ky*c.W+kx)*c.C)
 			}
+		}
+		lo, hi := max(k.Lo, tap*c.C), min(k.Hi, (tap+1)*c.C)
+		for k0 := lo; k0 < hi && rows.n > 0; k0 += tileTerms {
+			n := min(tileTerms, hi-k0)
+			madd(&rows, n, g.c1-g.c0, dst, j.x[k0-tap*c.C:], 1, j.w[k0*j.width+g.c0:], j.width)
 		}
 	}
 }
 
-// taps are span neighbours in a kernel row.
-type taps struct{ ky, kx, span int }
+// pixels says, for each row of a tile of outputs, where in its image the window
+// starts, and that pixel's index among those of all images; both may lie outside.
+type pixels struct{ y, x, first [tileRows]int }
 
-// addTaps adds terms [t0,t1) of some taps to all rows of a tile, line by line of
-// the output.
-func (j *product) addTaps(dst []float32, ld int, g region, t taps, t0, t1 int) {
-	c := &j.conv
-	m := g.c1 - g.c0
-	w := j.w[((t.ky*c.KW+t.kx)*c.C+t0)*j.width+g.c0:]
-	lo, hi := reach(c.PW-t.kx, c.SW, c.W-t.span, c.OW) // all taps inside the image
-	for r, n := 0, 0; r < g.rows; r += n {
-		line, ox0 := (g.r0+r)/c.OW, (g.r0+r)%c.OW
-		n = min(c.OW-ox0, g.rows-r)
-		iy := line%c.OH*c.SH - c.PH + t.ky
-		if iy < 0 || iy >= c.H {
-			continue
-		}
-		x := j.x[(line/c.OH*c.H+iy)*c.W*c.C:][:c.W*c.C]
-		a := min(max(lo, ox0), ox0+n)
-		b := max(min(hi, ox0+n), a)
-		y := dst[r*ld:]
-		if a < b {
-			madd(b-a, t1-t0, m, y[(a-ox0)*ld:], ld, x[(a*c.SW-c.PW+t.kx)*c.C+t0:], c.SW*c.C, w, j.width)
-		}
-		if t.span == 1 {
-			continue
-		}
-		for ox := ox0; ox < ox0+n; ox++ {
-			if ox == a {
-				ox = b
-			}
-			if ox < ox0+n {
-				j.addEdge(y[(ox-ox0)*ld:][:m], x, (ox*c.SW-c.PW+t.kx)*c.C, w, t0, t1)
-			}
+// outputs fills in outputs q.., n of them.
+func (p *pixels) outputs(c *Conv, q, n int) {
+	line, ox := q/c.OW, q%c.OW
+	for r := range n {
+		s, oy := line/c.OH, line%c.OH
+		p.y[r], p.x[r] = oy*c.SH-c.PH, ox*c.SW-c.PW
+		p.first[r] = (s*c.H+p.y[r])*c.W + p.x[r]
+		if ox++; ox == c.OW {
+			line, ox = line+1, 0
 		}
 	}
 }
 
-// addEdge adds terms [t0,t1) to one output. Term t stands at x[at+t], where x is a
-// line of the image; those outside it are left out.
-func (j *product) addEdge(y, x []float32, at int, w []float32, t0, t1 int) {
-	a, b := max(t0, -at), min(t1, len(x)-at)
-	if a < b {
-		madd(1, b-a, len(y), y, len(y), x[at+a:], b-a, w[(a-t0)*j.width:], j.width)
+// convolvePatches is convolve for few channels. Terms in the padding are products
+// with zero, which change no sum.
+func (j *product) convolvePatches(dst []float32, ld int, g region, k Block) {
+	var room tile
+	var rows rowList
+	rows.even(g.rows, ld, 0, tileTerms)
+	for k0 := k.Lo; k0 < k.Hi; k0 += tileTerms {
+		n := min(tileTerms, k.Hi-k0)
+		j.conv.patches(room[:], tileTerms, j.x, g.r0, g.rows, k0, k0+n)
+		madd(&rows, n, g.c1-g.c0, dst, room[:], 1, j.w[k0*j.width+g.c0:], j.width)
+	}
+}
+
+// fewFloats are copied faster by a loop than by a call.
+const fewFloats = 8
+
+// patches writes the elements of x that terms [t0,t1) of outputs q.., n of them,
+// multiply: one output a row of dst, with stride ld; zeros in the padding.
+func (c *Conv) patches(dst []float32, ld int, x []float32, q, n, t0, t1 int) {
+	var at pixels
+	at.outputs(c, q, n)
+	line := c.KW * c.C // terms of one row of the kernel, which lie side by side in x
+	for ky := t0 / line; ky*line < t1; ky++ {
+		a, b := max(t0-ky*line, 0), min(t1-ky*line, line)
+		to := dst[ky*line+a-t0:]
+		for r := range n {
+			row := to[r*ld:][:b-a]
+			left := at.x[r] * c.C // of the image's line, where term 0 would stand
+			lo, hi := max(a, -left), min(b, c.W*c.C-left)
+			if uint(at.y[r]+ky) >= uint(c.H) || lo >= hi {
+				clear(row)
+				continue
+			}
+			from := x[(at.first[r]+ky*c.W)*c.C+lo:][:hi-lo]
+			if hi-lo < b-a {
+				clear(row)
+				row = row[lo-a:][:hi-lo]
+			}
+			if len(from) > fewFloats {
+				copy(row, from)
+				continue
+			}
+			for i, v := range from {
+				row[i] = v
+			}
+		}
 	}
 }
 

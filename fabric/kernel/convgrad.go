@@ -34,62 +34,39 @@ func Conv2DGrad(p *Pool, dx, dy, w []float32, c *Conv, blocks []Block, ro *ReadO
 // a part in.
 func (j *product) gather(dst []float32, ld int, g region) {
 	var room tile
+	var rows rowList
 	c := &j.conv
 	for ky := range c.KH {
 		for kx := range c.KW {
-			if !j.touches(g, ky, kx) {
-				continue
-			}
+			j.partners(&rows, ld, g, ky, kx)
 			row := (ky*c.KW + kx) * c.C
-			for k0 := 0; k0 < c.M; k0 += tileTerms {
+			for k0 := 0; k0 < c.M && rows.n > 0; k0 += tileTerms {
 				n := min(tileTerms, c.M-k0)
 				w, ldw := j.transpose(&room, row+g.c0, row+g.c1, k0, k0+n)
-				j.gatherTap(dst, ld, g, taps{ky, kx, 1}, k0, n, w, ldw)
+				madd(&rows, n, g.c1-g.c0, dst, j.x[k0:], 1, w, ldw)
 			}
 		}
 	}
 }
 
-// touches reports whether a tap joins any pixel of the tile to an output.
-func (j *product) touches(g region, ky, kx int) bool {
-	for r, n := 0, 0; r < g.rows; r += n {
-		var from int
-		if _, from, _, n = j.partners(g, r, ky, kx); from >= 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// partners finds, for the rest of the image line that row r of a tile lies on, n
-// pixels, the outputs that a tap joins them to: count neighbours, the first at
-// index from of dy (-1: none), for pixels first, first+SW, .. counted from r.
-func (j *product) partners(g region, r, ky, kx int) (first, from, count, n int) {
+// partners lists the pixels of a tile that a tap joins to an output, and the
+// outputs.
+func (j *product) partners(rows *rowList, ld int, g region, ky, kx int) {
 	c := &j.conv
-	line, ix := (g.r0+r)/c.W, (g.r0+r)%c.W
-	n = min(c.W-ix, g.rows-r)
-	ty := line%c.H + c.PH - ky
-	if ty < 0 || ty%c.SH != 0 || ty/c.SH >= c.OH {
-		return 0, -1, 0, n
-	}
-	ox := max(ix+c.PW-kx+c.SW-1, 0) / c.SW
-	first = ox*c.SW - c.PW + kx - ix
-	if first >= n || ox >= c.OW {
-		return 0, -1, 0, n
-	}
-	count = min((n-first+c.SW-1)/c.SW, c.OW-ox)
-	return first, (line/c.H*c.OH+ty/c.SH)*c.OW + ox, count, n
-}
-
-// gatherTap adds n terms of one tap, from column k0 on.
-func (j *product) gatherTap(dst []float32, ld int, g region, t taps, k0, n int, w []float32, ldw int) {
-	for r, next := 0, 0; r < g.rows; r += next {
-		var first, from, count int
-		first, from, count, next = j.partners(g, r, t.ky, t.kx)
-		if from < 0 {
+	rows.n = 0
+	for r, n := 0, 0; r < g.rows; r += n {
+		line, ix := (g.r0+r)/c.W, (g.r0+r)%c.W
+		n = min(c.W-ix, g.rows-r)
+		ty := line%c.H + c.PH - ky
+		if ty < 0 || ty%c.SH != 0 || ty/c.SH >= c.OH {
 			continue
 		}
-		madd(count, n, g.c1-g.c0, dst[(r+first)*ld:], j.conv.SW*ld, j.x[from*j.inner+k0:], j.inner, w, ldw)
+		ox := max(ix+c.PW-kx+c.SW-1, 0) / c.SW
+		from := (line/c.H*c.OH + ty/c.SH) * c.OW
+		for i := ox*c.SW - c.PW + kx - ix; i < n && ox < c.OW; i += c.SW {
+			rows.add((r+i)*ld, (from+ox)*j.inner)
+			ox++
+		}
 	}
 }
 
@@ -114,16 +91,20 @@ func (b backReads) run(p *Pool) int64 {
 	return clipped
 }
 
+// readRows is the number of reads that are made before they are added to the
+// image: a part of the order of its sums.
+const readRows = 32
+
 func (b *backReads) part(lo, hi int) {
-	var reads [tileRows * tileCols]float32
+	var reads [readRows * tileCols]float32
 	var clipped int64
 	j := &b.product
 	size := j.conv.H * j.conv.W * j.conv.C
 	for s := lo; s < hi; s++ {
 		clear(j.y[s*size:][:size])
 		end := (s + 1) * j.perSample
-		for r0 := s * j.perSample; r0 < end; r0 += tileRows {
-			r1 := min(r0+tileRows, end)
+		for r0 := s * j.perSample; r0 < end; r0 += readRows {
+			r1 := min(r0+readRows, end)
 			for c0 := 0; c0 < j.width; c0 += tileCols {
 				c1 := min(c0+tileCols, j.width)
 				clipped += j.tile(reads[:], c1-c0, r0, r1, c0, c1)
@@ -146,7 +127,8 @@ func (j *product) scatter(reads []float32, r0, r1, c0, c1 int) {
 			iy, ix := line%c.OH*c.SH-c.PH+tap/c.KW, ox*c.SW-c.PW+tap%c.KW
 			if iy >= 0 && iy < c.H && ix >= 0 && ix < c.W {
 				at := ((line/c.OH*c.H+iy)*c.W+ix)*c.C + col - tap*c.C
-				add(j.y[at:][:end-col], reads[(r-r0)*(c1-c0)+col-c0:][:end-col])
+				y := j.y[at:][:end-col]
+				add(y, y, reads[(r-r0)*(c1-c0)+col-c0:])
 			}
 			col = end
 		}

@@ -13,6 +13,15 @@
 // weights are inputs × outputs, those of a convolution (KH·KW·C)×M with row
 // (ky·KW+kx)·C+c. Lengths that do not fit the given dimensions panic.
 //
-// The innermost loops stand in micro.go, the one file that an implementation in
-// assembly replaces.
+// The innermost loops come in sets: portable Go (micro.go, vector.go), AVX2 and
+// AVX-512. The fastest that the processor has is chosen at start-up; ACL_KERNEL, or
+// Set, chooses another. All sets give the same bits. The assembly is written by
+// internal/asmgen, a module of its own that "go generate" runs, and by nothing else.
+//
+// The assembly has no fused multiply-add either: portable code, whose double
+// precision rounds twice, would have to emulate the single rounding. Processors that
+// add and multiply in different pipes lose nothing. On a Zen 5 core, weights in the
+// first cache, the innermost loop was measured at 114 GFLOP/s with AVX2 and 240 with
+// AVX-512; with fused operations, at 116 and 250. Processors that do both in the same
+// pipes reach half of their fused peak.
 package kernel

@@ -80,15 +80,17 @@ const (
 	opConvert
 )
 
+// laneCost is the work of an element in multiply-adds where moving it takes the
+// time.
+const laneCost = 4
+
 // cost is the work of an element in multiply-adds.
 func (o laneOp) cost() int {
 	switch o {
 	case opExp, opLog, opTanh:
-		return 16
-	case opClip, opConvert:
-		return 4
+		return 128
 	}
-	return 1
+	return laneCost
 }
 
 // lanes is an element-wise job.
@@ -121,11 +123,9 @@ func (l *lanes) part(lo, hi int) {
 	case opAdd, opSub, opMul:
 		l.binary(y, l.a[lo:hi], l.b[lo:hi])
 	case opAddInto:
-		add(y, l.a[lo:hi])
+		add(y, y, l.a[lo:hi])
 	case opScale:
-		for i := range y {
-			y[i] *= l.k
-		}
+		scale(y, l.k)
 	case opScaleSamples:
 		l.scaleSamples(lo, hi)
 	case opMask:
@@ -140,20 +140,13 @@ func (l *lanes) part(lo, hi int) {
 }
 
 func (l *lanes) binary(y, a, b []float32) {
-	a, b = a[:len(y)], b[:len(y)]
 	switch l.op {
 	case opAdd:
-		for i := range y {
-			y[i] = a[i] + b[i]
-		}
+		add(y, a, b)
 	case opSub:
-		for i := range y {
-			y[i] = a[i] - b[i]
-		}
+		sub(y, a, b)
 	case opMul:
-		for i := range y {
-			y[i] = float32(a[i] * b[i])
-		}
+		mul(y, a, b)
 	}
 }
 
@@ -161,12 +154,7 @@ func (l *lanes) function(y, x []float32) {
 	x = x[:len(y)]
 	switch l.op {
 	case opReLU:
-		for i, v := range x {
-			if v < 0 {
-				v = 0
-			}
-			y[i] = v
-		}
+		relu(y, x)
 	case opExp:
 		for i, v := range x {
 			y[i] = exp(v)
@@ -186,28 +174,20 @@ func (l *lanes) scaleSamples(lo, hi int) {
 	for lo < hi {
 		s := lo / l.period
 		end := min((s+1)*l.period, hi)
-		k := l.a[s]
-		y := l.y[lo:end]
-		for i := range y {
-			y[i] *= k
-		}
+		scale(l.y[lo:end], l.a[s])
 		lo = end
 	}
 }
 
 func (l *lanes) mask(lo, hi int) {
-	lane := lo % l.period
-	for i := lo; i < hi; i++ {
-		var limit, d float32
-		if l.c != nil {
-			limit = l.c[lane]
-		}
-		if l.b[i] > limit {
-			d = l.a[i]
-		}
-		l.y[i] = d
-		if lane++; lane == l.period {
-			lane = 0
-		}
+	if l.c == nil {
+		mask(l.y[lo:hi], l.a[lo:hi], l.b[lo:hi], 0)
+		return
+	}
+	for lo < hi {
+		lane := lo % l.period
+		end := min(lo+l.period-lane, hi)
+		maskOver(l.y[lo:end], l.a[lo:end], l.b[lo:end], l.c[lane:])
+		lo = end
 	}
 }

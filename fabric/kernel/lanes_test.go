@@ -7,7 +7,7 @@ import (
 )
 
 // lanesLen is enough for every kernel to share its work among workers.
-const lanesLen = aloneWork + 77
+const lanesLen = aloneWork/laneCost + 77
 
 func TestElementwise(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 1))

@@ -119,66 +119,45 @@ func (j *outer) alive(g group) (p0, p1 int) {
 
 // add adds the products of positions [lo,hi), counted over all samples.
 func (j *outer) add(g group, lo, hi int) {
-	var x [groupRows * tileTerms]float32
+	var room [groupRows * tileTerms]float32
+	var rows rowList
 	for q := lo; q < hi; q += tileTerms {
 		n := min(tileTerms, hi-q)
-		j.operand(x[:], g, q, n)
+		x, ldx := j.operand(room[:], g, q, n)
+		rows.n = 0
+		for r := range g.hi - g.lo {
+			rows.add(r*j.cols, r)
+		}
 		for c0 := 0; c0 < j.cols; c0 += tileCols {
 			m := min(tileCols, j.cols-c0)
-			madd(g.hi-g.lo, n, m, j.g[g.lo*j.cols+c0:], j.cols, x[:], tileTerms, j.dy[q*j.cols+c0:], j.cols)
+			madd(&rows, n, m, j.g[g.lo*j.cols+c0:], x, ldx, j.dy[q*j.cols+c0:], j.cols)
 		}
 	}
 }
 
-// operand writes rows g of the operand at positions q.. to x, one row of g a row
-// of x, with the samples' scales.
-func (j *outer) operand(x []float32, g group, q, n int) {
+// operand returns rows g of the operand at positions q.., n of them, with the
+// samples' scales, one position a row, and the rows' stride. It may use room.
+func (j *outer) operand(room []float32, g group, q, n int) ([]float32, int) {
+	wide := g.hi - g.lo
 	switch {
 	case g.lo == j.terms:
-		for i := range x[:n] {
-			x[i] = 1
+		for i := range room[:n] {
+			room[i] = 1
 		}
 	case j.image:
-		for tap := g.lo / j.conv.C; tap <= (g.hi-1)/j.conv.C; tap++ {
-			lo, hi := max(g.lo, tap*j.conv.C), min(g.hi, (tap+1)*j.conv.C)
-			j.tapOperand(x[(lo-g.lo)*tileTerms:], tap, lo-tap*j.conv.C, hi-lo, q, n)
-		}
+		j.conv.patches(room, wide, j.x, q, n, g.lo, g.hi)
+	case j.scale == nil:
+		return j.x[q*j.terms+g.lo:], j.terms
 	default:
-		flip(n, g.hi-g.lo, x, tileTerms, j.x[q*j.terms+g.lo:], j.terms)
-	}
-	if j.scale == nil {
-		return
-	}
-	for i := range n {
-		if k := j.scale[(q+i)/j.positions]; k != 1 {
-			for r := range g.hi - g.lo {
-				x[r*tileTerms+i] *= k
-			}
+		for i := range n {
+			copy(room[i*wide:][:wide], j.x[(q+i)*j.terms+g.lo:])
 		}
 	}
-}
-
-// tapOperand writes channels [ch, ch+count) under a tap; zeros in the padding.
-func (j *outer) tapOperand(x []float32, tap, ch, count, q, n int) {
-	c := &j.conv
-	ky, kx := tap/c.KW, tap%c.KW
-	lo, hi := reach(c.PW-kx, c.SW, c.W-1, c.OW)
-	for i, next := 0, 0; i < n; i += next {
-		line, ox0 := (q+i)/c.OW, (q+i)%c.OW
-		next = min(c.OW-ox0, n-i)
-		iy := line%c.OH*c.SH - c.PH + ky
-		a := min(max(lo, ox0), ox0+next)
-		b := max(min(hi, ox0+next), a)
-		if iy < 0 || iy >= c.H {
-			a, b = ox0, ox0
-		}
-		for r := range count {
-			clear(x[r*tileTerms+i:][:a-ox0])
-			clear(x[r*tileTerms+i+b-ox0:][:ox0+next-b])
-		}
-		if a < b {
-			at := ((line/c.OH*c.H+iy)*c.W + a*c.SW - c.PW + kx) * c.C
-			flip(b-a, count, x[i+a-ox0:], tileTerms, j.x[at+ch:], c.SW*c.C)
-		}
+	for i := 0; i < n && j.scale != nil; {
+		s := (q + i) / j.positions
+		end := min((s+1)*j.positions-q, n)
+		scale(room[i*wide:end*wide], j.scale[s])
+		i = end
 	}
+	return room, wide
 }

@@ -40,7 +40,7 @@ const (
 // tileTerms, so that the weights of a run stay in the first cache while all rows
 // use them.
 const (
-	tileRows  = 32
+	tileRows  = 64
 	tileCols  = 64
 	tileTerms = 64
 )
@@ -75,11 +75,17 @@ func (j *product) readOut(blocks []Block, ro *ReadOut) {
 
 func (j *product) colTiles() int { return (j.width + tileCols - 1) / tileCols }
 
-// work is the number of multiply-adds.
+// normalCost is the work of one normal number in multiply-adds.
+const normalCost = 64
+
+// work is the number of multiply-adds, and of what takes as long.
 func (j *product) work() int {
 	n := j.rows * j.inner * j.width
 	if j.kind == gathered {
 		n *= j.conv.KH * j.conv.KW
+	}
+	if j.ro.noisy() {
+		n += j.rows * j.width * max(len(j.blocks), 1) * normalCost
 	}
 	return n
 }
@@ -140,7 +146,8 @@ func (j *product) addBlocks(dst []float32, ld int, g region) (clipped int64) {
 		g.block = b
 		clipped += j.block(sums[:], m, g, k, last)
 		for r := range g.rows {
-			add(dst[r*ld:][:m], sums[r*m:][:m])
+			y := dst[r*ld:][:m]
+			add(y, y, sums[r*m:])
 		}
 	}
 	return clipped
@@ -164,25 +171,30 @@ func (j *product) block(dst []float32, ld int, g region, k Block, last bool) int
 	}
 	if last && j.bias != nil {
 		for r := range g.rows {
-			add(dst[r*ld:][:m], j.bias[g.c0:g.c1])
+			y := dst[r*ld:][:m]
+			add(y, y, j.bias[g.c0:])
 		}
 	}
 	return j.ro.read(dst, ld, g)
 }
 
 func (j *product) straight(dst []float32, ld int, g region, k Block) {
+	var rows rowList
+	rows.even(g.rows, ld, g.r0*j.inner, j.inner)
 	for k0 := k.Lo; k0 < k.Hi; k0 += tileTerms {
 		n := min(tileTerms, k.Hi-k0)
-		madd(g.rows, n, g.c1-g.c0, dst, ld, j.x[g.r0*j.inner+k0:], j.inner, j.w[k0*j.width+g.c0:], j.width)
+		madd(&rows, n, g.c1-g.c0, dst, j.x[k0:], 1, j.w[k0*j.width+g.c0:], j.width)
 	}
 }
 
 func (j *product) across(dst []float32, ld int, g region, k Block) {
 	var room tile
+	var rows rowList
+	rows.even(g.rows, ld, g.r0*j.inner, j.inner)
 	for k0 := k.Lo; k0 < k.Hi; k0 += tileTerms {
 		n := min(tileTerms, k.Hi-k0)
 		w, ldw := j.transpose(&room, g.c0, g.c1, k0, k0+n)
-		madd(g.rows, n, g.c1-g.c0, dst, ld, j.x[g.r0*j.inner+k0:], j.inner, w, ldw)
+		madd(&rows, n, g.c1-g.c0, dst, j.x[k0:], 1, w, ldw)
 	}
 }
 
@@ -197,12 +209,4 @@ func (j *product) transpose(room *tile, c0, c1, k0, k1 int) ([]float32, int) {
 	m := c1 - c0
 	flip(m, k1-k0, room[:], m, j.w[c0*j.inner+k0:], j.inner)
 	return room[:], m
-}
-
-// add adds x to y.
-func add(y, x []float32) {
-	x = x[:len(y)]
-	for i := range y {
-		y[i] += x[i]
-	}
 }

@@ -1,7 +1,5 @@
 package kernel
 
-import "math"
-
 // ReadOut describes how a sum of products is read out. A block's sum v becomes
 // clip(gain·v + offset + sigma·N); the total over the blocks is then rounded to
 // multiples of Step. The zero value reads exactly.
@@ -26,8 +24,10 @@ type Block struct{ Lo, Hi int }
 
 // linear reports whether blocks read one by one add up to the sum read at once.
 func (o *ReadOut) linear() bool {
-	return o.Gain == nil && o.Offset == nil && o.Sigma == 0 && o.SigmaCol == nil && !(o.Clip > 0)
+	return o.Gain == nil && o.Offset == nil && !o.noisy() && !(o.Clip > 0)
 }
+
+func (o *ReadOut) noisy() bool { return o.Sigma != 0 || o.SigmaCol != nil }
 
 // plain reports whether a read-out changes nothing.
 func (o *ReadOut) plain() bool { return o.linear() && !(o.Step > 0) }
@@ -50,7 +50,7 @@ func (o *ReadOut) read(v []float32, ld int, g region) (clipped int64) {
 			amplify(v[r*ld:][:m], gain, offset)
 		}
 	}
-	if o.Sigma != 0 || o.SigmaCol != nil {
+	if o.noisy() {
 		o.disturb(v, ld, g)
 	}
 	if o.Clip > 0 {
@@ -75,16 +75,10 @@ func ofBlock(list []float32, g region) []float32 {
 
 func amplify(v, gain, offset []float32) {
 	if gain != nil {
-		gain = gain[:len(v)]
-		for j := range v {
-			v[j] = float32(gain[j] * v[j])
-		}
+		mul(v, gain, v)
 	}
 	if offset != nil {
-		offset = offset[:len(v)]
-		for j := range v {
-			v[j] += offset[j]
-		}
+		add(v, v, offset)
 	}
 }
 
@@ -105,47 +99,24 @@ func (o *ReadOut) disturb(v []float32, ld int, g region) {
 		if o.SigmaCol == nil {
 			key.AddNormal(run, o.Sigma, o.First+uint32(s), from)
 		} else {
-			key.addScaled(run, o.SigmaCol[g.c0:g.c1], o.First+uint32(s), from)
+			key.addSpread(run, o.SigmaCol[g.c0:g.c1], o.First+uint32(s), from)
 		}
 		r += rows
 	}
 }
 
-// addScaled adds normals times sigma, which repeats along dst.
-func (k Key) addScaled(dst, sigma []float32, sample uint32, from int) {
+// addSpread adds normals times sigma, which repeats along dst.
+func (k Key) addSpread(dst, sigma []float32, sample uint32, from int) {
 	var z [noiseRun]float32
 	col := 0
 	for len(dst) > 0 {
 		n := min(noiseRun-from%32, len(dst))
 		k.Normal(z[:n], sample, from)
-		for i, v := range z[:n] {
-			dst[i] += float32(sigma[col] * v)
-			if col++; col == len(sigma) {
-				col = 0
-			}
+		for i, next := 0, 0; i < n; i = next {
+			next = min(i+len(sigma)-col, n)
+			addProduct(dst[i:next], z[i:next], sigma[col:])
+			col = (col + next - i) % len(sigma)
 		}
 		dst, from = dst[n:], from+n
-	}
-}
-
-// clip limits v to ±limit and counts what it changed.
-func clip(v []float32, limit float32) (clipped int64) {
-	for i, a := range v {
-		switch {
-		case a > limit:
-			v[i] = limit
-			clipped++
-		case a < -limit:
-			v[i] = -limit
-			clipped++
-		}
-	}
-	return clipped
-}
-
-// convert rounds v to multiples of step, halves to the even multiple.
-func convert(v []float32, step float32) {
-	for i, a := range v {
-		v[i] = float32(step * float32(math.RoundToEven(float64(a/step))))
 	}
 }

@@ -39,14 +39,11 @@ func CountOver(p *Pool, x []float32, limit float32) int64 {
 
 // CountZero returns the number of zeros in x.
 func CountZero(x []float32) int64 {
-	var n int64
-	for _, v := range x {
-		if v == 0 {
-			n++
-		}
-	}
-	return n
+	return int64(len(x)) - countSet(x)
 }
+
+// reduceCost is the work of an element in multiply-adds.
+const reduceCost = 8
 
 type reduceOp uint8
 
@@ -71,7 +68,7 @@ type reduction struct {
 }
 
 func (r *reduction) run(p *Pool) {
-	if p.alone(reduceParts, len(r.x)) {
+	if p.alone(reduceParts, len(r.x)*reduceCost) {
 		r.part(0, reduceParts)
 		return
 	}
@@ -106,15 +103,6 @@ func (r *reduction) max() uint32 {
 	return top
 }
 
-// topBits returns the largest |x| as bits; NaN is above all numbers.
-func topBits(x []float32) uint32 {
-	var top uint32
-	for _, v := range x {
-		top = max(top, math.Float32bits(v)&0x7fffffff)
-	}
-	return top
-}
-
 // sumAbs adds in four chains, joined at the end.
 func sumAbs(x []float32) float64 {
 	var s [4]float64
@@ -122,13 +110,4 @@ func sumAbs(x []float32) float64 {
 		s[i%4] += math.Abs(float64(v))
 	}
 	return (s[0] + s[1]) + (s[2] + s[3])
-}
-
-func countOver(x []float32, limit float32) (n int64) {
-	for _, v := range x {
-		if v > limit || v < -limit {
-			n++
-		}
-	}
-	return n
 }

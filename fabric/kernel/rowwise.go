@@ -30,9 +30,9 @@ type rowwise struct {
 }
 
 func (j rowwise) run(p *Pool, rows int) {
-	work := rows * j.cols
+	work := rows * j.cols * laneCost
 	if j.op != rowMaxAbs {
-		work *= opExp.cost()
+		work = rows * j.cols * opExp.cost()
 	}
 	if p.alone(rows, work) {
 		j.part(0, rows)

@@ -54,7 +54,7 @@ type pooling struct {
 
 func (j pooling) run(p *Pool, n int) {
 	w := &j.w
-	if p.alone(n, w.N*w.OH*w.OW*w.KH*w.KW*w.C) {
+	if p.alone(n, w.N*w.OH*w.OW*w.KH*w.KW*w.C*laneCost) {
 		j.part(0, n)
 		return
 	}
@@ -91,7 +91,7 @@ func (j *pooling) line(s, oy int) {
 		}
 		for iy := max(oy*w.SH-w.PH, 0); iy < min(oy*w.SH-w.PH+w.KH, w.H); iy++ {
 			for ix := max(ox*w.SW-w.PW, 0); ix < min(ox*w.SW-w.PW+w.KW, w.W); ix++ {
-				add(y, j.x[((s*w.H+iy)*w.W+ix)*w.C:][:w.C])
+				add(y, y, j.x[((s*w.H+iy)*w.W+ix)*w.C:])
 			}
 		}
 		for c := range y {
@@ -100,14 +100,16 @@ func (j *pooling) line(s, oy int) {
 	}
 }
 
+// windowRun is the number of channels that are compared at a time.
+const windowRun = 64
+
 // largest finds the winners of one window, a run of channels at a time.
 func (j *pooling) largest(y []float32, win []int32, s, oy, ox int) {
-	const run = 64
-	var best [run]float32
+	var best [windowRun]float32
 	w := &j.w
 	image := j.x[s*w.H*w.W*w.C:]
-	for c0 := 0; c0 < w.C; c0 += run {
-		c1 := min(c0+run, w.C)
+	for c0 := 0; c0 < w.C; c0 += windowRun {
+		c1 := min(c0+windowRun, w.C)
 		for c := c0; c < c1; c++ {
 			win[c] = -1
 			best[c-c0] = float32(math.Inf(-1))
@@ -123,15 +125,13 @@ func (j *pooling) largest(y []float32, win []int32, s, oy, ox int) {
 // challenge compares the elements at.. of an image with the best so far.
 func (j *pooling) challenge(y []float32, win []int32, best, image []float32, at int) {
 	x := image[at:][:len(y)]
-	for c, v := range x {
-		seen := v
-		if j.jitter != nil {
-			seen += j.jitter[at+c]
-		}
-		if seen > best[c] || win[c] < 0 {
-			y[c], win[c], best[c] = v, int32(at+c), seen
-		}
+	if j.jitter == nil {
+		challenge(y, win, best, x, x, at)
+		return
 	}
+	var seen [windowRun]float32
+	add(seen[:len(y)], x, j.jitter[at:])
+	challenge(y, win, best, x, seen[:len(y)], at)
 }
 
 func (j *pooling) returnToWinners(s int) {

@@ -171,7 +171,7 @@ type Net struct {
 func NetOf(p *fabric.Program) Net {
 	net := Net{Activations: int(WorkOf(p).Activations)}
 	for i := range p.Units {
-		if u := &p.Units[i]; u.Role == fabric.Forward && u.Array >= 0 {
+		if u := &p.Units[i]; u.Role == fabric.Forward && u.Array >= 0 && p.Arrays[u.Array].Digital == nil {
 			a := &p.Arrays[u.Array]
 			net.Layers = append(net.Layers, Layer{a.Rows, a.Cols, max(u.Positions, 1)})
 		}

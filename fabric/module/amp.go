@@ -18,21 +18,35 @@ type amp struct {
 }
 
 // newAmp returns the errors of summing amplifiers of the given noise gain in
-// closed loop, one a lane.
+// closed loop, one a lane. Where the setup auto-zeroes the module by K known
+// vectors, an offset is what the mean of K converted reads leaves of it, unless
+// that is more than the offset itself (physics.md §6.4).
 func (b *base) newAmp(noiseGain float64) amp {
 	chip := b.env.Chip
 	op := circuit.OpAmpOf(chip)
 	a := amp{gain: 1}
 	vx := chip.Rail.Input
-	if l := chip.Noise.Offset; l.On() {
-		a.gain = float32(1 / (1 + noiseGain/op.Gain))
-		sigma := noiseGain * l.Number(chip.Opamp.Offset) / (1 + noiseGain/op.Gain) / vx
-		a.offset = b.lanes(array.KindOffset, laneField, width(b.out), sigma)
-	}
 	if l := chip.Noise.Read; l.On() {
 		rms := op.NoiseRMS(noiseGain, 0, chip.Temperature)
 		a.sigma = float32(rms / vx)
 	}
+	l := chip.Noise.Offset
+	if !l.On() {
+		return a
+	}
+	a.gain = float32(1 / (1 + noiseGain/op.Gain))
+	kind := array.KindOffset
+	sigma := noiseGain * l.Number(chip.Opamp.Offset) / (1 + noiseGain/op.Gain) / vx
+	if b.reads > 0 {
+		converter := 0.0
+		if chip.Noise.Quantize.On() {
+			converter = float64(lsb(chip.ADC.Bits, 1)) / math.Sqrt(12)
+		}
+		if left := math.Hypot(float64(a.sigma), converter) / math.Sqrt(float64(b.reads)); left < sigma {
+			kind, sigma = array.KindCalibrate, left
+		}
+	}
+	a.offset = b.lanes(kind, b.field(laneField), width(b.out), sigma)
 	return a
 }
 
@@ -44,6 +58,7 @@ const (
 	pairField  = 0x103 // fixed differences of multipliers
 	shareField = 0x104 // kT/C of shared charge
 	backward   = 0x80  // added for gradient modules
+	portField  = 0x200 // fixed offsets of an input's amplifier, by input
 )
 
 // field is the given stream of this unit's role.

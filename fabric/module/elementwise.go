@@ -77,15 +77,28 @@ func (m *reluGrad) Run(c *Call) Report {
 	return Report{Clipped: m.finish(c)}
 }
 
+// junctionSlope is the factor on the input of a circuit that measures volts in
+// units of V_T. Its drivers scale with the temperature and leave 1; with
+// noise.drift they stay what they are at 300.15 K, and the factor is T_0/T
+// (physics.md §8), to the power of a level that is a number.
+func (b *base) junctionSlope() float32 {
+	l := b.env.Chip.Noise.Drift
+	if !l.On() {
+		return 1
+	}
+	return float32(math.Pow(circuit.Nominal/b.env.Chip.Temperature, l.Number(1)))
+}
+
 // tanh is the differential pair P6: its offset voltage shifts the input.
 type tanh struct {
 	*base
 	amp   amp
 	shift []float32 // a lane, in units of the input rail
+	slope float32   // of the input, by the temperature
 }
 
 func newTanh(b *base) Module {
-	m := &tanh{base: b, amp: b.newAmp(1)}
+	m := &tanh{base: b, amp: b.newAmp(1), slope: b.junctionSlope()}
 	m.shift, m.amp.offset, m.amp.gain = m.amp.offset, nil, 1
 	return m
 }
@@ -97,6 +110,9 @@ func (m *tanh) Run(c *Call) Report {
 		addLanes(m.env.Pool, y, 1, m.shift, len(y))
 	}
 	rescale(m.env.Pool, y, c.Args[0].Exp, 0)
+	if m.slope != 1 && !c.Dry {
+		kernel.Scale(m.env.Pool, y, m.slope)
+	}
 	kernel.Tanh(m.env.Pool, y, y)
 	rescale(m.env.Pool, y, 0, c.Out.Exp)
 	m.apply(c, &m.amp)
@@ -133,6 +149,7 @@ type softmax struct {
 	*base
 	amp     amp
 	shift   []float32 // nat, a lane
+	slope   float32   // of the logits, by the temperature: 1 over that of the softmax
 	scratch []float32
 }
 
@@ -140,7 +157,7 @@ type softmax struct {
 const floorNats = 13.8
 
 func newSoftmax(b *base) Module {
-	m := &softmax{base: b, amp: b.newAmp(1)}
+	m := &softmax{base: b, amp: b.newAmp(1), slope: b.junctionSlope()}
 	m.amp.offset, m.amp.gain = nil, 1
 	chip := b.env.Chip
 	if l := chip.Noise.Offset; l.On() {
@@ -183,8 +200,8 @@ func (m *softmax) over(c *Call, x []float32, cols int) {
 	if c.Dry {
 		return
 	}
-	if m.shift != nil {
-		addLanes(m.env.Pool, x, 1, m.shift, len(x))
+	if m.shift != nil || m.slope != 1 {
+		addLanes(m.env.Pool, x, m.slope, m.shift, len(x))
 	}
 	if !m.env.Chip.Noise.Clip.On() {
 		return

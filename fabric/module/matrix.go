@@ -170,9 +170,16 @@ type paramGrad struct {
 	dims kernel.Dims
 	geo  *kernel.Conv
 	bias bool
+	ones []float32 // factors of the bias row, scratch
 }
 
 func newParamGrad(b *base, p *fabric.Program) (Module, error) {
+	if p.Arrays[b.unit.Array].Digital != nil {
+		if m := newDigitalGrad(b); m != nil {
+			return m, nil
+		}
+		return nil, fmt.Errorf("module: the control unit learns nothing for %s", b.unit.Op)
+	}
 	m := &paramGrad{base: b, bias: p.Arrays[b.unit.Array].Bias}
 	x, d := b.saved[0], b.in[0]
 	switch b.unit.Op {
@@ -189,12 +196,29 @@ func newParamGrad(b *base, p *fabric.Program) (Module, error) {
 
 func (m *paramGrad) Run(c *Call) Report {
 	g, x, d := c.Grad.Tile(), c.Saved[0].Data, c.Args[0].Data
+	// The bias row's input is 1, which is full scale only where the operand's is 1.
+	full := c.Saved[0].Exp == 0
 	if m.geo != nil {
 		m.geo.N = c.N
-		kernel.Conv2DOuterAdd(m.env.Pool, g, x, d, c.Samples, m.geo, m.bias)
-		return Report{}
+		kernel.Conv2DOuterAdd(m.env.Pool, g, x, d, c.Samples, m.geo, m.bias && full)
+	} else {
+		m.dims.N = c.N
+		kernel.OuterAdd(m.env.Pool, g, x, d, c.Samples, m.dims, m.bias && full)
 	}
-	m.dims.N = c.N
-	kernel.OuterAdd(m.env.Pool, g, x, d, c.Samples, m.dims, m.bias)
+	if m.bias && !full {
+		m.biasRow(c, g, d)
+	}
 	return Report{}
+}
+
+// biasRow adds the products of an input of 1, driven as what it is of the
+// operand's full scale.
+func (m *paramGrad) biasRow(c *Call, g, d []float32) {
+	m.ones = grow(m.ones, c.N)
+	for s, f := range c.Samples {
+		m.ones[s] = f * pow2(-c.Saved[0].Exp)
+	}
+	cols := width(m.in[0])
+	dims := kernel.Dims{N: c.N, P: elements(m.in[0]) / cols, M: cols}
+	kernel.OuterAdd(m.env.Pool, g[len(g)-cols:], nil, d, m.ones, dims, true)
 }

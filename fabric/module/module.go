@@ -17,6 +17,10 @@ import (
 type Tensor struct {
 	Data []float32
 	Exp  int
+	// Sample are more powers of two, one a sample, of an error signal that the control
+	// unit has driven anew: 1 in Data of sample n is 2^(Exp+Sample[n]) times the
+	// sample's own scale. Nil: none.
+	Sample []int
 }
 
 // Scale is the number that 1 in Data stands for.
@@ -32,6 +36,8 @@ type Env struct {
 	Seed uint64 // of a run: keys the draws of events
 	// AbsMax scales every operand of a tile by its exact largest magnitude.
 	AbsMax bool
+	// Samples: the error signal of each sample has a scale of its own.
+	Samples bool
 }
 
 // Call is one firing for a batch of N samples.
@@ -54,6 +60,28 @@ type Call struct {
 	// Samples are the factors of the error signal, one a sample, that a gradient tile
 	// takes into account, divided by the tile's own full scale.
 	Samples []float32
+	// Train: of a training step, not of an evaluation.
+	Train bool
+	// Params are the numbers of a unit whose array the control unit holds, its rows
+	// one after the other; a batch norm moves its running statistics there. Sums is
+	// where the gradient of those that learn is added.
+	Params, Sums []float32
+	// Signal is the scale of each sample's error: what 1 stands for before the powers
+	// of two.
+	Signal []float32
+}
+
+// Factors are the true errors that 1 in the operand stands for, one a sample.
+func (c *Call) Factors() []float32 {
+	out := make([]float32, c.N)
+	for s := range out {
+		e := c.Args[0].Exp
+		if c.Args[0].Sample != nil {
+			e += c.Args[0].Sample[s]
+		}
+		out[s] = c.Signal[s] * pow2(e)
+	}
+	return out
 }
 
 // Report is what the periphery noticed.
@@ -98,6 +126,20 @@ var makers = map[string]pairOf{
 	"nn.sub":            {newSub, newSubGrad},
 	"nn.mul":            {newMul, newMulGrad},
 	"nn.mean":           {newMean, newMeanGrad},
+	"nn.batchnorm":      {newBatchnorm, newBatchnormGrad},
+	"nn.layernorm":      {newLayernorm, newLayernormGrad},
+	"nn.position":       {newPosition, newAddGrad},
+	"nn.similarity":     {newContraction, newContraction},
+	"nn.aggregate":      {newContraction, newContraction},
+	"analog.add":        {newAdd, newAddGrad},
+	"analog.sub":        {newSub, newSubGrad},
+	"analog.mul":        {newMul, newMulGrad},
+	"analog.div":        {newDivide, newDivideGrad},
+	"analog.exp":        {newExponential, newExponentialGrad},
+	"analog.max":        {newMost, newMostGrad},
+	"analog.compare":    {newCompare, nil},
+	"analog.gain":       {newGain, newGain},
+	"analog.hold":       {newHold, newAddGrad},
 }
 
 // Supported reports whether the machine has modules for a primitive.
@@ -128,6 +170,9 @@ func New(env *Env, p *fabric.Program, u *fabric.Unit, forward Module) (Module, e
 		return nil, fmt.Errorf("module: the machine has no module for %s", u.Op)
 	}
 	if u.Role == fabric.DataGrad {
+		if pair.backward == nil {
+			return nil, fmt.Errorf("module: %s has no gradient", u.Op)
+		}
 		return pair.backward(b), nil
 	}
 	return pair.forward(b), nil
@@ -142,16 +187,19 @@ type base struct {
 	saved   [][]int
 	out     []int // shape of the output, nil for a ParamGrad
 	forward Module
+	product Product // of an attention unit
+	reads   int     // known vectors that the setup auto-zeroes the unit with
 }
 
 func newBase(env *Env, p *fabric.Program, u *fabric.Unit, forward Module) *base {
-	b := &base{env: env, unit: u, path: kernel.PathHash(u.Path), forward: forward}
+	b := &base{env: env, unit: u, path: kernel.PathHash(u.Path), forward: forward, reads: knownVectors(p, u)}
 	for _, a := range u.Args {
 		b.in = append(b.in, p.Values[a].Shape)
 	}
 	for _, s := range u.Saved {
 		b.saved = append(b.saved, p.Values[s].Shape)
 	}
+	b.product, _ = ProductOf(p, u)
 	if u.Out != fabric.NoValue {
 		b.out = p.Values[u.Out].Shape
 	}

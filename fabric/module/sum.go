@@ -124,7 +124,8 @@ func (m *product) multiply(c *Call, args []Tensor) Report {
 	return Report{Clipped: m.finish(c)}
 }
 
-// productGrad multiplies the error by the other operands, which the stack held.
+// productGrad multiplies the error by what the stack held: the other operands, or
+// the one value of a unit with a single input.
 type productGrad struct {
 	*product
 	args []Tensor
@@ -133,6 +134,11 @@ type productGrad struct {
 func newMulGrad(b *base) Module { return &productGrad{product: makeProduct(b)} }
 
 func (m *productGrad) Run(c *Call) Report {
-	m.args = append(append(m.args[:0], c.Args[0]), c.Saved...)
+	m.args = append(m.args[:0], c.Args[0])
+	for i := range c.Saved {
+		if own := len(c.Saved) > 1 && i == m.unit.Operand; !own {
+			m.args = append(m.args, c.Saved[i])
+		}
+	}
 	return m.multiply(c, m.args)
 }

@@ -139,6 +139,8 @@ func firstDifference(want, got string) string {
 }
 
 // Passed and Failed count the cases.
+
+// Passed counts the cases without problems.
 func (r Report) Passed() int { return len(r.Results) - r.Failed() }
 
 // Failed counts the cases with problems.
@@ -152,44 +154,54 @@ func (r Report) Failed() int {
 	return n
 }
 
+// tally is the counts of one chapter.
+type tally struct {
+	name                      string
+	rules                     map[string]bool
+	accepted, refused, failed int
+}
+
+// chapters are the counts of all chapters, in the order of their names.
+func (r Report) chapters() []*tally {
+	byName := map[string]*tally{}
+	var list []*tally
+	for _, res := range r.Results {
+		n := byName[res.Chapter]
+		if n == nil {
+			n = &tally{name: res.Chapter, rules: map[string]bool{}}
+			byName[res.Chapter] = n
+			list = append(list, n)
+		}
+		for _, id := range res.Rules {
+			n.rules[id] = true
+		}
+		switch {
+		case len(res.Problems) > 0:
+			n.failed++
+		case res.Refuses:
+			n.refused++
+		default:
+			n.accepted++
+		}
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].name < list[j].name })
+	return list
+}
+
 // Write prints the problems, a table by chapter, and last the line
 // `N passed, N failed`.
 func (r Report) Write(w io.Writer) error {
-	type count struct{ rules, accepts, refuses, failed int }
-	counts := map[string]*count{}
-	rules := map[string]map[string]bool{}
-	var chapters []string
 	for _, res := range r.Results {
 		for _, p := range res.Problems {
 			if _, err := fmt.Fprintf(w, "%s: %s\n", res.Name, p); err != nil {
 				return err
 			}
 		}
-		n := counts[res.Chapter]
-		if n == nil {
-			n = &count{}
-			counts[res.Chapter], rules[res.Chapter] = n, map[string]bool{}
-			chapters = append(chapters, res.Chapter)
-		}
-		for _, id := range res.Rules {
-			rules[res.Chapter][id] = true
-		}
-		n.rules = len(rules[res.Chapter])
-		switch {
-		case len(res.Problems) > 0:
-			n.failed++
-		case res.Refuses:
-			n.refuses++
-		default:
-			n.accepts++
-		}
 	}
-	sort.Strings(chapters)
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "chapter\trules\taccepted\trefused\tfailed")
-	for _, name := range chapters {
-		n := counts[name]
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\n", name, n.rules, n.accepts, n.refuses, n.failed)
+	for _, n := range r.chapters() {
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\n", n.name, len(n.rules), n.accepted, n.refused, n.failed)
 	}
 	if err := t.Flush(); err != nil {
 		return err

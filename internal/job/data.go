@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"acl/fabric"
@@ -159,6 +160,9 @@ func fitLosses(set *dataset.Set, p *fabric.Program, fields map[string][]int) err
 		}
 		if product(shape) != want {
 			return fmt.Errorf("the loss compares %d outputs with `%s`, which has %d elements", want, l.Target, product(shape))
+		}
+		if l.Target == "input" && !slices.ContainsFunc(p.Inputs, func(in fabric.ValuePort) bool { return in.Field == l.Target }) {
+			return fmt.Errorf("the loss compares with `input`, which feeds no port: compare with the port that it should feed")
 		}
 	}
 	return nil

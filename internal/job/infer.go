@@ -138,7 +138,7 @@ func Test(ctx context.Context, dir string, o Options) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := restore(dir, rec, machine); err != nil {
+	if err := restore(dir, rec, machine, &dcu.Place{}); err != nil {
 		return nil, err
 	}
 	if o.Compiled != nil {

@@ -49,8 +49,8 @@ func Compile(root *source.File, sets []string) *Program {
 		for _, s := range sets {
 			p.Diags.Add(p.Override(s)...)
 		}
-		p.Diags.Add(lower.CheckModules(p.Program)...)
 	}
+	p.Diags.Add(lower.CheckModules(p.Program)...)
 	p.Diags.Sort()
 	return p
 }

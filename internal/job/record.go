@@ -183,6 +183,26 @@ func (r *record) epoch(e dcu.Epoch, every int, t *dcu.Trainer) error {
 	return nil
 }
 
+// cut drops the lines of metrics after an epoch, which a resumed run writes again.
+func (r *record) cut(epoch int) error {
+	path := filepath.Join(r.dir, "metrics.jsonl")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return plain(err)
+	}
+	var kept strings.Builder
+	for _, line := range strings.SplitAfter(string(text), "\n") {
+		var m struct{ Epoch int }
+		if json.Unmarshal([]byte(line), &m) == nil && m.Epoch <= epoch {
+			kept.WriteString(line)
+		}
+	}
+	return writeText(path, kept.String())
+}
+
 // finite drops numbers that JSON cannot hold: a metric that does not apply.
 func finite(m map[string]any) map[string]any {
 	for k, v := range m {

@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"math"
 
 	"acl/fabric"
 	"acl/fabric/dcu"
 	"acl/fabric/kernel"
 	"acl/fabric/ledger"
-	"acl/internal/dataset"
 	"acl/lang/diag"
 )
 
@@ -27,23 +27,22 @@ type Options struct {
 
 // Result is what a training came to.
 type Result struct {
-	Model    *Model
-	Seed     uint64
-	Epochs   int // that were run
-	Stopped  bool
-	Score    dcu.Score // on the chip as it is
-	Clean    dcu.Score // with reads clean
-	Machine  *dcu.Machine
-	Bill     *ledger.Bill // nil on an ideal chip
-	Table    *ledger.Table
-	Steps    int
-	Samples  int64 // trained on
-	Clock    float64
-	Digest   string // of the final weights
-	Dir      string // of the run record
-	Seconds  float64
-	Program  string // hash of the program's text
-	Interval error  // why it ended early, or nil
+	Model   *Model
+	Seed    uint64
+	Epochs  int // that were run
+	Stopped bool
+	Score   dcu.Score // on the chip as it is
+	Clean   dcu.Score // with reads clean
+	Machine *dcu.Machine
+	Bill    *ledger.Bill
+	Table   *ledger.Table
+	Steps   int
+	Samples int64   // trained on
+	Clock   float64 // s of the chip
+	Digest  string  // of the final weights
+	Dir     string  // of the run record
+	Seconds float64 // of the host
+	Program string  // hash of the program's text
 }
 
 // cleanEvaluation numbers the last evaluation, with reads clean.
@@ -78,28 +77,79 @@ func (p *Program) Train(ctx context.Context, m *Model, o Options) (*Result, diag
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &Result{Model: m, Seed: f.Learn.Seed, Machine: machine, Dir: o.Out, Program: p.Hash()}
-	t.Evaluated = func(e dcu.Epoch) {
+	r, err := p.train(ctx, &session{m: m, t: t, rec: rec, data: data, o: o})
+	return r, nil, err
+}
+
+// session is a training with all that it needs at hand.
+type session struct {
+	m    *Model
+	t    *dcu.Trainer
+	rec  *record
+	data *rows
+	o    Options
+}
+
+// train runs what is left of a training and finishes its record.
+func (p *Program) train(ctx context.Context, s *session) (*Result, error) {
+	machine := s.t.Machine
+	r := &Result{Model: s.m, Seed: machine.Program().Learn.Seed, Machine: machine, Dir: s.rec.dir, Program: p.Hash()}
+	var kept error
+	s.t.Evaluated = func(e dcu.Epoch) {
 		r.Stopped, r.Seconds = e.Stopped, r.Seconds+e.Seconds
-		err = firstError(err, rec.epoch(e, p.checkpointEvery(m), t))
-		if o.Evaluated != nil {
-			o.Evaluated(m, e)
+		kept = firstError(kept, s.rec.epoch(e, p.checkpointEvery(s.m), s.t))
+		if s.o.Evaluated != nil {
+			s.o.Evaluated(s.m, e)
 		}
 	}
-	if o.Compiled != nil {
-		o.Compiled(m)
+	if s.o.Compiled != nil {
+		s.o.Compiled(s.m)
 	}
-	ended := firstError(t.Run(ctx), err)
+	ended := firstError(s.t.Run(ctx), kept)
 	if ended != nil && ctx.Err() == nil {
-		return nil, nil, ended
+		return nil, ended
 	}
-	if err := r.finish(t, data, set); err != nil {
+	if err := r.finish(s.t, s.data); err != nil {
+		return nil, err
+	}
+	if err := s.rec.finish(r, s.t, ended == nil); err != nil {
+		return nil, err
+	}
+	return r, ended
+}
+
+// Resume goes on with a run that was interrupted, from its last checkpoint, and
+// gives the same bits as one that was not.
+func Resume(ctx context.Context, dir string, o Options) (*Result, diag.List, error) {
+	rec, err := ReadRecord(dir)
+	if err != nil {
 		return nil, nil, err
 	}
-	if err := rec.finish(r, t, ended == nil); err != nil {
+	if rec.Done {
+		return nil, nil, fmt.Errorf("%s is finished: there is nothing left to run", dir)
+	}
+	p, m, err := Reopen(dir, rec)
+	if err != nil {
 		return nil, nil, err
 	}
-	return r, nil, ended
+	data, _, diags := p.open(ctx, m, append(o.Data, "."), rec.Seed)
+	if diags.HasErrors() {
+		return nil, diags, nil
+	}
+	machine, err := dcu.New(dcu.Config{Program: m.Fabric(), Pool: o.Pool, Seed: rec.Seed})
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &dcu.Trainer{Machine: machine, Data: data, Progress: o.Progress}
+	if err := restore(dir, rec, machine, &t.Place); err != nil {
+		return nil, nil, err
+	}
+	kept := &record{dir: dir, p: p, m: m, head: *rec, keep: wholeSetting(m, "checkpoint.keep", 2)}
+	if err := kept.cut(t.Place.Epoch); err != nil {
+		return nil, nil, err
+	}
+	r, err := p.train(ctx, &session{m: m, t: t, rec: kept, data: data, o: o})
+	return r, nil, err
 }
 
 func firstError(errs ...error) error {
@@ -112,7 +162,7 @@ func firstError(errs ...error) error {
 }
 
 // finish evaluates the end of a training and prices it.
-func (r *Result) finish(t *dcu.Trainer, data dcu.Data, set *dataset.Set) error {
+func (r *Result) finish(t *dcu.Trainer, data dcu.Data) error {
 	m := r.Machine
 	l := m.Program().Learn
 	r.Epochs, r.Steps = t.Place.Epoch, m.Memory.Step

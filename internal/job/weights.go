@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"acl/fabric"
@@ -96,8 +97,8 @@ func tensorWeights(path string, f *fabric.Program) ([][]float32, error) {
 			if len(t.Data) != part.size {
 				return nil, fmt.Errorf("%s: %s has %d elements, want %d", path, part.name, len(t.Data), part.size)
 			}
-			if n := t.NotFinite(); n > 0 {
-				return nil, fmt.Errorf("%s: %s has %d values that are no finite numbers", path, part.name, n)
+			if at := t.NotFinite(); at >= 0 {
+				return nil, fmt.Errorf("%s: element %d of %s is %g, want a finite number", path, at, part.name, t.Data[at])
 			}
 			out[i] = append(out[i], t.Data...)
 		}
@@ -162,17 +163,31 @@ func Restore(dir string, rec *Record) (*dcu.Machine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return machine, restore(dir, rec, machine)
+	return machine, restore(dir, rec, machine, &dcu.Place{})
 }
 
-func restore(dir string, rec *Record, machine *dcu.Machine) error {
-	var place dcu.Place
-	fields := append(machine.State(), fabric.Fields(&place)...)
-	if err := checkpoint.Load(filepath.Join(dir, "checkpoint.bin"), rec.Hash, nil, fields); err != nil {
+// restore brings machine and place back as the last checkpoint has them.
+func restore(dir string, rec *Record, machine *dcu.Machine, place *dcu.Place) error {
+	fields := append(machine.State(), fabric.Fields(place)...)
+	if err := checkpoint.Load(lastCheckpoint(dir), rec.Hash, nil, fields); err != nil {
 		return err
 	}
 	machine.Resume()
 	return nil
+}
+
+// lastCheckpoint is the newest state in a record: the one at the end, or, where a
+// run was cut off, the last of those in between.
+func lastCheckpoint(dir string) string {
+	end := filepath.Join(dir, "checkpoint.bin")
+	if _, err := os.Stat(end); err == nil {
+		return end
+	}
+	between, err := filepath.Glob(filepath.Join(dir, "checkpoint-*.bin"))
+	if err != nil || len(between) == 0 {
+		return end
+	}
+	return slices.Max(between)
 }
 
 // Map is the result as the line of `acl run --json` has it. Metrics that do not

@@ -72,6 +72,9 @@ func (env *Env) ref(r *syntax.Ref) (sig.Value, diag.List) {
 		return nil, diag.List{diag.Errorf(codeNoValue, r.NameSpan(), "`%s` is a value: it has no parts and takes no arguments", first.Text)}
 	}
 	if env.scope != nil {
+		if e := env.scope.entries[first.Text]; e != nil && e.clash {
+			return nil, nil
+		}
 		if kind, ok := env.scope.kindOf(first.Text); ok {
 			return nil, diag.List{diag.Errorf(codeNoValue, r.NameSpan(), "`%s` is %s, not a value", first.Text, kind)}
 		}

@@ -160,6 +160,11 @@ func (w *walker) instance(ref *syntax.Ref, env *Env) (Target, *entry) {
 		case e.kind == unitName && !ref.Call && len(ref.Parts) == 1:
 			w.arrayUse(e, ref)
 			return Target{}, e
+		case w.m.Unit.knows(head.Text): // that it hides a name of the file has been reported
+			if i := w.m.Unit.imported(head.Text); i != nil {
+				i.used = true
+			}
+			return Target{}, nil
 		case e.kind == unitName:
 			w.report(diag.List{diag.Errorf(codeWrongKind, ref.NameSpan(), "`%s` is a unit, want a module or a unit of the library", head.Text).
 				WithHint("for a second use of it write `= %s;`", head.Text)})

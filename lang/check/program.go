@@ -56,6 +56,7 @@ type Module struct {
 	Params []*Param
 	Ports  []*syntax.Port // inputs and outputs in the order of the text, if-arms excluded
 	Bad    bool
+	Broken bool   // its text has syntax errors, so that any part of it may be missing
 	items  *scope // what its names mean
 }
 

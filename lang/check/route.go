@@ -64,6 +64,9 @@ func (w *walker) unknownHop(ref *syntax.Ref) {
 		w.report(diags)
 		return
 	}
+	if w.m.Unit.File.Lost[head.Text] {
+		return
+	}
 	var candidates []string
 	for name, e := range w.m.items.entries {
 		if e.kind == unitName || e.kind == portName {

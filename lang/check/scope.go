@@ -1,7 +1,10 @@
 package check
 
 import (
+	"strings"
+
 	"acl/lang/diag"
+	"acl/lang/source"
 	"acl/lang/syntax"
 )
 
@@ -22,6 +25,7 @@ type entry struct {
 	kind  nameKind
 	array bool
 	used  bool
+	clash bool       // a symbol of the same name is wanted as well, which was reported
 	decls []unitDecl // of a unit: one for each place that declares it
 	uses  []arms     // of ports and units: the arms that declare it
 }
@@ -96,6 +100,8 @@ type collector struct {
 func (c *checker) collect(m *Module) {
 	col := &collector{c: c, m: m, scope: &scope{entries: map[string]*entry{}}}
 	m.items = col.scope
+	m.Broken = c.broken(m.Decl.Span)
+	m.Bad = m.Bad || m.Broken
 	col.items(m.Decl.Items, nil, false)
 	for _, p := range col.scope.ports {
 		if !p.Out {
@@ -103,6 +109,18 @@ func (c *checker) collect(m *Module) {
 		}
 	}
 	col.repeats(m.Decl.Items, nil)
+}
+
+// broken reports whether a text has syntax errors: what is missing from it may be
+// in the statements that were left out.
+func (c *checker) broken(text source.Span) bool {
+	for _, d := range c.diags {
+		if d.Severity == diag.Error && d.Span.File == text.File && strings.HasPrefix(string(d.Code), "E01") &&
+			d.Span.Start.Offset >= text.Start.Offset && d.Span.Start.Offset <= text.End.Offset {
+			return true
+		}
+	}
+	return false
 }
 
 func (col *collector) fail(d diag.Diag) {
@@ -212,11 +230,27 @@ func (col *collector) symbols(p *syntax.Port) {
 			if e := col.scope.entries[name.Text]; e != nil && (e.kind == symbolName || e.kind == paramName) {
 				return
 			}
-			if e := col.enter(name, symbolName, nil, false); e != nil {
+			if e := col.scope.entries[name.Text]; e != nil {
+				col.symbolClash(name, e)
+			} else if e := col.enter(name, symbolName, nil, false); e != nil {
 				e.used = true
 			}
 		})
 	}
+}
+
+// symbolClash reports a symbol that is a port or a unit as well, once, at the
+// later of the two in the text.
+func (col *collector) symbolClash(name syntax.Name, e *entry) {
+	if e.clash {
+		return
+	}
+	e.clash = true
+	first, second, kind := e.name, name, e.kind
+	if name.Span.Compare(e.name.Span) < 0 {
+		first, second, kind = name, e.name, symbolName
+	}
+	col.fail(redeclared(second, kind.String()).WithRelated(first.Span, "declared here first"))
 }
 
 func capital(s string) bool { return s[0] >= 'A' && s[0] <= 'Z' }

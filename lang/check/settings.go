@@ -74,7 +74,7 @@ func (s *settler) setting(prefix string, outer *Subject, st *syntax.Setting) {
 	it := &Setting{Key: key, Path: path, Subject: outer, Case: s.inCase, KeySpan: last(st.Key).Span, Span: last(st.Key).Span, Decl: st}
 	if st.Subject != nil || outer == nil {
 		own, ok := s.subject(key, st)
-		if !ok {
+		if !ok && own == nil {
 			return
 		}
 		if own != nil {

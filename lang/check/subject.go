@@ -243,6 +243,9 @@ func walkPath(m *Module, r *syntax.Ref, port bool) diag.List {
 				}
 				return diag.List{unknown(codeUnknown, "port", part.Name.Text, part.Name.Span, names)}
 			}
+			if m.Unit.File.Lost[part.Name.Text] {
+				return nil
+			}
 			return diag.List{unknown(codeUnknown, "unit", part.Name.Text, part.Name.Span, unitNames(within))}
 		}
 		if e.array != (part.Index != nil) {

@@ -94,5 +94,5 @@ func lowered(p *check.Program) diag.List {
 		s.Schedule = plan.Settings
 	}
 	lower.Run(s, "")
-	return s.Diags
+	return append(s.Diags, s.Refused...)
 }

@@ -35,6 +35,9 @@ type File struct {
 	Edition int
 	Uses    []*Use
 	Decls   []Decl
+	// Lost are the names in statements that broke the grammar and were left out:
+	// what is missing may be declared there.
+	Lost map[string]bool
 }
 
 // Use imports a file: use std.nn;
@@ -357,7 +360,7 @@ func (e *QuantityLit) Place() source.Span { return e.Span }
 func (e *StringLit) Place() source.Span   { return e.Span }
 func (e *BoolLit) Place() source.Span     { return e.Span }
 func (e *ListLit) Place() source.Span     { return e.Span }
-func (e *Ref) Place() source.Span         { return e.Span }
+func (r *Ref) Place() source.Span         { return r.Span }
 func (e *Unary) Place() source.Span       { return e.Span }
 func (e *Binary) Place() source.Span      { return e.Span }
 func (e *RangeExpr) Place() source.Span   { return e.Span }

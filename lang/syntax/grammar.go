@@ -166,7 +166,7 @@ type gBlock struct {
 type gSetting struct {
 	node
 	Key     *gPath  `parser:"@@"`
-	Subject *gExpr  `parser:"@@?"`
+	Subject *gExpr  `parser:"( (?= Ident | 'not' | '(' ) @@ )?"`
 	Value   *gExpr  `parser:"( ':' @@ ';'"`
 	Body    *gBlock `parser:"| @@ )"`
 }
@@ -291,10 +291,8 @@ type gArg struct {
 var options = []participle.Option{participle.Lexer(rules), participle.UseLookahead(0)}
 
 var (
-	headParser    = participle.MustBuild[gHead](options...)
-	useParser     = participle.MustBuild[gUse](options...)
-	declParser    = participle.MustBuild[gDecl](options...)
-	itemParser    = participle.MustBuild[gItem](options...)
-	settingParser = participle.MustBuild[gSetting](options...)
-	exprParser    = participle.MustBuild[gExpr](options...)
+	headParser = participle.MustBuild[gHead](options...)
+	useParser  = participle.MustBuild[gUse](options...)
+	declParser = participle.MustBuild[gDecl](options...)
+	exprParser = participle.MustBuild[gExpr](options...)
 )

@@ -23,7 +23,7 @@ var rules = lexer.MustSimple([]lexer.SimpleRule{
 	{Name: "String", Pattern: `"(\\[^\n]|[^"\\\n])*"`},
 	{Name: "Size", Pattern: `[0-9]+x[0-9]+\b`},
 	{Name: "Exponent", Pattern: `[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+\b`},
-	{Name: "Quantity", Pattern: `[0-9]+(\.[0-9]+)?(%|[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)?)`},
+	{Name: "Quantity", Pattern: `[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?(%|[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)?)`},
 	{Name: "Float", Pattern: `[0-9]+\.[0-9]+`},
 	{Name: "Int", Pattern: `[0-9]+`},
 	{Name: "Keyword", Pattern: `(use|module|fabric|schedule|train|infer|policy|experiment|param|in|out|unit|route|if|else|repeat|and|or|not|true|false)\b`},

@@ -26,6 +26,7 @@ func Parse(file *source.File) (*File, diag.List) {
 		p.declaration(out)
 	}
 	p.list.Sort()
+	out.Lost = p.lost
 	return out, p.list
 }
 
@@ -34,6 +35,7 @@ type parser struct {
 	converter
 	at   int // next token
 	list diag.List
+	lost map[string]bool
 }
 
 func newParser(file *source.File) *parser {
@@ -238,7 +240,7 @@ func (p *parser) mend(tokens []lexer.Token, bad *participle.UnexpectedTokenError
 	for k < len(tokens) && tokens[k].Pos.Offset < bad.Unexpected.Pos.Offset {
 		k++
 	}
-	if missingSemicolon(bad) {
+	if missingSemicolon(bad) && !strayWord(tokens, k) {
 		out := append(append([]lexer.Token{}, tokens[:k]...), added(";", tokens[k-1]))
 		return append(out, tokens[k:]...), true
 	}
@@ -246,7 +248,27 @@ func (p *parser) mend(tokens []lexer.Token, bad *participle.UnexpectedTokenError
 	if lo < 0 {
 		return nil, false
 	}
+	p.lose(tokens[lo:hi])
 	return append(append([]lexer.Token{}, tokens[:lo]...), tokens[hi:]...), true
+}
+
+// strayWord reports whether the token at k is a word too many at the end of a
+// statement, as the unit in `2.5 V;`.
+func strayWord(tokens []lexer.Token, k int) bool {
+	return k > 0 && k+1 < len(tokens) && tokens[k+1].Value == ";" && kindOf[tokens[k].Type] == KindIdent &&
+		tokens[k].Pos.Line == tokens[k-1].Pos.Line
+}
+
+// lose notes the names of a statement that is left out.
+func (p *parser) lose(tokens []lexer.Token) {
+	if p.lost == nil {
+		p.lost = map[string]bool{}
+	}
+	for _, t := range tokens {
+		if kindOf[t.Type] == KindIdent {
+			p.lost[t.Value] = true
+		}
+	}
 }
 
 // closed adds the brackets that are open at the end.

@@ -9,12 +9,15 @@ import (
 )
 
 // maxRows is the number of rows of the largest tile that stays in registers.
-const maxRows = 6
+const maxRows = 4
+
+// maxColumns is the number of columns of the largest tile.
+const maxColumns = 64
 
 // panel is the number of vectors beside each other in a tile of the given rows:
 // sums, one weight, the rows' inputs and a product share the registers.
 func (v vectors) panel(rows int) int {
-	n := 8
+	n := maxColumns / v.lanes
 	for rows*n+rows+2 > v.regs {
 		n /= 2
 	}
@@ -23,9 +26,9 @@ func (v vectors) panel(rows int) int {
 
 // madd writes the kernel of a number of rows.
 func (v vectors) madd(rows int) {
-	TEXT(fmt.Sprintf("madd%d%s", rows, v.name), NOSPLIT, "func(y, x, w *float32, yo, xo *int32, n, m, step, ldw int)")
+	TEXT(fmt.Sprintf("madd%d%s", rows, v.name), NOSPLIT, "func(y, x, w *float32, yo, xo *int, n, m, step, ldw int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("madd%d%s adds to %d rows of y, m columns each, n terms.", rows, v.name, rows))
+	Doc(fmt.Sprintf("madd%d%s is madd for %d of the rows; all sizes are at least 1.", rows, v.name, rows))
 	t := tile{vectors: v, rows: rows}
 	t.arguments()
 	for n := v.panel(rows); n >= 1; n /= 2 {
@@ -52,7 +55,7 @@ func (t *tile) arguments() {
 	Load(Param("xo"), xo)
 	for r := range t.rows {
 		p := GP64()
-		MOVLQSX(Mem{Base: xo, Disp: 4 * r}, p)
+		MOVQ(Mem{Base: xo, Disp: 8 * r}, p)
 		LEAQ(Mem{Base: x, Index: p, Scale: 4}, p)
 		t.x = append(t.x, p)
 	}
@@ -100,12 +103,21 @@ func (t *tile) body(name string, n int, m mask) {
 	MOVQ(t.w, w)
 	Load(Param("n"), k)
 	XORQ(at, at)
-	Label(name + "terms")
+	SUBQ(U8(2), k)
+	JL(LabelRef(name + "single"))
+	Label(name + "pair")
+	for range 2 {
+		t.term(sums, w, at, m)
+		ADDQ(t.step, at)
+		ADDQ(t.ldw, w)
+	}
+	SUBQ(U8(2), k)
+	JGE(LabelRef(name + "pair"))
+	Label(name + "single")
+	ADDQ(U8(2), k)
+	JZ(LabelRef(name + "stored"))
 	t.term(sums, w, at, m)
-	ADDQ(t.step, at)
-	ADDQ(t.ldw, w)
-	DECQ(k)
-	JNZ(LabelRef(name + "terms"))
+	Label(name + "stored")
 	t.eachRow(func(r int, y Mem) {
 		for i, s := range sums[r] {
 			t.store(s, y.Offset(i*t.bytes()), m)
@@ -118,7 +130,7 @@ func (t *tile) eachRow(f func(r int, y Mem)) {
 	yo, p := GP64(), GP64()
 	Load(Param("yo"), yo)
 	for r := range t.rows {
-		MOVLQSX(Mem{Base: yo, Disp: 4 * r}, p)
+		MOVQ(Mem{Base: yo, Disp: 8 * r}, p)
 		f(r, Mem{Base: t.y, Index: p, Scale: 4})
 	}
 }
@@ -133,14 +145,8 @@ func (t *tile) term(sums [][]reg.VecVirtual, w, at reg.GPVirtual, m mask) {
 			if i == 0 {
 				VBROADCASTSS(Mem{Base: t.x[r], Index: at, Scale: 1}, x[r])
 			}
-			if FMA {
-				VFMADD231PS(weight, x[r], sums[r][i])
-				continue
-			}
 			VMULPS(weight, x[r], product)
 			VADDPS(product, sums[r][i], sums[r][i])
 		}
 	}
 }
-
-var FMA = false

@@ -21,5 +21,15 @@ func main() {
 	for rows := 1; rows <= maxRows; rows++ {
 		v.madd(rows)
 	}
+	v.normals()
+	v.uniforms()
+	if !v.wide() {
+		for _, l := range lanewises() {
+			l.write()
+		}
+		challenge()
+		flip()
+		cpu()
+	}
 	build.Generate()
 }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"fmt"
+	"math"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -30,6 +33,47 @@ func (v vectors) reg() reg.VecVirtual {
 	return YMM()
 }
 
+// constant is a vector of equal words in memory.
+func (v vectors) constant(word uint32) Mem {
+	name := fmt.Sprintf("word%08x%s", word, v.name)
+	if m, ok := constants[name]; ok {
+		return m
+	}
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range v.lanes {
+		DATA(4*i, U32(word))
+	}
+	constants[name] = m
+	return m
+}
+
+var constants = map[string]Mem{}
+
+// counting is the vector first, first+1, ..
+func (v vectors) counting(first int) Mem {
+	name := fmt.Sprintf("from%d%s", first, v.name)
+	if m, ok := constants[name]; ok {
+		return m
+	}
+	m := GLOBL(name, RODATA|NOPTR)
+	for i := range v.lanes {
+		DATA(4*i, U32(first+i))
+	}
+	constants[name] = m
+	return m
+}
+
+// number is constant of a float32.
+func (v vectors) number(x float32) Mem { return v.constant(math.Float32bits(x)) }
+
+// spread copies a word of memory or of a register to all lanes.
+func (v vectors) spread(from reg.GPVirtual) reg.VecVirtual {
+	x, y := XMM(), v.reg()
+	VMOVD(from.As32(), x)
+	VPBROADCASTD(x, y)
+	return y
+}
+
 // list is n fresh vector registers.
 func (v vectors) list(n int) []reg.VecVirtual {
 	l := make([]reg.VecVirtual, n)
@@ -56,7 +100,7 @@ func (v vectors) tail(n reg.GPVirtual) mask {
 		return m
 	}
 	if masks.Base == nil {
-		masks = GLOBL("lanes", RODATA|NOPTR)
+		masks = GLOBL("masksAVX2", RODATA|NOPTR)
 		for i := range 16 {
 			word := U32(0)
 			if i < 8 {

@@ -1,0 +1,46 @@
+//go:build !amd64
+
+package kernel
+
+// Machines without kernels in assembly run the portable ones.
+
+// active is the set in use.
+var active set
+
+func supported(s set) bool { return s == setPortable }
+
+func madd(l *rowList, n, m int, y, x []float32, step int, w []float32, ldw int) {
+	maddPortable(l, n, m, y, x, step, w, ldw)
+}
+
+func normals(dst []float32, k Key, block int, sample uint32) {
+	normalsPortable(dst, k, block, sample)
+}
+
+func uniforms(dst []float32, k Key, block int, sample uint32) {
+	uniformsPortable(dst, k, block, sample)
+}
+
+func flip(rows, cols int, y []float32, ldy int, x []float32, ldx int) {
+	flipPortable(rows, cols, y, ldy, x, ldx)
+}
+
+func add(y, a, b []float32)                 { addPortable(y, a, b) }
+func sub(y, a, b []float32)                 { subPortable(y, a, b) }
+func mul(y, a, b []float32)                 { mulPortable(y, a, b) }
+func scale(y []float32, k float32)          { scalePortable(y, k) }
+func addScaled(y, a []float32, k float32)   { addScaledPortable(y, a, k) }
+func addProduct(y, a, b []float32)          { addProductPortable(y, a, b) }
+func relu(y, a []float32)                   { reluPortable(y, a) }
+func mask(y, a, b []float32, k float32)     { maskPortable(y, a, b, k) }
+func maskOver(y, a, b, c []float32)         { maskOverPortable(y, a, b, c) }
+func clip(y []float32, limit float32) int64 { return clipPortable(y, limit) }
+func convert(y []float32, step float32)     { convertPortable(y, step) }
+
+func countOver(x []float32, limit float32) int64 { return countOverPortable(x, limit) }
+func countSet(x []float32) int64                 { return countSetPortable(x) }
+func topBits(x []float32) uint32                 { return topBitsPortable(x) }
+
+func challenge(y []float32, win []int32, best, x, seen []float32, at int) {
+	challengePortable(y, win, best, x, seen, at)
+}

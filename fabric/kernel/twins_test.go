@@ -1,0 +1,242 @@
+package kernel
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// inEachSet runs f with each set of kernels that this machine has.
+func inEachSet(t *testing.T, f func(t *testing.T)) {
+	before := SetName()
+	defer func() {
+		if err := Set(before); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, name := range Sets() {
+		if err := Set(name); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, f)
+	}
+}
+
+// TestEverySet runs the tests of everything that has a kernel in assembly with
+// every set.
+func TestEverySet(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		for _, c := range []struct {
+			name string
+			run  func(*testing.T)
+		}{
+			{"GoldenBits", TestGoldenBits}, {"MatMul", TestMatMul}, {"MatMulT", TestMatMulT}, {"OuterAdd", TestOuterAdd},
+			{"Conv2D", TestConv2D}, {"Conv2DGradExact", TestConv2DGradExact}, {"Conv2DGradRead", TestConv2DGradRead},
+			{"Conv2DOuterAdd", TestConv2DOuterAdd}, {"ElementMap", TestElementMap}, {"PartsOfStreams", TestPartsOfStreams},
+			{"Elementwise", TestElementwise}, {"Clip", TestClip}, {"MaxPool", TestMaxPool}, {"Layouts", TestLayouts},
+			{"NoAllocations", TestNoAllocations}, {"WorkersAgree", TestWorkersAgree},
+		} {
+			t.Run(c.name, c.run)
+		}
+	})
+}
+
+func TestSet(t *testing.T) {
+	before := SetName()
+	all := Sets()
+	if all[0] != "portable" || !slices.Contains(all, before) {
+		t.Errorf("sets are %q, the one in use %q", all, before)
+	}
+	if err := Set("mmx"); err == nil || !strings.Contains(err.Error(), "avx2") {
+		t.Errorf("an unknown set gives %v", err)
+	}
+	if SetName() != before {
+		t.Errorf("an unknown set changed the set to %s", SetName())
+	}
+	for s, name := range setNames {
+		if supported(set(s)) != slices.Contains(all, name) {
+			t.Errorf("%s: supported and listed differ", name)
+		}
+		if err := Set(name); (err == nil) != supported(set(s)) {
+			t.Errorf("Set(%s): %v", name, err)
+		}
+	}
+	if err := Set(before); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSetVariable(t *testing.T) {
+	before := SetName()
+	all := Sets()
+	for _, c := range []struct{ value, want, err string }{
+		{"", all[len(all)-1], ""}, {"portable", "portable", ""}, {"sse9", all[len(all)-1], SetVariable + `: unknown kernel set "sse9"`},
+	} {
+		t.Setenv(SetVariable, c.value)
+		err := start()
+		if SetName() != c.want || (err == nil) != (c.err == "") || err != nil && !strings.HasPrefix(err.Error(), c.err) {
+			t.Errorf("%q: set %s, %v", c.value, SetName(), err)
+		}
+	}
+	if err := Set(before); err != nil {
+		t.Error(err)
+	}
+}
+
+// equal compares bits; all NaN are one.
+func equal(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i, v := range got {
+		if math.Float32bits(v) != math.Float32bits(want[i]) && (v == v || want[i] == want[i]) {
+			t.Fatalf("%s: element %d is %v, its portable twin %v", what, i, v, want[i])
+		}
+	}
+}
+
+// odd is random numbers with all kinds of special ones among them.
+func odd(r *rand.Rand, n int) []float32 {
+	inf := float32(math.Inf(1))
+	special := []float32{0, float32(math.Copysign(0, -1)), inf, -inf, float32(math.NaN()), 1e-42, -3e-45, 3e38, 0.5, -0.5}
+	x := random(r, n)
+	for i := range x {
+		if r.IntN(8) == 0 {
+			x[i] = special[r.IntN(len(special))]
+		}
+	}
+	return x
+}
+
+// TestMaddTwins compares sums of random shapes. All of y is compared, so that a
+// store outside the rows shows.
+func TestMaddTwins(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(31, 1))
+		for range 400 {
+			n, m, step := r.IntN(80), r.IntN(150), 1+r.IntN(3)
+			if r.IntN(3) == 0 {
+				m = r.IntN(20)
+			}
+			ldw, ldy := m+r.IntN(3), m+r.IntN(5)
+			var l rowList
+			x := random(r, n*step+100)
+			for i := range r.IntN(tileRows + 1) {
+				l.add(i*ldy, r.IntN(len(x)-n*step))
+			}
+			// Slices end where the last element does.
+			w, y := random(r, max((n-1)*ldw+m, 0)), random(r, max((l.n-1)*ldy+m, 0))
+			want := slices.Clone(y)
+			madd(&l, n, m, y, x, step, w, ldw)
+			maddPortable(&l, n, m, want, x, step, w, ldw)
+			equal(t, "madd", y, want)
+		}
+	})
+}
+
+func TestFlipTwins(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(32, 1))
+		for range 300 {
+			rows, cols := 1+r.IntN(40), 1+r.IntN(40)
+			ldy, ldx := rows+r.IntN(4), cols+r.IntN(4)
+			x, y := odd(r, (rows-1)*ldx+cols), random(r, (cols-1)*ldy+rows)
+			want := slices.Clone(y)
+			flip(rows, cols, y, ldy, x, ldx)
+			flipPortable(rows, cols, want, ldy, x, ldx)
+			equal(t, "flip", y, want)
+		}
+	})
+}
+
+func TestNoiseTwins(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(33, 1))
+		for range 200 {
+			k, sample, block := Key{r.Uint32(), r.Uint32()}, r.Uint32(), int(r.Uint32()>>4)
+			got, want := make([]float32, 32*r.IntN(40)), make([]float32, 32*40)
+			normals(got, k, block, sample)
+			normalsPortable(want[:len(got)], k, block, sample)
+			equal(t, "normals", got, want)
+			uniforms(got, k, block, sample)
+			uniformsPortable(want[:len(got)], k, block, sample)
+			equal(t, "uniforms", got, want)
+		}
+	})
+}
+
+func TestElementTwins(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(34, 1))
+		for n := range 70 {
+			y, a, b, c := odd(r, n), odd(r, n), odd(r, n), odd(r, n)
+			k := 0.1 + r.Float32()
+			check := func(what string, f, portable func(y []float32)) {
+				t.Helper()
+				// The rest of the array shows a store beyond the end.
+				got, want := append(slices.Clone(y), 7, 7, 7)[:n], slices.Clone(y)
+				f(got)
+				portable(want)
+				equal(t, what, got[:n+3], append(want, 7, 7, 7))
+			}
+			check("add", func(y []float32) { add(y, a, b) }, func(y []float32) { addPortable(y, a, b) })
+			check("sub", func(y []float32) { sub(y, a, b) }, func(y []float32) { subPortable(y, a, b) })
+			check("mul", func(y []float32) { mul(y, y, b) }, func(y []float32) { mulPortable(y, y, b) })
+			check("scale", func(y []float32) { scale(y, k) }, func(y []float32) { scalePortable(y, k) })
+			check("addScaled", func(y []float32) { addScaled(y, a, k) }, func(y []float32) { addScaledPortable(y, a, k) })
+			check("addProduct", func(y []float32) { addProduct(y, a, b) }, func(y []float32) { addProductPortable(y, a, b) })
+			check("relu", func(y []float32) { relu(y, a) }, func(y []float32) { reluPortable(y, a) })
+			check("mask", func(y []float32) { mask(y, a, b, k) }, func(y []float32) { maskPortable(y, a, b, k) })
+			check("maskOver", func(y []float32) { maskOver(y, a, b, c) }, func(y []float32) { maskOverPortable(y, a, b, c) })
+			check("convert", func(y []float32) { convert(y, k) }, func(y []float32) { convertPortable(y, k) })
+			var count, wantCount int64
+			check("clip", func(y []float32) { count = clip(y, k) }, func(y []float32) { wantCount = clipPortable(y, k) })
+			if count != wantCount {
+				t.Fatalf("clip counts %d, its portable twin %d", count, wantCount)
+			}
+		}
+	})
+}
+
+func TestReductionTwins(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(36, 1))
+		for n := range 300 {
+			x := odd(r, n)
+			if n%2 == 0 {
+				x = random(r, n) // no NaN hides the largest
+			}
+			for _, limit := range []float32{0, 0.5, -0.5, float32(math.Inf(1)), float32(math.NaN())} {
+				if got, want := countOver(x, limit), countOverPortable(x, limit); got != want {
+					t.Fatalf("countOver %v of %d is %d, its portable twin %d", limit, n, got, want)
+				}
+			}
+			if got, want := countSet(x), countSetPortable(x); got != want {
+				t.Fatalf("countSet of %d is %d, its portable twin %d", n, got, want)
+			}
+			if got, want := topBits(x), topBitsPortable(x); got != want {
+				t.Fatalf("topBits of %d is %#x, its portable twin %#x", n, got, want)
+			}
+		}
+	})
+}
+
+func TestChallengeTwins(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(35, 1))
+		for n := range 70 {
+			y, best, x, seen, win := odd(r, n), odd(r, n), odd(r, n), odd(r, n), make([]int32, n)
+			for i := range win {
+				win[i] = r.Int32N(5) - 2
+			}
+			wantY, wantBest, wantWin := slices.Clone(y), slices.Clone(best), slices.Clone(win)
+			challenge(y, win, best, x, seen, 1000)
+			challengePortable(wantY, wantWin, wantBest, x, seen, 1000)
+			equal(t, "y", y, wantY)
+			equal(t, "best", best, wantBest)
+			if !slices.Equal(win, wantWin) {
+				t.Fatalf("winners %v, want %v", win, wantWin)
+			}
+		}
+	})
+}

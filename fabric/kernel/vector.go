@@ -1,0 +1,134 @@
+package kernel
+
+import "math"
+
+// Portable twins of the element-wise kernels in assembly. Operands have the length
+// of y, which may be one of them.
+
+func addPortable(y, a, b []float32) {
+	for i := range y {
+		y[i] = a[i] + b[i]
+	}
+}
+
+func subPortable(y, a, b []float32) {
+	for i := range y {
+		y[i] = a[i] - b[i]
+	}
+}
+
+func mulPortable(y, a, b []float32) {
+	for i := range y {
+		y[i] = float32(a[i] * b[i])
+	}
+}
+
+func scalePortable(y []float32, k float32) {
+	for i := range y {
+		y[i] *= k
+	}
+}
+
+// addScaledPortable adds k·a to y.
+func addScaledPortable(y, a []float32, k float32) {
+	for i := range y {
+		y[i] += float32(k * a[i])
+	}
+}
+
+// addProductPortable adds a·b to y.
+func addProductPortable(y, a, b []float32) {
+	for i := range y {
+		y[i] += float32(a[i] * b[i])
+	}
+}
+
+func reluPortable(y, a []float32) {
+	for i, v := range a {
+		if v < 0 {
+			v = 0
+		}
+		y[i] = v
+	}
+}
+
+// maskPortable writes a to y where b is above k, else 0.
+func maskPortable(y, a, b []float32, k float32) {
+	for i, v := range a {
+		if !(b[i] > k) {
+			v = 0
+		}
+		y[i] = v
+	}
+}
+
+// maskOverPortable writes a to y where b is above c, else 0.
+func maskOverPortable(y, a, b, c []float32) {
+	for i, v := range a {
+		if !(b[i] > c[i]) {
+			v = 0
+		}
+		y[i] = v
+	}
+}
+
+// clipPortable limits y to ±limit, which is positive, and counts what it changed.
+func clipPortable(y []float32, limit float32) (clipped int64) {
+	for i, a := range y {
+		switch {
+		case a > limit:
+			y[i] = limit
+			clipped++
+		case a < -limit:
+			y[i] = -limit
+			clipped++
+		}
+	}
+	return clipped
+}
+
+// convertPortable rounds y to multiples of step, halves to the even multiple.
+func convertPortable(y []float32, step float32) {
+	for i, a := range y {
+		y[i] = float32(step * float32(math.RoundToEven(float64(a/step))))
+	}
+}
+
+// challengePortable puts x and its index, at.., to y and win where seen is above
+// best or there is no winner yet, and seen to best.
+func challengePortable(y []float32, win []int32, best, x, seen []float32, at int) {
+	for c, v := range x {
+		if seen[c] > best[c] || win[c] < 0 {
+			y[c], win[c], best[c] = v, int32(at+c), seen[c]
+		}
+	}
+}
+
+// countOverPortable returns the number of elements with |x| > limit.
+func countOverPortable(x []float32, limit float32) (n int64) {
+	for _, v := range x {
+		if v > limit || v < -limit {
+			n++
+		}
+	}
+	return n
+}
+
+// countSetPortable returns the number of elements that are not zero.
+func countSetPortable(x []float32) (n int64) {
+	for _, v := range x {
+		if v != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// topBitsPortable returns the largest |x| as bits; NaN is above all numbers.
+func topBitsPortable(x []float32) uint32 {
+	var top uint32
+	for _, v := range x {
+		top = max(top, math.Float32bits(v)&0x7fffffff)
+	}
+	return top
+}

@@ -1,0 +1,221 @@
+package module
+
+import (
+	"math"
+
+	"acl/fabric/kernel"
+)
+
+// The norms are the control unit's own work (design.md §5): converters bring
+// values in, it normalises numbers, converters drive the result back. Rows of
+// their digital array are gain and offset, and for a batch norm the running mean
+// and variance. Sums are float64 over fixed parts, so that their bits do not
+// depend on the number of threads.
+
+// norm is what both norms share: values as rows of width features, and the record
+// of the last firing, which the control unit keeps for the gradient.
+type norm struct {
+	*base
+	shape     []int // of the operand
+	width     int
+	eps       float64
+	mean, inv []float64 // by channel or by row
+	x         []float32 // operand as numbers, in rows
+	scale     float64   // what 1 of them stands for
+}
+
+func (b *base) newNorm(shape []int, width int) norm {
+	return norm{base: b, shape: shape, width: width, eps: b.unit.Attr("eps")[0]}
+}
+
+// enter converts a value from its wire into numbers, in units of its
+// full scale.
+func (m *norm) enter(dst []float32, c *Call, t *Tensor) []float32 {
+	dst = grow(dst, len(t.Data))
+	copy(dst, t.Data)
+	m.convert(c, dst)
+	return dst
+}
+
+// convert rounds values to the steps of the chip's converters into numbers.
+func (b *base) convert(c *Call, x []float32) {
+	if chip := b.env.Chip; !c.Dry && chip.Noise.Quantize.On() {
+		kernel.Quantize(b.env.Pool, x, lsb(chip.ADC.Bits, 1), 1)
+	}
+}
+
+// columnRows is how many rows are summed as one part.
+const columnRows = 256
+
+// columns adds up n numbers over rows: each part of the rows has a sum of its
+// own, and they are added in their order.
+func columns(pool *kernel.Pool, rows, n int, part func(acc []float64, lo, hi int)) []float64 {
+	parts := (rows + columnRows - 1) / columnRows
+	all := make([]float64, max(parts, 1)*n)
+	pool.Run(parts, func(from, to int) {
+		for p := from; p < to; p++ {
+			part(all[p*n:(p+1)*n], p*columnRows, min((p+1)*columnRows, rows))
+		}
+	})
+	sum := all[:n]
+	for p := 1; p < parts; p++ {
+		for j := range n {
+			sum[j] += all[p*n+j]
+		}
+	}
+	return sum
+}
+
+// batchnorm normalises each channel by the mean and variance of the batch, and
+// takes them into the running ones as PyTorch does: with the momentum as their
+// weight, the variance unbiased. An evaluation uses the running ones; so does a
+// training without a barrier, which updates them for the next step.
+type batchnorm struct {
+	norm
+	momentum float64
+	running  bool // the record is of running statistics, constants of the gradient
+}
+
+func newBatchnorm(b *base) Module {
+	return &batchnorm{norm: b.newNorm(b.in[0], width(b.in[0])), momentum: b.unit.Attr("momentum")[0]}
+}
+
+func (m *batchnorm) Run(c *Call) Report {
+	m.x = m.enter(m.x, c, &c.Args[0])
+	m.scale = float64(c.Args[0].Scale())
+	k, w := m.scale, m.width
+	m.running = !c.Train || !m.unit.Barrier
+	var variance []float64
+	if c.Train {
+		m.mean, variance = m.statistics(k)
+	}
+	mean, spread := c.Params[2*w:3*w], c.Params[3*w:4*w]
+	batch := m.mean
+	if m.running {
+		m.mean, m.inv = make([]float64, w), make([]float64, w)
+		for j := range w {
+			m.mean[j], m.inv[j] = float64(mean[j]), 1/math.Sqrt(float64(spread[j])+m.eps)
+		}
+	} else {
+		m.inv = make([]float64, w)
+		for j, v := range variance {
+			m.inv[j] = 1 / math.Sqrt(v+m.eps)
+		}
+	}
+	if n := float64(len(m.x) / w); c.Train && !c.Dry && n > 1 {
+		for j := range w {
+			mean[j] += float32(m.momentum * (batch[j] - float64(mean[j])))
+			spread[j] += float32(m.momentum * (variance[j]*n/(n-1) - float64(spread[j])))
+		}
+	}
+	m.affine(c, k)
+	return Report{Clipped: m.drive(c)}
+}
+
+// statistics are mean and biased variance of each channel of the batch.
+func (m *batchnorm) statistics(k float64) (mean, variance []float64) {
+	w, rows := m.width, len(m.x)/m.width
+	mean = columns(m.env.Pool, rows, w, func(acc []float64, lo, hi int) {
+		for r := lo; r < hi; r++ {
+			for j, v := range m.x[r*w : (r+1)*w] {
+				acc[j] += float64(v)
+			}
+		}
+	})
+	for j := range mean {
+		mean[j] /= float64(rows)
+	}
+	variance = columns(m.env.Pool, rows, w, func(acc []float64, lo, hi int) {
+		for r := lo; r < hi; r++ {
+			for j, v := range m.x[r*w : (r+1)*w] {
+				d := float64(v) - mean[j]
+				acc[j] += float64(d * d)
+			}
+		}
+	})
+	for j := range mean {
+		mean[j] *= k
+		variance[j] *= k * k / float64(rows)
+	}
+	return mean, variance
+}
+
+// affine writes gain (x - mean) inv + offset.
+func (m *batchnorm) affine(c *Call, k float64) {
+	w, full := m.width, float64(pow2(-c.Out.Exp))
+	slope, shift := make([]float64, w), make([]float64, w)
+	for j := range w {
+		gain, offset := float64(c.Params[j]), float64(c.Params[w+j])
+		slope[j] = full * gain * m.inv[j]
+		shift[j] = full*offset - float64(slope[j]*m.mean[j])
+		slope[j] *= k
+	}
+	y := c.Out.Data
+	m.env.Pool.Run(len(y)/w, func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			row := y[r*w : (r+1)*w]
+			for j, v := range m.x[r*w : (r+1)*w] {
+				row[j] = float32(float64(slope[j]*float64(v)) + shift[j])
+			}
+		}
+	})
+}
+
+// layernorm normalises each row of the last axis.
+type layernorm struct{ norm }
+
+func newLayernorm(b *base) Module {
+	s := b.in[0]
+	return &layernorm{b.newNorm(s, s[len(s)-1])}
+}
+
+// rows brings numbers in the order of the wires to rows of the last axis, and back
+// with from.
+func (m *norm) rows(x []float32, n int, from bool) {
+	if len(m.shape) != 3 {
+		return
+	}
+	turned := make([]float32, len(x))
+	if from {
+		fromRows(m.env.Pool, turned, x, n, m.shape)
+	} else {
+		toRows(m.env.Pool, turned, x, n, m.shape)
+	}
+	copy(x, turned)
+}
+
+func (m *layernorm) Run(c *Call) Report {
+	m.x = m.enter(m.x, c, &c.Args[0])
+	m.norm.rows(m.x, c.N, false)
+	m.scale = float64(c.Args[0].Scale())
+	k, full := m.scale, float64(pow2(-c.Out.Exp))
+	w, rows := m.width, len(m.x)/m.width
+	m.mean, m.inv = make([]float64, rows), make([]float64, rows)
+	y := c.Out.Data
+	m.env.Pool.Run(rows, func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			x := m.x[r*w : (r+1)*w]
+			m.mean[r], m.inv[r] = m.moments(x, k)
+			for j, v := range x {
+				h := (k*float64(v) - m.mean[r]) * m.inv[r]
+				y[r*w+j] = float32(full * (float64(h*float64(c.Params[j])) + float64(c.Params[w+j])))
+			}
+		}
+	})
+	m.norm.rows(y, c.N, true)
+	return Report{Clipped: m.drive(c)}
+}
+
+// moments are the mean of k x, and one over the root of its variance and eps.
+func (m *norm) moments(x []float32, k float64) (mean, inv float64) {
+	for _, v := range x {
+		mean += float64(v)
+	}
+	mean /= float64(len(x))
+	variance := 0.0
+	for _, v := range x {
+		d := float64(v) - mean
+		variance += float64(d * d)
+	}
+	return k * mean, 1 / math.Sqrt(k*k*variance/float64(len(x))+m.eps)
+}
