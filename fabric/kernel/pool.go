@@ -139,19 +139,34 @@ func (p *Pool) share(j job, n int) {
 	p.start(j, n)
 	lo, hi := p.bounds(0)
 	j.part(lo, hi)
+	for {
+		if p.spun() {
+			return
+		}
+		p.parked.Store(true)
+		if p.left.Load() == 0 && p.parked.CompareAndSwap(true, false) {
+			return
+		}
+		// A worker that was the last of the job before may look at parked only now,
+		// and wake this one too early: what counts is left.
+		<-p.done
+		if p.left.Load() == 0 {
+			return
+		}
+	}
+}
+
+// spun waits a while for the workers and reports whether they are done.
+func (p *Pool) spun() bool {
 	for range p.turns {
 		for range spinLooks {
 			if p.left.Load() == 0 {
-				return
+				return true
 			}
 		}
 		runtime.Gosched()
 	}
-	p.parked.Store(true)
-	if p.left.Load() == 0 && p.parked.CompareAndSwap(true, false) {
-		return
-	}
-	<-p.done
+	return false
 }
 
 // start publishes a job and wakes who sleeps.

@@ -138,3 +138,26 @@ func TestWorkersAgree(t *testing.T) {
 		sameBits(t, "steps", all, first)
 	}
 }
+
+// Many short jobs, with the caller and the workers parking and waking in every
+// order: each job is whole when Run returns.
+func TestPoolIsWholeWhenRunReturns(t *testing.T) {
+	n := runtime.GOMAXPROCS(0) + 1 // more than there are processors: all park at once
+	p := NewPool(n)
+	defer p.Close()
+	sum := make([]int64, n*aloneWork)
+	for round := int64(1); round <= 3000; round++ {
+		p.begin()
+		p.share(funcJob(func(lo, hi int) {
+			for i := lo; i < hi; i += aloneWork / 4 {
+				sum[i] = round
+			}
+		}), len(sum))
+		p.end()
+		for part := range n {
+			if at := len(sum) * part / n; sum[at] != round {
+				t.Fatalf("round %d: part %d stands at %d", round, part, sum[at])
+			}
+		}
+	}
+}
