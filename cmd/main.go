@@ -38,18 +38,24 @@ type streams struct {
 
 // commands is the command line.
 type commands struct {
-	Run     runCmd     `cmd:"" help:"Train a program's models on their chips, then answer its infer blocks."`
-	Check   checkCmd   `cmd:"" help:"Check programs: names, types, shapes, drivers, capacity. Reads no data."`
-	Fmt     fmtCmd     `cmd:"" help:"Format programs."`
-	Lower   lowerCmd   `cmd:"" help:"Print a program's graph or fabric program."`
-	Passes  passesCmd  `cmd:"" help:"List the passes of lowering."`
-	Resume  resumeCmd  `cmd:"" help:"Go on with a run that was interrupted."`
-	Report  reportCmd  `cmd:"" help:"Price a finished run's event counts, anew or by another table."`
-	Trace   traceCmd   `cmd:"" help:"Print the schedule of a run as Chrome trace JSON, for Perfetto."`
-	Export  exportCmd  `cmd:"" help:"Write what a run has made in another form."`
-	Test    testCmd    `cmd:"" help:"Answer the test set with a finished run's chip as it stands."`
-	Explain explainCmd `cmd:"" help:"Explain the code of a diagnostic."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Run         runCmd         `cmd:"" help:"Train a program's models on their chips, then answer its infer blocks."`
+	Check       checkCmd       `cmd:"" help:"Check programs: names, types, shapes, drivers, capacity. Reads no data."`
+	Fmt         fmtCmd         `cmd:"" help:"Format programs."`
+	Lower       lowerCmd       `cmd:"" help:"Print a program's graph or fabric program."`
+	Passes      passesCmd      `cmd:"" help:"List the passes of lowering."`
+	Resume      resumeCmd      `cmd:"" help:"Go on with a run that was interrupted."`
+	Report      reportCmd      `cmd:"" help:"Price a finished run's event counts, anew or by another table."`
+	Trace       traceCmd       `cmd:"" help:"Print the schedule of a run as Chrome trace JSON, for Perfetto."`
+	Export      exportCmd      `cmd:"" help:"Write what a run has made in another form."`
+	Test        testCmd        `cmd:"" help:"Answer the test set with a finished run's chip as it stands."`
+	Repl        replCmd        `cmd:"" help:"Hold a session: declare, compute, look, run. Off a terminal, run a script."`
+	Eval        evalCmd        `cmd:"" help:"Compute an expression with quantities, chips and the machine's formulas."`
+	Doc         docCmd         `cmd:"" help:"Print what a name means: a unit, function, key, chip or formula."`
+	Data        dataCmd        `cmd:"" help:"List data sets, or show one."`
+	Explain     explainCmd     `cmd:"" help:"Explain the code of a diagnostic."`
+	Conformance conformanceCmd `cmd:"" help:"Run the cases of the language in a folder: lang/conformance has them."`
+	Lsp         lspCmd         `cmd:"" help:"Serve an editor: the Language Server Protocol over standard input and output."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 
 // Main runs a command line and returns the exit code.

@@ -129,7 +129,7 @@ func programs() *rapid.Generator[*Program] {
 			Out: id.Draw(t, "out"), Operand: rapid.Int().Draw(t, "operand"), Array: rapid.IntRange(-2, 3).Draw(t, "array"),
 			Attrs:  []Attr{{name.Draw(t, "attr"), rapid.SliceOfN(num, 0, 2).Draw(t, "num")}},
 			Scales: rapid.SliceOfN(num, 0, 2).Draw(t, "scales"), Place: rapid.SliceOfN(rapid.IntRange(-1, 5), 0, 6).Draw(t, "place"),
-			Convert: rapid.Bool().Draw(t, "convert"), Origin: span.Draw(t, "origin")}
+			Convert: rapid.Bool().Draw(t, "convert"), Barrier: rapid.Bool().Draw(t, "barrier"), Origin: span.Draw(t, "origin")}
 	})
 	instr := rapid.Custom(func(t *rapid.T) Instr {
 		return Instr{Op: Op(rapid.IntRange(0, int(OpHalt)).Draw(t, "op")), Unit: rapid.IntRange(-1, 3).Draw(t, "unit"),
@@ -144,6 +144,8 @@ func programs() *rapid.Generator[*Program] {
 		p.Chip.Noise.Read = Level{LevelNumber, num.Draw(t, "read")}
 		p.Chip.Modules = []Variant{{Class: name.Draw(t, "class"), Name: name.Draw(t, "variant"), Count: 2, Bits: 3, Copies: 4}}
 		p.Values = []Value{{Name: name.Draw(t, "value"), Shape: []int{2, 3}}}
+		p.Arrays = []Array{{Path: name.Draw(t, "array"), Rows: 1, Cols: 2,
+			Digital: []Vector{{Name: name.Draw(t, "row"), Start: num.Draw(t, "start"), Statistic: rapid.Bool().Draw(t, "statistic")}}}}
 		p.Modules = []Module{{Class: name.Draw(t, "class"), Index: 3, Variant: name.Draw(t, "variant")}}
 		p.Inputs = []ValuePort{{Name: name.Draw(t, "port"), Value: NoValue, Field: name.Draw(t, "field")}}
 		p.Learn = &Learn{Seed: rapid.Uint64().Draw(t, "seed"), Losses: []LossTerm{{Op: "nn.mse", Weight: num.Draw(t, "weight"), Pred: 1, TargetValue: 0, Error: 2}}}

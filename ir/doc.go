@@ -19,13 +19,14 @@
 //	out y %8 [10] @digits.acl:23:3-23:15
 //	loss %9
 //	%0 x = input : [1, 8, 8] @digits.acl:22:3-22:21
-//	%1 c1 = nn.conv(width=16, kernel=3x3) %0{via=1 scale=2} : [16, 8, 8] params(c1.w c1.b) macs=9216 @digits.acl:31:14-31:16
+//	%1 c1 = nn.conv(width=16, kernel=3x3) %0{via=1@"digits.acl:31:22-31:28" scale=2} : [16, 8, 8] params(c1.w c1.b) macs=9216 @digits.acl:31:14-31:16
 //	%2 c1' = param_grad nn.conv(width=16, kernel=3x3) %7 : [] params(c1.w c1.b) of %1 saved(%0) @-
 //	%3 a' = data_grad nn.add %7 : [10] of %6 operand 1 @-
 //	entry mix1.x %5:0 %7:0
 //
 // A node's line reads: index, instance path, role (none for a forward node),
-// operation with its arguments, operands with the directives of their wires,
+// operation with its arguments, operands with the directives of their wires (a bus
+// with the place that names it),
 // shape, tensors, multiply-accumulates, the node that a gradient belongs to with
 // the operand, what it reads from the stack, and its place in the source, which
 // runs to the end of the line. A part that says nothing is left out. Names that

@@ -45,9 +45,10 @@ type Attr struct {
 
 // Wire holds the directives of the arrow into one operand.
 type Wire struct {
-	Via   int  // bus index, or -1: the control unit chooses
-	Hold  Hold // how the value is kept until its reader takes it
-	Scale int  // k times on the wire, undone at the reader; a power of two, 1 by default
+	Via   int         // bus index, or -1: the control unit chooses
+	Hold  Hold        // how the value is kept until its reader takes it
+	Scale int         // k times on the wire, undone at the reader; a power of two, 1 by default
+	At    source.Span // where the program names the bus, if it does
 }
 
 // Hold is how a value waits.

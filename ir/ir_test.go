@@ -8,6 +8,7 @@ import (
 
 	"acl/ir"
 	"acl/lang/sig"
+	"acl/lang/source"
 	"acl/stdlib"
 )
 
@@ -21,7 +22,7 @@ out y %3 [4] @a.acl:3:7-3:8
 loss %4
 %0 x = input : [4] @a.acl:2:6-2:7
 %1 fc = nn.dense(width=4, bias=true) %0 : [4] params(fc.w fc.b) macs=16 @a.acl:5:8-5:10
-%2 "relu 1" = nn.relu %1{via=1 hold=digital scale=2} : [4] @dir with blank/a.acl:6:8-6:10
+%2 "relu 1" = nn.relu %1{via=1@"dir with blank/a.acl:7:20-7:26" hold=digital scale=2} : [4] @dir with blank/a.acl:6:8-6:10
 %3 sum = nn.add %1 %2 : [4] @-
 %4 nn.mse#1 = loss nn.mse(weight=0.5) %3 %0 : [] @-
 %5 nn.mse#1' = loss_grad nn.mse(weight=0.5) %3 %0 : [4] of %4 @-
@@ -41,7 +42,9 @@ func TestPrintRestoresText(t *testing.T) {
 	if g.ParamCount() != 20 || g.MACs() != 16 {
 		t.Errorf("got %d parameters and %d MACs, want 20 and 16", g.ParamCount(), g.MACs())
 	}
-	if w := g.Nodes[2].Wires; len(w) != 1 || w[0] != (ir.Wire{Via: 1, Hold: ir.HoldDigital, Scale: 2}) {
+	at := g.Nodes[2].Origin
+	at.Start, at.End = source.Pos{Line: 7, Column: 20}, source.Pos{Line: 7, Column: 26}
+	if w := g.Nodes[2].Wires; len(w) != 1 || w[0] != (ir.Wire{Via: 1, Hold: ir.HoldDigital, Scale: 2, At: at}) {
 		t.Errorf("wires of the relu are %v", w)
 	}
 }
@@ -72,6 +75,7 @@ func TestParseRefusals(t *testing.T) {
 		"tensor twice":  {head + "param w [1]\nparam w [1]\n", "not declared yet"},
 		"no origin":     {head + "%0 a = nn.relu : [1]\n", `want "@"`},
 		"bad origin":    {head + "%0 a = nn.relu : [1] @x:1\n", "name:line:column"},
+		"bad bus place": {head + "%0 a = nn.relu %0{via=1@\"x\"} : [1] @-\n", "name:line:column"},
 		"rest of line":  {head + "loss %0 %1\n", "want end of line"},
 		"missing port":  {head + "in x %2 [1] @-\n", "port x names %2"},
 		"missing loss":  {head + "loss %2\n", "loss %2"},
@@ -107,6 +111,7 @@ func TestVerifyRefusals(t *testing.T) {
 		"primitive":     {func(g *ir.Graph) { g.Nodes[2].Op = "nn.rely" }, "is no primitive"},
 		"path twice":    {func(g *ir.Graph) { g.Nodes[3].Path = "fc" }, "two of node forward fc"},
 		"wire":          {func(g *ir.Graph) { g.Nodes[2].Wires[0].Scale = 3 }, "scale 3"},
+		"place, no bus": {func(g *ir.Graph) { g.Nodes[2].Wires[0].Via = -1 }, "without a bus"},
 		"role":          {func(g *ir.Graph) { g.Nodes[2].Role = 9 }, "has role 9"},
 		"saved":         {func(g *ir.Graph) { g.Nodes[8].Saved = nil }, "its primitive keeps"},
 		"operand":       {func(g *ir.Graph) { g.Nodes[7].Operand = 2 }, "operand 2 of 2"},
@@ -140,6 +145,7 @@ func TestVerifyStages(t *testing.T) {
 func FuzzIR(f *testing.F) {
 	f.Add(small)
 	f.Add("graph m\n%0 a = nn.relu(k=[1, 2 .. 3, call(\"f\", _)]) : [?, 1] @\"a\\n:1:1-1:1\"\n")
+	f.Add("graph m\n%0 a = nn.dense : [1] @-\n%1 a = param_grad nn.dense %0 : [] of %0 @-\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		g, err := ir.Parse("fuzz", text)
 		if err != nil {

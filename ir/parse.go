@@ -175,9 +175,7 @@ func (r *reader) wire() Wire {
 		r.expect('=')
 		switch key {
 		case "via":
-			if w.Via = r.int(); w.Via < 0 {
-				r.fail("a bus from 0")
-			}
+			r.bus(&w)
 		case "scale":
 			w.Scale = r.int()
 		case "hold":
@@ -194,6 +192,16 @@ func (r *reader) wire() Wire {
 		}
 	}
 	return w
+}
+
+// bus reads the index of a bus and the place that names it.
+func (r *reader) bus(w *Wire) {
+	if w.Via = r.int(); w.Via < 0 {
+		r.fail("a bus from 0")
+	}
+	if w.At = (source.Span{}); r.accept('@') {
+		w.At = r.place(r.quoted())
+	}
 }
 
 // refs reads what printRefs writes.
@@ -241,12 +249,22 @@ func (r *reader) origin() source.Span {
 		}
 		text = q
 	}
+	span := r.place(text)
+	if r.err == nil {
+		r.at = len(r.text)
+	}
+	return span
+}
+
+// place is the span that the text of an origin stands for.
+func (r *reader) place(text string) source.Span {
+	if r.err != nil {
+		return source.Span{}
+	}
 	span, err := source.ParseOrigin(text, r.files)
 	if err != nil {
 		r.err = err
-		return source.Span{}
 	}
-	r.at = len(r.text)
 	return span
 }
 

@@ -130,7 +130,11 @@ func printRefs(b *strings.Builder, g *Graph, n *Node) {
 func wireText(w Wire) string {
 	var parts []string
 	if w.Via >= 0 {
-		parts = append(parts, fmt.Sprintf("via=%d", w.Via))
+		via := fmt.Sprintf("via=%d", w.Via)
+		if !w.At.IsZero() {
+			via += "@" + strconv.Quote(w.At.Origin())
+		}
+		parts = append(parts, via)
 	}
 	if w.Hold == HoldDigital {
 		parts = append(parts, "hold=digital")

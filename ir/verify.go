@@ -142,6 +142,9 @@ func (v *verifier) wires(id NodeID, n *Node) {
 		if w.Via < -1 || w.Scale < 1 || bits.OnesCount(uint(w.Scale)) != 1 || w.Hold > HoldDigital {
 			v.errorf(id, "has a wire with via %d, hold %d, scale %d", w.Via, w.Hold, w.Scale)
 		}
+		if w.Via < 0 && !w.At.IsZero() {
+			v.errorf(id, "has a wire without a bus that %s names", w.At.Origin())
+		}
 	}
 }
 
@@ -207,6 +210,9 @@ func (v *verifier) belongs(id NodeID, n *Node) (*Node, *sig.Primitive) {
 	if f.Role != Forward || p == nil || n.Op != f.Op {
 		v.errorf(id, "is the gradient of %s", f.Op)
 		return nil, nil
+	}
+	if !p.In.Variadic && len(f.Args) != len(p.In.Ports) {
+		return nil, nil // the forward node's own fault, which is told there
 	}
 	if len(n.Args) != 1 {
 		v.errorf(id, "has %d gradients", len(n.Args))

@@ -214,6 +214,8 @@ func (s *State) refuseChip() {
 	for _, it := range check.Flatten(s.Fabric) {
 		word, _ := it.Value.(sig.Word)
 		switch {
+		case strings.HasPrefix(it.Path, "faults.fail"):
+			s.refuse(it, "physical modules do not fail")
 		case it.Path == "cell.management" && it.Value == sig.Bool(true) && !s.Fabric.Unit.Library:
 			s.refuse(it, "pulse trains are not managed: weights learn by `update: accumulated`")
 		case it.Path == "costs":

@@ -316,9 +316,10 @@ module M {
   route b -> y;
 }`, lower.ElaborateOptions{})
 	sum := g.Node(g.Outputs[0].Node)
-	want := []ir.Wire{{Via: 1, Hold: ir.HoldDigital, Scale: 2}, {Via: -1, Scale: 1}}
-	if !slices.Equal(sum.Wires, want) {
-		t.Errorf("wires of the sum are %v, want %v", sum.Wires, want)
+	at := sum.Wires[0].At
+	want := []ir.Wire{{Via: 1, Hold: ir.HoldDigital, Scale: 2, At: at}, {Via: -1, Scale: 1}}
+	if !slices.Equal(sum.Wires, want) || at.Text() != "bus[1]" {
+		t.Errorf("wires of the sum are %v, want %v, named by `bus[1]`, not by %q", sum.Wires, want, at.Text())
 	}
 }
 
@@ -378,10 +379,14 @@ schedule M on chips.fabric45 {
 	var got []string
 	for i := range g.Nodes {
 		if w := g.Nodes[i].Wires; w != nil {
-			got = append(got, fmt.Sprint(g.Nodes[i].Path, w))
+			text := g.Nodes[i].Path
+			for _, w := range w {
+				text += fmt.Sprintf(" {%d %d %d %s}", w.Via, w.Hold, w.Scale, w.At.Text())
+			}
+			got = append(got, text)
 		}
 	}
-	want := "r[{2 0 4}] b.add#1[{-1 0 8} {-1 1 8}] s[{-1 0 1} {-1 0 2}]"
+	want := "r {2 0 4 bus[2]} b.add#1 {-1 0 8 } {-1 1 8 } s {-1 0 1 } {-1 0 2 }"
 	if text := strings.Join(got, " "); text != want {
 		t.Errorf("wires are %s\nwant      %s", text, want)
 	}

@@ -20,6 +20,7 @@ func route(s *State) {
 			s.buses[i] = i % f.Chip.Bus.Count
 		}
 	}
+	refused := map[source.Span]bool{} // a place in a repeat is met with each turn
 	producer := make([]int, len(f.Values))
 	for i := range f.Units {
 		if out := f.Units[i].Out; out != fabric.NoValue {
@@ -34,12 +35,14 @@ func route(s *State) {
 				continue
 			}
 			u := producer[from]
-			if w.Via >= 0 {
-				if w.Via >= f.Chip.Bus.Count {
-					s.Diags.Add(diag.Errorf("E0503", s.viaPlace(w.Via, n.Origin), "the chip %s has no bus[%d]", f.Chip.Name, w.Via).
-						WithHint("it has bus[0] .. bus[%d]", f.Chip.Bus.Count-1))
-					continue
+			if at := spanOr(w.At, n.Origin); w.Via >= f.Chip.Bus.Count {
+				if !refused[at] {
+					s.noBus(w.Via, at)
 				}
+				refused[at] = true
+				continue
+			}
+			if w.Via >= 0 {
 				s.buses[u] = w.Via
 			}
 			if w.Hold == ir.HoldDigital {
@@ -70,13 +73,11 @@ func route(s *State) {
 	}
 }
 
-// viaPlace is where the schedule names a bus; else the module does, at the arrow
-// into a unit.
-func (s *State) viaPlace(bus int, unit source.Span) source.Span {
-	for _, it := range s.Schedule.All("into.via") {
-		if busOf(it.Value) == bus {
-			return it.Span
-		}
+// noBus refuses an arrow over a bus that the chip does not have.
+func (s *State) noBus(bus int, at source.Span) {
+	d := diag.Errorf("E0503", at, "the chip %s has no bus[%d]", s.Fab.Chip.Name, bus)
+	if n := s.Fab.Chip.Bus.Count; n > 0 {
+		d = d.WithHint("it has bus[0] .. bus[%d]", n-1)
 	}
-	return unit
+	s.Diags.Add(d)
 }

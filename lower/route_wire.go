@@ -8,13 +8,15 @@ import (
 	"acl/lang/check"
 	"acl/lang/diag"
 	"acl/lang/sig"
+	"acl/lang/source"
 	"acl/lang/syntax"
 )
 
 // directives are what is said about an arrow. A field that is not set leaves the
 // choice to whoever says less.
 type directives struct {
-	via     int // bus index + 1; 0: not set
+	via     int         // bus index + 1; 0: not set
+	at      source.Span // that names the bus
 	hold    ir.Hold
 	hasHold bool
 	scale   int // 0: not set
@@ -23,7 +25,7 @@ type directives struct {
 // over returns d with what e says in its place.
 func (d directives) over(e directives) directives {
 	if e.via != 0 {
-		d.via = e.via
+		d.via, d.at = e.via, e.at
 	}
 	if e.hasHold {
 		d.hold, d.hasHold = e.hold, true
@@ -37,7 +39,7 @@ func (d directives) over(e directives) directives {
 // on returns a wire with the directives.
 func (d directives) on(w ir.Wire) ir.Wire {
 	if d.via != 0 {
-		w.Via = d.via - 1
+		w.Via, w.At = d.via-1, d.at
 	}
 	if d.hasHold {
 		w.Hold = d.hold
@@ -83,18 +85,21 @@ func (in *instance) direct(b *syntax.Block, sc scope) directives {
 		return d
 	}
 	for _, it := range settings.Items {
-		d = d.over(directive(it.Path, it.Value))
+		d = d.over(directive(it.Path, it))
 	}
 	return d
 }
 
 // directive is what one setting says of an arrow; package check has seen to types
 // and to scales that are no power of two.
-func directive(key string, v sig.Value) directives {
+func directive(key string, it *check.Setting) directives {
 	var d directives
+	v := it.Value
 	switch key {
 	case "via":
-		d.via = busOf(v) + 1
+		if d.via = busOf(v) + 1; d.via != 0 {
+			d.at = it.Span
+		}
 	case "hold":
 		if w, ok := v.(sig.Word); ok {
 			d.hasHold = true
@@ -116,7 +121,7 @@ func directive(key string, v sig.Value) directives {
 func ApplyInto(g *ir.Graph, table *sig.Table, s *check.Settings) diag.List {
 	var diags diag.List
 	for _, it := range intoSettings(s) {
-		d := directive(strings.TrimPrefix(it.Path, "into."), it.Value)
+		d := directive(strings.TrimPrefix(it.Path, "into."), it)
 		to := entered(g, table, it.Subject.Text)
 		if len(to) == 0 {
 			diags.Add(diag.Errorf(codeUnknown, it.Subject.Span, "`%s` has no unit and no input `%s`", g.Module, it.Subject.Text))

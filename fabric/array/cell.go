@@ -18,65 +18,106 @@ type Cell struct {
 }
 
 // Nominal is the law of a cell without spread.
-func Nominal(chip *fabric.Chip) Cell { return cellOf(chip, [cellDraws]float64{}, 1) }
+func Nominal(chip *fabric.Chip) Cell {
+	d := die{bell: newBell(chip, 1), draws: make([][cellDraws]int16, 1)}
+	return d.cell(0)
+}
 
-// cellDraws is the number of normal draws that make a cell: gain, symmetry, the
-// two slopes and the two bounds.
+// cellDraws is the number of normal draws that make a cell.
 const cellDraws = 6
+
+// What each draw of a cell is for.
+const (
+	drawStep = iota
+	drawSymmetry
+	drawSlopeUp
+	drawSlopeDown
+	drawMax
+	drawMin
+)
 
 // leastBound keeps a cell that draws far out of the bell usable: a range of a
 // tenth of the nominal one.
 const leastBound = 0.1
 
-// cellOf makes a cell of its draws, with the chip's spreads times k.
-func cellOf(chip *fabric.Chip, z [cellDraws]float64, k float64) Cell {
+// bell is the law that the cells of a chip spread about, and how far: the spreads
+// are those of one unit of a draw.
+type bell struct {
+	step, slope                           float64
+	byStep, bySymmetry, bySlope, byBounds float64
+}
+
+// newBell is the bell of a chip with its spreads times k.
+func newBell(chip *fabric.Chip, k float64) bell {
 	c, s := &chip.Cell, &chip.Cell.Spread
-	gain := 1 + k*s.Step*z[0]
-	r := k * s.Symmetry * z[1]
-	out := Cell{
-		Up:   math.Max(0, c.Step*(gain+r)),
-		Down: math.Max(0, c.Step*(gain-r)),
-		Max:  math.Max(leastBound, 1+k*s.Bounds*z[4]),
-		Min:  -math.Max(leastBound, 1+k*s.Bounds*z[5]),
+	return bell{
+		step: c.Step, slope: c.Asymmetry,
+		byStep: k * s.Step / drawUnit, bySymmetry: k * s.Symmetry / drawUnit,
+		bySlope: k * s.Asymmetry / drawUnit, byBounds: k * s.Bounds / drawUnit,
 	}
-	out.SlopeUp = (c.Asymmetry + k*s.Asymmetry*z[2]) * out.Up / out.Max
-	out.SlopeDown = (c.Asymmetry + k*s.Asymmetry*z[3]) * out.Down / -out.Min
-	return out
+}
+
+// bounds are the limits that a cell's draws give it.
+func (b *bell) bounds(z *[cellDraws]int16) (low, high float64) {
+	high = max(leastBound, 1+float64(b.byBounds*float64(z[drawMax])))
+	low = -max(leastBound, 1+float64(b.byBounds*float64(z[drawMin])))
+	return low, high
+}
+
+// up and down are the pulses of a cell with its draws and bounds.
+func (b *bell) up(z *[cellDraws]int16, high float64) ramp {
+	gain := 1 + float64(b.byStep*float64(z[drawStep]))
+	step := max(0, b.step*(gain+float64(b.bySymmetry*float64(z[drawSymmetry]))))
+	return ramp{step, (b.slope + float64(b.bySlope*float64(z[drawSlopeUp]))) * step / high}
+}
+
+func (b *bell) down(z *[cellDraws]int16, low float64) ramp {
+	gain := 1 + float64(b.byStep*float64(z[drawStep]))
+	step := max(0, b.step*(gain-float64(b.bySymmetry*float64(z[drawSymmetry]))))
+	return ramp{step, (b.slope + float64(b.bySlope*float64(z[drawSlopeDown]))) * step / -low}
 }
 
 // Pulse returns the weight after n pulses (down where n is negative) on a cell at
 // w, with cycle the relative spread of a pulse and z one standard normal draw for
-// all of them. The sum over n pulses is taken at once: with q = 1 - slope the mean
-// is q^n w + s (1-q^n)/(1-q), and the errors of the pulses, each shrunk by the
-// later ones, add up to a normal of variance (cycle s)² (1-q^2n)/(1-q²). The bounds
-// are applied to the end value; between them a train of one sign is monotone but
-// for its errors. It reports whether it met a bound.
+// all of them. The bounds are applied to the end value; between them a train of one
+// sign is monotone but for its errors. It reports whether it met a bound.
 func (c *Cell) Pulse(w float64, n int, cycle, z float64) (float64, bool) {
-	up := n > 0
-	s, slope := c.Up, c.SlopeUp
-	if !up {
-		n, w = -n, -w
-		s, slope = c.Down, c.SlopeDown
+	if n < 0 {
+		down := ramp{c.Down, c.SlopeDown}
+		return clip(-down.climb(-w, -n, cycle, z), c.Min, c.Max)
 	}
-	sum, decay := geometric(1-slope, n)
-	w = decay*w + s*sum
-	if cycle != 0 {
-		squares, _ := geometric((1-slope)*(1-slope), n)
-		w += cycle * s * math.Sqrt(squares) * z
-	}
-	if !up {
-		w = -w
-	}
-	return c.clip(w)
+	up := ramp{c.Up, c.SlopeUp}
+	return clip(up.climb(w, n, cycle, z), c.Min, c.Max)
 }
 
-// clip limits a weight to the cell's bounds, and reports whether it had to.
-func (c *Cell) clip(w float64) (float64, bool) {
+// ramp is what pulses of one sign do to a cell: each adds step - slope·w.
+type ramp struct{ step, slope float64 }
+
+// climb returns the weight after n pulses, with a pulse's relative spread and one
+// draw for all of them. Their sum is taken at once: with q = 1 - slope the mean is
+// q^n w + s (1-q^n)/(1-q), and the errors of the pulses, each shrunk by the later
+// ones, add up to a normal of variance (cycle s)² (1-q^2n)/(1-q²).
+func (r *ramp) climb(w float64, n int, cycle, z float64) float64 {
+	q := 1 - r.slope
+	if n == 1 {
+		return float64(q*w) + r.step + float64(cycle*r.step*z)
+	}
+	sum, decay := geometric(q, n)
+	w = float64(decay*w) + float64(r.step*sum)
+	if cycle != 0 {
+		squares, _ := geometric(q*q, n)
+		w += float64(cycle * r.step * math.Sqrt(squares) * z)
+	}
+	return w
+}
+
+// clip limits a weight to bounds, and reports whether it had to.
+func clip(w, low, high float64) (float64, bool) {
 	switch {
-	case w > c.Max:
-		return c.Max, true
-	case w < c.Min:
-		return c.Min, true
+	case w > high:
+		return high, true
+	case w < low:
+		return low, true
 	}
 	return w, false
 }
@@ -97,7 +138,7 @@ func geometric(q float64, n int) (sum, power float64) {
 // die holds the draws of a chip's cells, packed: a large array has as many as
 // weights, six each. A unit is 2^-12 standard deviations.
 type die struct {
-	chip  *fabric.Chip
+	bell
 	scale float64 // of all spreads
 	open  bool    // cells without bounds
 	draws [][cellDraws]int16
@@ -107,7 +148,7 @@ const drawUnit = 1 << 12
 
 // newDie draws n cells of an array from its stream.
 func newDie(chip *fabric.Chip, key kernel.Key, n int, scale float64) *die {
-	d := &die{chip: chip, scale: scale, draws: make([][cellDraws]int16, n)}
+	d := &die{bell: newBell(chip, scale), scale: scale, draws: make([][cellDraws]int16, n)}
 	var z [chunk * cellDraws]float32
 	for lo := 0; lo < n; lo += chunk {
 		cells := d.draws[lo:min(lo+chunk, n)]
@@ -125,15 +166,44 @@ func newDie(chip *fabric.Chip, key kernel.Key, n int, scale float64) *die {
 
 // cell is the law of one cell.
 func (d *die) cell(i int) Cell {
-	var z [cellDraws]float64
-	for j, v := range d.draws[i] {
-		z[j] = float64(v) / drawUnit
-	}
-	c := cellOf(d.chip, z, d.scale)
-	if d.open {
-		c.Min, c.Max = math.Inf(-1), math.Inf(1)
-	}
+	z := &d.draws[i]
+	low, high := d.bounds(z)
+	up, down := d.up(z, high), d.down(z, low)
+	c := Cell{Up: up.step, SlopeUp: up.slope, Down: down.step, SlopeDown: down.slope}
+	c.Min, c.Max = d.limits(low, high)
 	return c
+}
+
+// limits are what bounds a cell whose draws give it the bounds low and high.
+func (d *die) limits(low, high float64) (float64, float64) {
+	if d.open {
+		return math.Inf(-1), math.Inf(1)
+	}
+	return low, high
+}
+
+// clip limits the weight of cell i.
+func (d *die) clip(i int, w float64) (float64, bool) {
+	low, high := d.limits(d.bounds(&d.draws[i]))
+	return clip(w, low, high)
+}
+
+// pulse is Pulse on cell i, with the error of the write added before the bounds
+// are met again.
+func (d *die) pulse(i int, w float64, n int, cycle, z, write float64) (float64, bool) {
+	draws := &d.draws[i]
+	low, high := d.bounds(draws)
+	if n < 0 {
+		r := d.down(draws, low)
+		w = -r.climb(-w, -n, cycle, z)
+	} else {
+		r := d.up(draws, high)
+		w = r.climb(w, n, cycle, z)
+	}
+	low, high = d.limits(low, high)
+	w, hit := clip(w, low, high)
+	w, again := clip(w+write, low, high)
+	return w, hit || again
 }
 
 // chunk is the number of elements drawn at a time; blocks of it are independent.

@@ -32,7 +32,8 @@ func TestCellReachesItsTop(t *testing.T) {
 func TestCellSettlesAtItsSymmetryPoint(t *testing.T) {
 	c := plain()
 	c.Cell.Spread.Symmetry = 0.03
-	cell := cellOf(c, [cellDraws]float64{0, 1}, 1)
+	d := die{bell: newBell(c, 1), draws: [][cellDraws]int16{{drawSymmetry: drawUnit}}}
+	cell := d.cell(0)
 	w := 0.0
 	for range 30000 {
 		w, _ = cell.Pulse(w, 1, 0, 0)

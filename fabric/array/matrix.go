@@ -179,8 +179,7 @@ func (m *Matrix) store(w []float32, key kernel.Key) {
 // the cell's own where cells differ, else ±1.
 func (m *Matrix) limit(i int, w float32) (float32, bool) {
 	if m.die != nil {
-		c := m.die.cell(i)
-		v, hit := c.clip(float64(w))
+		v, hit := m.die.clip(i, float64(w))
 		return float32(v), hit
 	}
 	if m.level.Clip.On() && (w > 1 || w < -1) {

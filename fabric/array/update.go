@@ -119,7 +119,7 @@ func (u *update) exact(delta []float32, lo, hi int) (p Pulses) {
 // pulse gives cells lo..hi, at most a chunk, their pulses. Draws are made for all
 // of them, so that none depends on who is pulsed.
 func (u *update) pulse(delta []float32, lo, hi int) (p Pulses) {
-	var counts [chunk]int
+	var counts [chunk]int32
 	if !u.counts(counts[:hi-lo], delta, lo, &p) {
 		return p
 	}
@@ -135,10 +135,8 @@ func (u *update) pulse(delta []float32, lo, hi int) (p Pulses) {
 			continue
 		}
 		i := lo + j
-		cell := u.die.cell(i)
-		w, hit := cell.Pulse(float64(u.Plus[i]-u.Minus[i]), n, u.cycle, float64(z[j]))
-		w, again := cell.clip(w + float64(kTC[j]))
-		if hit || again {
+		w, hit := u.die.pulse(i, float64(u.Plus[i]-u.Minus[i]), int(n), u.cycle, float64(z[j]), float64(kTC[j]))
+		if hit {
 			p.Clipped++
 		}
 		u.set(i, float32(w))
@@ -148,34 +146,35 @@ func (u *update) pulse(delta []float32, lo, hi int) (p Pulses) {
 
 // counts turns wanted changes into signed numbers of pulses, and reports whether
 // there are any.
-func (u *update) counts(n []int, delta []float32, lo int, p *Pulses) (some bool) {
+func (u *update) counts(n []int32, delta []float32, lo int, p *Pulses) bool {
 	var chance [chunk]float32
 	if u.stochastic {
 		u.rounding.Uniform(chance[:len(n)], 0, lo)
+	} else {
+		for j := range n {
+			chance[j] = 0.5
+		}
 	}
 	perStep := u.inverse / u.chip.Cell.Step
-	for j := range n {
-		want := math.Min(math.Abs(float64(delta[lo+j]))*perStep, mostPulses)
-		switch {
-		case math.IsNaN(want): // of a run that diverged: there is nothing to send
-			n[j] = 0
-		case u.stochastic:
-			n[j] = int(want + float64(chance[j]))
-		default:
-			n[j] = int(math.Round(want))
+	var given, net int64
+	for j, d := range delta[lo : lo+len(n)] {
+		want := math.Abs(float64(d)) * perStep
+		if want > mostPulses {
+			want = mostPulses
 		}
-		switch {
-		case n[j] == 0:
-			continue
-		case delta[lo+j] > 0:
-			p.Up += int64(n[j])
-		default:
-			p.Down += int64(n[j])
-			n[j] = -n[j]
+		k := int32(0)
+		if want >= 0 { // a run that diverged has NaN: there is nothing to send
+			k = int32(want + float64(chance[j]))
 		}
-		some = true
+		given += int64(k)
+		down := int32(math.Float32bits(d)) >> 31 // -1, else 0: half of the branches would miss
+		k = (k ^ down) - down
+		net += int64(k)
+		n[j] = k
 	}
-	return some
+	p.Up += (given + net) / 2
+	p.Down += (given - net) / 2
+	return given > 0
 }
 
 // mostPulses is where a cell has met its bound whatever its draws: the control

@@ -64,6 +64,24 @@ type Memory struct {
 	Configured int64        `state:"configured"`
 }
 
+// accounts is a copy of what answering changes of a memory: counts, the clock and
+// who is connected to whom.
+func (m *Memory) accounts() Memory {
+	kept := *m
+	kept.Book = m.Book.Clone()
+	kept.Spans, kept.Busy = slices.Clone(m.Spans), slices.Clone(m.Busy)
+	kept.Binding, kept.Holder, kept.Fired = slices.Clone(m.Binding), slices.Clone(m.Holder), slices.Clone(m.Fired)
+	return kept
+}
+
+// settle puts accounts back. The book stays the one that the meter writes.
+func (m *Memory) settle(kept Memory) {
+	book := m.Book
+	*book = *kept.Book
+	*m = kept
+	m.Book = book
+}
+
 // State lists what a checkpoint keeps.
 func (m *Machine) State() []fabric.Field { return fabric.Fields(&m.Memory) }
 

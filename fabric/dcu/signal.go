@@ -108,6 +108,11 @@ func (x *pass) driveErrors() {
 		m.signal.scale[s] = 1
 		if m.env.Samples {
 			m.signal.scale[s] = m.signal.largest(s, n)
+			// Chopping: every other sample's error is driven inverted, and its pulses too,
+			// so that offsets on the way back cancel over a batch and are not learned.
+			if (x.first+uint32(s))%2 == 1 {
+				m.signal.scale[s] = -m.signal.scale[s]
+			}
 		}
 	}
 	for i := range m.prog.Learn.Losses {

@@ -95,7 +95,7 @@ func (t *Trainer) shuffle(epoch int) {
 func (t *Trainer) Run(ctx context.Context) error {
 	h := t.horizon()
 	clock := newPace(t, h)
-	for !t.Place.Done && t.Machine.Memory.Step < h.Steps {
+	for !t.Place.Done && (t.Machine.Memory.Step < h.Steps || t.Place.Batch > 0) {
 		if err := t.epoch(ctx, h, clock); err != nil {
 			return err
 		}
@@ -133,22 +133,25 @@ func (t *Trainer) epoch(ctx context.Context, h Horizon, clock *pace) error {
 	return t.endEpoch(ctx, h, clock)
 }
 
-// endEpoch evaluates where it is time to, and looks at the stop condition.
+// endEpoch evaluates where it is time to, and looks at the stop condition. An
+// evaluation that is cut off leaves no trace, and the epoch its end: a later Run
+// does both.
 func (t *Trainer) endEpoch(ctx context.Context, h Horizon, clock *pace) error {
-	l := t.Machine.prog.Learn
-	p := &t.Place
-	p.Epoch++
-	last := t.Machine.Memory.Step >= h.Steps
-	e := Epoch{Epoch: p.Epoch, TrainLoss: p.LossSum / float64(max(p.LossCount, 1)), Clock: t.Machine.Memory.Clock}
-	p.Batch, p.LossSum, p.LossCount = 0, 0, 0
-	if l.TestEvery == 0 || p.Epoch%l.TestEvery != 0 && !last {
+	m, l, p := t.Machine, t.Machine.prog.Learn, &t.Place
+	last := m.Memory.Step >= h.Steps
+	e := Epoch{Epoch: p.Epoch + 1, TrainLoss: p.LossSum / float64(max(p.LossCount, 1)), Clock: m.Memory.Clock}
+	if l.TestEvery == 0 || e.Epoch%l.TestEvery != 0 && !last {
+		p.nextEpoch()
 		return nil
 	}
-	p.Evaluations++
-	score, err := t.Machine.Evaluate(ctx, t.Data, Evaluation{Part: TestPart, Batch: l.TestBatch, Number: p.Evaluations})
+	before := m.Memory.accounts()
+	score, err := m.Evaluate(ctx, t.Data, Evaluation{Part: TestPart, Batch: l.TestBatch, Number: p.Evaluations + 1})
 	if err != nil {
+		m.Memory.settle(before)
 		return err
 	}
+	p.nextEpoch()
+	p.Evaluations++
 	e.Score, e.Seconds, e.Clock = score, clock.lap(), t.Machine.Memory.Clock
 	if l.Stop != nil {
 		p.Held++
@@ -162,6 +165,12 @@ func (t *Trainer) endEpoch(ctx context.Context, h Horizon, clock *pace) error {
 		t.Evaluated(e)
 	}
 	return nil
+}
+
+// nextEpoch begins an epoch.
+func (p *Place) nextEpoch() {
+	p.Epoch++
+	p.Batch, p.LossSum, p.LossCount = 0, 0, 0
 }
 
 // holds reports whether a stop condition is true of an evaluation. A metric that

@@ -83,7 +83,7 @@ func (d *digital) leave(b *base, c *Call) Report {
 		for s := lo; s < hi; s++ {
 			e, f := d.err[s*per:(s+1)*per], float64(pow2(-c.Out.Exp))/float64(c.Signal[s])
 			if b.env.Samples {
-				d.sample[s] = exponent(float64(largest(e)) / float64(c.Signal[s]))
+				d.sample[s] = exponent(float64(largest(e)) / math.Abs(float64(c.Signal[s])))
 				f *= math.Ldexp(1, -d.sample[s])
 			}
 			for i, v := range e {

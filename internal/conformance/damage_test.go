@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"acl/stdlib"
 )
 
 // TestDamagedProgramsGetMessages takes a line out of each program, every line of a
@@ -50,7 +52,7 @@ func survive(t *testing.T, c *testCase, line int, root []byte) {
 			t.Errorf("%s without line %d: %v\n%s", c.path, line+1, fault, root)
 		}
 	}()
-	for _, d := range compile(damaged).diags {
+	for _, d := range compile(damaged, stdlib.Table()).diags {
 		if d.Span.IsZero() {
 			t.Errorf("%s without line %d: a message has no place: %v", c.path, line+1, d)
 		}

@@ -93,8 +93,12 @@ func (c *compiled) own(f *source.File) bool {
 	return false
 }
 
-// places are the origins at the ends of lines, which move with every comment.
-var places = regexp.MustCompile(`(?m) @\S+$`)
+// Places in the source move with every comment: places are the origins at the ends
+// of lines, busPlaces those that name the bus of an arrow.
+var (
+	places    = regexp.MustCompile(`(?m) @\S+$`)
+	busPlaces = regexp.MustCompile(`(via=[0-9]+)@"[^"]*"`)
+)
 
 // graphText is the graph of the module that stands last in the program.
 func (c *compiled) graphText() (string, error) {
@@ -112,7 +116,7 @@ func (c *compiled) graphText() (string, error) {
 	if g == nil {
 		return "", fmt.Errorf("the module %s makes no graph by itself: %v", last.Name, list)
 	}
-	return places.ReplaceAllString(ir.Print(g), ""), nil
+	return busPlaces.ReplaceAllString(places.ReplaceAllString(ir.Print(g), ""), "$1"), nil
 }
 
 // runText trains each train block and shows what came of it, with as many digits

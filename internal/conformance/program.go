@@ -8,6 +8,7 @@ import (
 	"acl/internal/job"
 	"acl/lang/check"
 	"acl/lang/diag"
+	"acl/lang/sig"
 	"acl/lang/source"
 	"acl/lower"
 	"acl/stdlib"
@@ -24,7 +25,7 @@ type compiled struct {
 // compile checks and lowers the program of a case. Files that it uses are
 // sections beside it. Warnings are silenced once, over all stages, so that a
 // comment may speak of any of them.
-func compile(c *testCase) *compiled {
+func compile(c *testCase, table *sig.Table) *compiled {
 	out := &compiled{}
 	byName := map[string]*source.File{}
 	for _, f := range c.archive.Files {
@@ -42,7 +43,7 @@ func compile(c *testCase) *compiled {
 	}
 	root := byName["in.acl"]
 	o := check.Options{Load: load, Library: stdlib.File, Libraries: stdlib.Libraries()}
-	checked, list := check.Check(root, stdlib.Table(), o)
+	checked, list := check.Check(root, table, o)
 	list.Add(lower.CheckModules(checked)...)
 	out.program = &job.Program{Program: checked, Path: root.Name}
 	if !list.HasErrors() {

@@ -5,11 +5,15 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 	"text/tabwriter"
 
+	"acl/lang/diag"
+	"acl/lang/sig"
 	"acl/lang/source"
+	"acl/stdlib"
 
 	"golang.org/x/tools/txtar"
 )
@@ -19,6 +23,12 @@ type Options struct {
 	// Update is given the new text of each case whose goldens are not what came,
 	// which then counts as passed; nil: they are compared.
 	Update func(name string, data []byte) error
+	// Table is what programs may name; nil: that of the library.
+	Table *sig.Table
+	// Mute is a code whose messages count as not given; empty: none.
+	Mute diag.Code
+	// First ends the run with the first case that fails.
+	First bool
 }
 
 // Result is what came of one case.
@@ -48,10 +58,25 @@ func Run(dir fs.FS, o Options) (Report, error) {
 			return err
 		}
 		r.Results = append(r.Results, runCase(name, data, o))
+		if o.First && len(r.Results[len(r.Results)-1].Problems) > 0 {
+			return fs.SkipAll
+		}
 		return nil
 	})
 	sort.SliceStable(r.Results, func(i, j int) bool { return r.Results[i].Name < r.Results[j].Name })
 	return r, err
+}
+
+func (o *Options) table() *sig.Table {
+	if o.Table != nil {
+		return o.Table
+	}
+	return stdlib.Table()
+}
+
+// heard are the messages without the muted ones.
+func (o *Options) heard(list diag.List) diag.List {
+	return slices.DeleteFunc(list, func(d diag.Diag) bool { return d.Code == o.Mute })
 }
 
 // runCase runs one case. A panic of the compiler is a fault of the compiler, and
@@ -69,14 +94,14 @@ func runCase(name string, data []byte, o Options) (r Result) {
 		r.Problems = []string{err.Error()}
 		return r
 	}
-	got := compile(c)
+	got := compile(c, o.table())
 	want, err := announcements(got.files)
 	if err != nil {
 		r.Problems = []string{err.Error()}
 		return r
 	}
 	r.Refuses = len(want) > 0
-	r.Problems = compare(got.diags, want)
+	r.Problems = compare(o.heard(got.diags), want)
 	if len(r.Problems) == 0 {
 		r.Problems = c.compareGoldens(got, o)
 	}
@@ -137,8 +162,6 @@ func firstDifference(want, got string) string {
 	}
 	return fmt.Sprintf("line %d: got %q, want the end", len(w)+1, g[len(w)])
 }
-
-// Passed and Failed count the cases.
 
 // Passed counts the cases without problems.
 func (r Report) Passed() int { return len(r.Results) - r.Failed() }

@@ -7,7 +7,9 @@ func Compiled(m *Model) map[string]any {
 	f := m.Fabric()
 	cells := 0
 	for i := range f.Arrays {
-		cells += f.Arrays[i].Rows * f.Arrays[i].Cols
+		if a := &f.Arrays[i]; a.Digital == nil {
+			cells += a.Rows * a.Cols
+		}
 	}
 	outputs := map[string][]int{}
 	for _, o := range f.Outputs {

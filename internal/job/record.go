@@ -233,8 +233,8 @@ func (r *record) checkpoint(t *dcu.Trainer, name string) error {
 	return nil
 }
 
-// finish writes results, counts and the last checkpoint.
-func (r *record) finish(res *Result, t *dcu.Trainer, done bool) error {
+// finish writes results and counts.
+func (r *record) finish(res *Result, done bool) error {
 	if r.dir == "" {
 		return nil
 	}
@@ -244,10 +244,17 @@ func (r *record) finish(res *Result, t *dcu.Trainer, done bool) error {
 	}
 	r.head.Done, r.head.Epochs, r.head.Steps = done, res.Epochs, res.Steps
 	r.head.Result, r.head.Counts = res.Map(), counts
-	if err := r.checkpoint(t, "checkpoint.bin"); err != nil {
-		return err
-	}
 	return r.write()
+}
+
+// end keeps the state that a run came to, from which it goes on if it was
+// interrupted. It precedes the evaluations that finish a record: a run that was
+// not interrupted has none of them in its middle.
+func (r *record) end(t *dcu.Trainer) error {
+	if r.dir == "" {
+		return nil
+	}
+	return r.checkpoint(t, "checkpoint.bin")
 }
 
 func wholeSetting(m *Model, key string, def int) int {

@@ -109,10 +109,13 @@ func (p *Program) train(ctx context.Context, s *session) (*Result, error) {
 	if ended != nil && ctx.Err() == nil {
 		return nil, ended
 	}
+	if err := s.rec.end(s.t); err != nil {
+		return nil, err
+	}
 	if err := r.finish(s.t, s.data); err != nil {
 		return nil, err
 	}
-	if err := s.rec.finish(r, s.t, ended == nil); err != nil {
+	if err := s.rec.finish(r, ended == nil); err != nil {
 		return nil, err
 	}
 	return r, ended

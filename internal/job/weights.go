@@ -66,7 +66,29 @@ func matchArrays(from *fabric.Program, w [][]float32, to *fabric.Program, path s
 	return out, nil
 }
 
-// tensorWeights reads PATH.w (rows × columns) and PATH.b (columns) of each array.
+// tensor is one of an array's parts in a file.
+type tensor struct {
+	name string
+	size int
+}
+
+// tensors are PATH.w (rows × columns) and PATH.b (columns) of an array on tiles,
+// and PATH.NAME of each row of a digital one.
+func tensors(a *fabric.Array) []tensor {
+	if a.Digital != nil {
+		list := make([]tensor, len(a.Digital))
+		for i, v := range a.Digital {
+			list[i] = tensor{a.Path + "." + v.Name, a.Cols}
+		}
+		return list
+	}
+	if !a.Bias {
+		return []tensor{{a.Path + ".w", a.Rows * a.Cols}}
+	}
+	return []tensor{{a.Path + ".w", (a.Rows - 1) * a.Cols}, {a.Path + ".b", a.Cols}}
+}
+
+// tensorWeights reads the tensors of each array.
 func tensorWeights(path string, f *fabric.Program) ([][]float32, error) {
 	file, err := safetensors.Read(path)
 	if err != nil {
@@ -74,22 +96,7 @@ func tensorWeights(path string, f *fabric.Program) ([][]float32, error) {
 	}
 	out := make([][]float32, len(f.Arrays))
 	for i := range f.Arrays {
-		a := &f.Arrays[i]
-		rows := a.Rows
-		if a.Bias {
-			rows--
-		}
-		parts := []struct {
-			name string
-			size int
-		}{{a.Path + ".w", rows * a.Cols}}
-		if a.Bias {
-			parts = append(parts, struct {
-				name string
-				size int
-			}{a.Path + ".b", a.Cols})
-		}
-		for _, part := range parts {
+		for _, part := range tensors(&f.Arrays[i]) {
 			t := file.Tensor(part.name)
 			if t == nil {
 				return nil, fmt.Errorf("%s has no tensor %s", path, part.name)

@@ -36,7 +36,9 @@ func Compiled(w io.Writer, m *job.Model) {
 	}
 	cells := 0
 	for i := range f.Arrays {
-		cells += f.Arrays[i].Rows * f.Arrays[i].Cols
+		if a := &f.Arrays[i]; a.Digital == nil {
+			cells += a.Rows * a.Cols
+		}
 	}
 	size := f.Chip.Tiles.Size
 	fmt.Fprintf(w, "  %s parameters, %s multiply-accumulates a sample\n", group(f.Params), group(f.MACs))

@@ -24,6 +24,7 @@ use std.nn;
 use std.data;
 use std.chips;
 use std.control;
+use std.analog;
 `
 
 // lowered compiles a program and lowers its first train block.

@@ -23,8 +23,38 @@ fabric Bench : chips.fabric45 {
 }
 `
 
-func noisyProgram(schedule, more string) string {
-	return head + digitsModule + noisy + schedule + trainOn("Bench", "nn.sgd(rate = 0.05, momentum = 0.9)", more)
+// mixed has every kind of unit that keeps something, or draws something: norms with
+// running statistics, a table, products of computed values, residuals.
+const mixed = `
+module Digits {
+  in  x: [1, 8, 8];
+  out y: [10];
+  unit c = nn.conv(8, kernel = 3, stride = 2, pad = 1);
+  unit n = nn.batchnorm();
+  unit p = nn.position();
+  unit q = nn.dense(8);
+  unit k = nn.dense(8);
+  unit v = nn.dense(16);
+  unit s = nn.similarity();
+  unit g = nn.aggregate();
+  unit r = nn.add();
+  unit l = nn.layernorm();
+  unit f = nn.dense(10);
+  route x -> c -> n -> nn.relu() -> nn.reshape([8, 16]) -> p;
+  route p -> q -> s.q;
+  route p -> k -> s.k;
+  route s -> nn.softmax() -> g.w;
+  route p -> v -> g.v;
+  route g -> r.a;
+  route p -> r.b;
+  route r -> l -> nn.tanh() -> nn.flatten() -> f -> y;
+}
+`
+
+func noisyProgram(schedule, more string) string { return noisyNet(digitsModule, schedule, more) }
+
+func noisyNet(module, schedule, more string) string {
+	return head + module + noisy + schedule + trainOn("Bench", "nn.sgd(rate = 0.05, momentum = 0.9)", more)
 }
 
 // digest trains a program on the digits and hashes all that lasts: weights, loss
@@ -38,7 +68,13 @@ func digest(t *testing.T, text string, o options) string {
 // TestThreads: no draw and no sum depends on who computes it, so that the number
 // of threads changes no bit.
 func TestThreads(t *testing.T) {
-	text := noisyProgram("", "steps: 8; test: off;")
+	for _, module := range []string{digitsModule, mixed} {
+		threads(t, noisyNet(module, "", "steps: 8; test: off;"))
+	}
+}
+
+func threads(t *testing.T, text string) {
+	t.Helper()
 	want := digest(t, text, options{})
 	for _, procs := range []int{1, 2} {
 		before := runtime.GOMAXPROCS(procs)
@@ -76,7 +112,13 @@ func (s *stopAt) Load(b *dcu.Batch, p dcu.Part, rows []int, epoch int) error {
 // machine and the trainer keep, and goes on with it on a fresh machine: the bits
 // are those of a run without interruption.
 func TestResume(t *testing.T) {
-	text := noisyProgram("schedule Digits on Bench { gradient: dedicated; calibrate { every: 7; reads: 4; } refresh { weights: 3; } }", "epochs: 2;")
+	for _, module := range []string{digitsModule, mixed} {
+		resume(t, noisyNet(module, "schedule Digits on Bench { gradient: dedicated; calibrate { every: 7; reads: 4; } refresh { weights: 3; } }", "epochs: 2;"))
+	}
+}
+
+func resume(t *testing.T, text string) {
+	t.Helper()
 	whole := newBench(t, text, options{}).setup(t)
 	whole.trainer.Data = firstRows{whole.trainer.Data, 320}
 	whole.run(t)
@@ -180,4 +222,36 @@ func (d firstRows) Rows(p dcu.Part) int {
 		return d.n
 	}
 	return d.Data.Rows(p)
+}
+
+// TestIdealIsFree: on the ideal chip no setting of a schedule changes what is
+// computed: not a bit where all that it moves is a power of two or a place, and no
+// more than float32 rounds where sums are cut into tiles, a sample's error has another
+// scale or weights are written anew.
+func TestIdealIsFree(t *testing.T) {
+	const rounding = 1e-5
+	for module, unit := range map[string]string{digitsModule: "fc1", mixed: "f"} {
+		trained := func(s string, sets ...string) []float64 {
+			b := newBench(t, head+module+"\nschedule Digits on chips.ideal { "+s+" }\n"+
+				trainOn("chips.ideal", "nn.sgd(rate = 0.05, momentum = 0.9)", "steps: 8; test: off;"), options{sets: sets}).setup(t).run(t)
+			var all []float64
+			for _, w := range b.Weights() {
+				all = append(all, wide(w)...)
+			}
+			return all
+		}
+		want := trained("")
+		if e := relative(trained("", "tiles.size=16x12"), want); !(e <= rounding) {
+			t.Errorf("smaller tiles change the result by %.3g, want %g at most", e, rounding)
+		}
+		for s, allowed := range map[string]float64{
+			"gradient: dedicated;": 0, "convert: hop;": 0, "choose: control.round_robin();": 0, "calibrate { every: 2; }": 0,
+			"into " + unit + " { hold: digital; }": 0, "into " + unit + " { scale: 4; }": 0, "into " + unit + " { via: bus[2]; }": 0,
+			"scaling: tensor;": rounding, "scaling: off;": rounding, "scaling: absmax;": rounding, "refresh { weights: 2; }": rounding,
+		} {
+			if e := relative(trained(s), want); !(e <= allowed) {
+				t.Errorf("%s changes the result by %.3g, want %g at most", s, e, allowed)
+			}
+		}
+	}
 }

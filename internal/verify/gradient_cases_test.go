@@ -1,6 +1,9 @@
 package verify
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // one wraps a twin with a single output.
 func one(f func(w weights, x tensor) tensor) func(weights, tensor) outputs {
@@ -10,7 +13,7 @@ func one(f func(w weights, x tensor) tensor) func(weights, tensor) outputs {
 // gradientCases has a case for every module with a gradient. Each stands behind a
 // layer with parameters, whose gradient passes through it.
 func gradientCases() []gradientCase {
-	return slices.Concat(layerCases(), poolCases(), elementCases(), wiringCases(), axisCases(), sharingCases(), lossCases())
+	return slices.Concat(layerCases(), poolCases(), elementCases(), wiringCases(), axisCases(), sharingCases(), lossCases(), numberCases(), attentionCases(), analogCases())
 }
 
 func layerCases() []gradientCase {
@@ -216,10 +219,129 @@ func lossCases() []gradientCase {
 		}),
 		with("mean square between outputs", "nn.mse(y, z)", func(o outputs, _ sample) float64 { return meanSquare(o.y, o.other) }),
 		{
+			name: "mean square of output and label", in: "[6]", out: "[1]", shape: []int{6},
+			body: "  unit a = nn.dense(3);\n  unit b = nn.dense(1);\n  route x -> a -> nn.tanh() -> b -> y;",
+			twin: one(func(w weights, x tensor) tensor { return dense(tanh(dense(x, w["a"])), w["b"]) }),
+			loss: "nn.mse(y, label)", value: func(o outputs, s sample) float64 {
+				return meanSquare(o.y, tensor{[]int{1}, []float64{float64(s.label)}})
+			},
+		},
+		{
+			name: "mean square of an image and the data", in: "[2, 3, 3]", out: "[2, 3, 3]", shape: []int{2, 3, 3},
+			body: "  unit a = nn.conv(2, kernel = 3, pad = 1);\n  route x -> a -> nn.tanh() -> y;",
+			twin: one(func(w weights, x tensor) tensor { return tanh(conv(x, w["a"], window{3, 3, 1, 1, 1, 1})) }),
+			loss: "nn.mse(y, input)", value: func(o outputs, s sample) float64 { return meanSquare(o.y, s.x) },
+		},
+		{
+			name: "two losses of one output", in: "[4]", out: "[4]", shape: []int{4},
+			body: "  unit a = nn.dense(5);\n  unit b = nn.dense(4);\n  route x -> a -> nn.tanh() -> b -> y;",
+			twin: one(func(w weights, x tensor) tensor { return dense(tanh(dense(x, w["a"])), w["b"]) }),
+			loss: "nn.cross_entropy(y, label) + 0.3 * nn.mse(y, x)", value: func(o outputs, s sample) float64 {
+				return crossEntropy(o.y, s.label, 0) + 0.3*meanSquare(o.y, s.x)
+			},
+		},
+		{
 			name: "mean square of output and input", in: "[6]", out: "[6]", shape: []int{6},
 			body: "  unit a = nn.dense(3);\n  unit b = nn.dense(6);\n  route x -> a -> nn.tanh() -> b -> y;",
 			twin: func(w weights, x tensor) outputs { return outputs{dense(tanh(dense(x, w["a"])), w["b"]), x} },
 			loss: "nn.mse(y, x)", value: func(o outputs, _ sample) float64 { return meanSquare(o.y, o.other) },
 		},
+	}
+}
+
+// numberCases are the units that the control unit helps with: norms and tables.
+func numberCases() []gradientCase {
+	position := func(x tensor, m matrix) tensor {
+		return add(x, tensor{x.shape, m.v})
+	}
+	return []gradientCase{
+		{
+			name: "batchnorm of an image", in: "[2, 4, 3]", out: "[3, 4, 3]", shape: []int{2, 4, 3}, targets: 36,
+			body: "  unit a = nn.conv(3, kernel = 3, pad = 1);\n  unit n = nn.batchnorm();\n  route x -> a -> n -> nn.tanh() -> y;",
+			batch: func(w weights, xs []tensor) []tensor {
+				for i := range xs {
+					xs[i] = conv(xs[i], w["a"], window{3, 3, 1, 1, 1, 1})
+				}
+				return overBatch(batchnorm(xs, w["n"], 1e-5), tanh)
+			},
+		},
+		{
+			name: "batchnorm of features", in: "[5]", out: "[4]", shape: []int{5}, targets: 4,
+			body: "  unit a = nn.dense(4);\n  unit n = nn.batchnorm(eps = 0.01);\n  unit b = nn.dense(4);\n  route x -> a -> n -> b -> y;",
+			batch: func(w weights, xs []tensor) []tensor {
+				for i := range xs {
+					xs[i] = dense(xs[i], w["a"])
+				}
+				return overBatch(batchnorm(xs, w["n"], 0.01), func(x tensor) tensor { return dense(x, w["b"]) })
+			},
+		},
+		{
+			name: "layernorm", in: "[3, 5]", out: "[3, 4]", shape: []int{3, 5}, targets: 12,
+			body: "  unit a = nn.dense(4);\n  unit n = nn.layernorm();\n  unit b = nn.dense(4);\n  route x -> a -> n -> b -> y;",
+			twin: one(func(w weights, x tensor) tensor { return dense(layernorm(dense(x, w["a"]), w["n"], 1e-5), w["b"]) }),
+		},
+		{
+			name: "position of tokens", in: "[3, 5]", out: "[3, 4]", shape: []int{3, 5}, targets: 12,
+			body: "  unit a = nn.dense(4);\n  unit p = nn.position();\n  route x -> a -> p -> nn.tanh() -> y;",
+			twin: one(func(w weights, x tensor) tensor { return tanh(position(dense(x, w["a"]), w["p"])) }),
+		},
+		{
+			name: "position of an image", in: "[2, 3, 4]", out: "[2, 3, 4]", shape: []int{2, 3, 4}, targets: 24,
+			body: "  unit a = nn.conv(2, kernel = 1);\n  unit p = nn.position();\n  route x -> a -> p -> nn.tanh() -> y;",
+			twin: one(func(w weights, x tensor) tensor {
+				return tanh(position(conv(x, w["a"], window{1, 1, 1, 1, 0, 0}), w["p"]))
+			}),
+		},
+	}
+}
+
+// attentionCases are products of two values that the network computes.
+func attentionCases() []gradientCase {
+	const units = "  unit q = nn.dense(4);\n  unit k = nn.dense(4);\n  unit v = nn.dense(4);\n"
+	head := func(name, by string) gradientCase {
+		return gradientCase{
+			name: name, in: "[3, 5]", out: "[3, 4]", shape: []int{3, 5}, targets: 12,
+			body: units + "  unit s = nn.similarity(" + by + ");\n  unit g = nn.aggregate();\n" +
+				"  route x -> q -> s.q;\n  route x -> k -> s.k;\n  route s -> nn.softmax() -> g.w;\n  route x -> v -> g.v;\n  route g -> y;",
+			twin: one(func(w weights, x tensor) tensor {
+				scores := similarity(dense(x, w["q"]), dense(x, w["k"]), 0.5)
+				return aggregate(softmax(scores), dense(x, w["v"]))
+			}),
+		}
+	}
+	return []gradientCase{
+		head("attention", ""),
+		head("attention on tiles", "by = tile"),
+		{
+			name: "similarity of a value with itself", in: "[3, 5]", out: "[3, 3]", shape: []int{3, 5}, targets: 9,
+			body: "  unit q = nn.dense(4);\n  unit s = nn.similarity(scale = 0.7);\n  route x -> q;\n  route (q, q) -> s -> y;",
+			twin: one(func(w weights, x tensor) tensor {
+				q := dense(x, w["q"])
+				return similarity(q, q, 0.7)
+			}),
+		},
+	}
+}
+
+// analogCases are the paper's computation unit.
+func analogCases() []gradientCase {
+	const two = "  unit a = nn.dense(5);\n  unit b = nn.dense(5);\n  route x -> a;\n  route x -> b;\n"
+	pair := func(name, hops string, f func(a, b tensor) tensor) gradientCase {
+		return gradientCase{
+			name: "analog." + name, in: "[4]", out: "[5]", shape: []int{4}, targets: 5, body: two + hops,
+			twin: one(func(w weights, x tensor) tensor { return f(dense(x, w["a"]), dense(x, w["b"])) }),
+		}
+	}
+	return []gradientCase{
+		pair("add", "  route (a, b, a) -> analog.add() -> y;", func(a, b tensor) tensor { return add(a, b, a) }),
+		pair("sub", "  route (a, b) -> analog.sub() -> y;", sub),
+		pair("mul", "  route (a, b) -> analog.mul() -> y;", func(a, b tensor) tensor { return mul(a, b) }),
+		pair("max", "  route (a, b) -> analog.max() -> y;", func(a, b tensor) tensor { return combine(math.Max, a, b) }),
+		pair("div", "  unit e = analog.exp();\n  route b -> e;\n  route (a, e) -> analog.div() -> y;",
+			func(a, b tensor) tensor {
+				return combine(func(p, q float64) float64 { return p / q }, a, each(b, math.Exp))
+			}),
+		pair("gain and hold", "  unit s = nn.add();\n  route a -> analog.gain(1.5) -> s.a;\n  route b -> analog.hold() -> s.b;\n  route s -> y;",
+			func(a, b tensor) tensor { return add(each(a, func(v float64) float64 { return 1.5 * v }), b) }),
 	}
 }

@@ -36,6 +36,9 @@ type gradientCase struct {
 	targets int     // numbers that the loss compares with; 0: labels, or none
 	loss    string  // by default the mean square of y and target
 	value   func(o outputs, s sample) float64
+	// batch is the twin where samples of a batch depend on each other, in place of
+	// twin.
+	batch func(w weights, xs []tensor) []tensor
 }
 
 const batchOfChecks = 3
@@ -87,6 +90,16 @@ func (c *gradientCase) samples() []sample {
 // mean is the twin's mean loss over a batch.
 func (c *gradientCase) mean(w weights, rows []sample) float64 {
 	sum := 0.0
+	if c.batch != nil {
+		xs := make([]tensor, len(rows))
+		for i, s := range rows {
+			xs[i] = s.x
+		}
+		for i, y := range c.batch(w, xs) {
+			sum += meanSquare(y, rows[i].target)
+		}
+		return sum / float64(len(rows))
+	}
 	for _, s := range rows {
 		if o := c.twin(w, s.x); c.value != nil {
 			sum += c.value(o, s)
@@ -127,10 +140,11 @@ func (c *gradientCase) measure(t *testing.T, o options) (machine, reference [][]
 			copy(v, x)
 			return c.mean(w, rows)
 		}
-		at := append([]float64(nil), v...)
+		// Running statistics move, but not down a gradient.
+		at := append([]float64(nil), v[:a.Learned()*a.Cols]...)
 		reference = append(reference, fd.Gradient(nil, f, at, &fd.Settings{Formula: fd.Central, Step: 1e-6}))
 		copy(v, at)
-		g := make([]float64, len(v))
+		g := make([]float64, len(at))
 		for j := range g {
 			g[j] = float64(before[i][j]) - float64(after[i][j])
 		}

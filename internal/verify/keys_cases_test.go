@@ -4,10 +4,7 @@ import (
 	"slices"
 
 	"acl/fabric"
-	"acl/fabric/dcu"
 )
-
-type dcuEpoch = dcu.Epoch
 
 // elsewhere are settings whose effect is not in the figures of a run, and where it
 // is shown.
@@ -38,7 +35,7 @@ const norm = `module> module Digits { in x: [1, 8, 8]; out y: [10]; unit c = nn.
 
 const attention = `module> module Digits { in x: [8, 8]; out y: [10]; unit k = nn.dense(8); unit s = nn.similarity(); unit f = nn.dense(10); route x -> k; route (x, k) -> s; route s -> nn.flatten() -> f -> y; }`
 
-const squash = `module> module Digits { in x: [64]; out y: [10]; unit f = nn.dense(10); route x -> nn.tanh() -> f -> y; }`
+const squash = `module> module Digits { in x: [64]; out y: [10]; unit f = nn.dense(10); route x -> nn.softmax() -> f -> y; }`
 
 func chipCases() []keyCase {
 	return []keyCase{
@@ -97,7 +94,7 @@ func circuitCases() []keyCase {
 		fab("opamp.bandwidth", "", "300MHz", "clock"),
 		fab("opamp.slew", "", "100V/us", "clock"),
 		fab("opamp.noise", "", "20nV/rtHz", "weights"),
-		fab("opamp.offset", "", "4mV", "weights", squash), // columns are auto-zeroed, a tanh is not
+		fab("opamp.offset", "", "4mV", "weights", squash), // read-outs are auto-zeroed, junctions are not
 		fab("opamp.current", "", "200uA", "energy"),
 		fab("opamp.wake", "", "40ns", "energy"),
 		fab("opamp.gated", "", "false", "energy"),

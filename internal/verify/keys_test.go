@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"acl/fabric/dcu"
 	"acl/fabric/ledger"
 	"acl/internal/job"
 	"acl/lang/source"
@@ -66,7 +67,7 @@ func observe(t *testing.T, text string) outcome {
 		return outcome{"refused": codes}
 	}
 	var epochs []string
-	o := job.Options{Evaluated: func(_ *job.Model, e dcuEpoch) { epochs = append(epochs, fmt.Sprint(e.Epoch, e.Score.Loss)) }}
+	o := job.Options{Evaluated: func(_ *job.Model, e dcu.Epoch) { epochs = append(epochs, fmt.Sprint(e.Epoch, e.Score.Loss)) }}
 	r, diags, err := p.Train(context.Background(), models[0], o)
 	if err != nil || diags.HasErrors() {
 		t.Fatalf("%v %v\n%s", err, diags, text)

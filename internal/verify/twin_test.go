@@ -263,3 +263,85 @@ func crossEntropy(y tensor, label int, smoothing float64) float64 {
 	}
 	return loss
 }
+
+func overBatch(xs []tensor, f func(tensor) tensor) []tensor {
+	out := make([]tensor, len(xs))
+	for i, x := range xs {
+		out[i] = f(x)
+	}
+	return out
+}
+
+// batchnorm normalises each channel over the batch and the image, or each feature
+// over the batch. Parameters: a row of gains, a row of offsets.
+func batchnorm(xs []tensor, m matrix, eps float64) []tensor {
+	lanes := xs[0].shape[0]
+	per := len(xs[0].v) / lanes
+	out := overBatch(xs, func(x tensor) tensor { return zeros(x.shape...) })
+	n := float64(len(xs) * per)
+	for c := range lanes {
+		var sum, square float64
+		for _, x := range xs {
+			for _, v := range x.v[c*per : (c+1)*per] {
+				sum += v / n
+			}
+		}
+		for _, x := range xs {
+			for _, v := range x.v[c*per : (c+1)*per] {
+				square += (v - sum) * (v - sum) / n
+			}
+		}
+		for i, x := range xs {
+			for k := c * per; k < (c+1)*per; k++ {
+				out[i].v[k] = (x.v[k]-sum)/math.Sqrt(square+eps)*m.at(0, c) + m.at(1, c)
+			}
+		}
+	}
+	return out
+}
+
+// layernorm normalises over the last axis.
+func layernorm(x tensor, m matrix, eps float64) tensor {
+	d := x.shape[len(x.shape)-1]
+	out := zeros(x.shape...)
+	for r := 0; r < len(x.v); r += d {
+		var sum, square float64
+		for _, v := range x.v[r : r+d] {
+			sum += v / float64(d)
+		}
+		for _, v := range x.v[r : r+d] {
+			square += (v - sum) * (v - sum) / float64(d)
+		}
+		for i, v := range x.v[r : r+d] {
+			out.v[r+i] = (v-sum)/math.Sqrt(square+eps)*m.at(0, i) + m.at(1, i)
+		}
+	}
+	return out
+}
+
+// similarity is scale q k'.
+func similarity(q, k tensor, scale float64) tensor {
+	out := zeros(q.shape[0], k.shape[0])
+	d := q.shape[1]
+	for i := range q.shape[0] {
+		for j := range k.shape[0] {
+			for c := range d {
+				out.v[i*k.shape[0]+j] += scale * q.v[i*d+c] * k.v[j*d+c]
+			}
+		}
+	}
+	return out
+}
+
+// aggregate is w v.
+func aggregate(w, v tensor) tensor {
+	out := zeros(w.shape[0], v.shape[1])
+	for i := range w.shape[0] {
+		for j := range v.shape[0] {
+			for c := range v.shape[1] {
+				out.v[i*v.shape[1]+c] += w.v[i*v.shape[0]+j] * v.v[j*v.shape[1]+c]
+			}
+		}
+	}
+	return out
+}

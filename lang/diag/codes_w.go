@@ -250,7 +250,7 @@ module M {
 }
 
 fabric F : chips.fabric45 {
-  rail { input: 0.1mV; }
+  opamp { noise: 1uV/rtHz; }
 }
 
 train M on F {

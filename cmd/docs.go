@@ -1,0 +1,41 @@
+package cmd
+
+import (
+	"fmt"
+
+	"acl/internal/evaluate"
+)
+
+type docCmd struct {
+	Name    string `arg:"" help:"A unit, function, key, chip, module or form: nn.conv, opamp.noise, chips.fabric45, circuit.multiply; or circuit, cell, array, ledger."`
+	Sources bool   `help:"With ledger: every figure of the table of costs, with its band and source."`
+	Costs   string `default:"fabric45" placeholder:"TABLE" help:"With --sources: the table of costs."`
+}
+
+// Run prints the page of a name.
+func (c *docCmd) Run(s *streams) error {
+	if c.Sources {
+		return c.sources(s)
+	}
+	text, near, ok := evaluate.New(nil).Page(c.Name)
+	switch {
+	case ok:
+		_, err := fmt.Fprint(s.out, text)
+		return err
+	case near != "":
+		return fmt.Errorf("nothing is called %q; did you mean %s?", c.Name, near)
+	}
+	return fmt.Errorf("nothing is called %q; `acl doc circuit`, cell, array and ledger list formulas, `acl doc nn` the units", c.Name)
+}
+
+func (c *docCmd) sources(s *streams) error {
+	if c.Name != "ledger" {
+		return fmt.Errorf("--sources goes with `acl doc ledger`, not with %q", c.Name)
+	}
+	text, err := evaluate.Sources(c.Costs)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(s.out, text)
+	return err
+}

@@ -1,0 +1,55 @@
+package cmd
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"acl/internal/evaluate"
+	"acl/internal/job"
+	"acl/lang/check"
+	"acl/lang/source"
+)
+
+type evalCmd struct {
+	Expr string `arg:"" help:"An expression, such as 'circuit.multiply(x = 0.1V, w = 0.5)'; behind -- where it begins with a minus."`
+	In   string `placeholder:"FILE" help:"A program whose fabrics the expression may read."`
+	JSON bool   `help:"Print {\"value\": .., \"unit\": ..} in SI units."`
+}
+
+// Run computes the expression and prints its value with the unit.
+func (c *evalCmd) Run(s *streams) error {
+	program, err := c.program(s)
+	if err != nil {
+		return err
+	}
+	v, diags := evaluate.New(program).Eval(source.NewFile("expression", c.Expr))
+	f := programFlags{JSON: c.JSON}
+	if err := f.report(s, diags); err != nil || v == nil {
+		return err
+	}
+	if !c.JSON {
+		fmt.Fprintln(s.out, evaluate.Format(v))
+		return nil
+	}
+	out, err := json.Marshal(evaluate.JSON(v))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(s.out, string(out))
+	return nil
+}
+
+// program is the one that the expression may read, nil without one.
+func (c *evalCmd) program(s *streams) (*check.Program, error) {
+	if c.In == "" {
+		return nil, nil
+	}
+	p, err := job.Open(c.In, nil)
+	if err != nil {
+		return nil, err
+	}
+	if p.Diags.HasErrors() {
+		return nil, s.report(p.Diags)
+	}
+	return p.Program, nil
+}

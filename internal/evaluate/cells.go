@@ -1,0 +1,122 @@
+package evaluate
+
+import (
+	"fmt"
+	"math"
+
+	"acl/fabric/array"
+	"acl/fabric/circuit"
+	"acl/fabric/ledger"
+)
+
+// Cells: their law of update, their symmetry point, their leak.
+
+const cellSource = "docs/fabric.md §5; package array"
+
+// mostPulses bounds the list that a staircase gives.
+const mostPulses = 100000
+
+// cellParams are those of a cell without spread; cellOf reads them.
+func cellParams() []Param {
+	return []Param{
+		q("step", none, "of full weight, by one pulse at weight 0").key("cell.step").positive(),
+		q("asymmetry", none, "slope of the step over the range").key("cell.asymmetry").notNegative(),
+		q("imbalance", none, "share by which up pulses are larger, and down pulses smaller").or(0),
+	}
+}
+
+// cellOf is the chip's nominal cell with the given step, slope and imbalance.
+func cellOf(a *args) (array.Cell, error) {
+	r := a.num("imbalance")
+	if math.Abs(r) >= 1 {
+		return array.Cell{}, fmt.Errorf("imbalance = %g: it has to lie within ±1", r)
+	}
+	c := array.Nominal(a.on())
+	step := a.num("step")
+	c.Up, c.Down = step*(1+r), step*(1-r)
+	c.SlopeUp, c.SlopeDown = a.num("asymmetry")*c.Up/c.Max, a.num("asymmetry")*c.Down/-c.Min
+	return c, nil
+}
+
+func cellForms() []Form {
+	start := q("from", none, "weight at the start, of full weight").or(0)
+	count := func(name, doc string) Param {
+		return Param{Name: name, Kind: Whole, Limit: NotNegative, Default: whole(0), Doc: doc}
+	}
+	return []Form{
+		vector("cell.pulses", cellSource, "the weight after each of a number of up pulses and then of down pulses, without noise", none, pulses,
+			"cell.pulses(chips.ibm_capacitor, from = 0, up = 5)",
+			join([]Param{start, count("up", "up pulses"), count("down", "down pulses, after them")}, cellParams())...),
+		scalar("cell.symmetry", cellSource, "the weight that alternating pulses drive a cell to, where up and down steps are equal", none,
+			func(a *args) (float64, error) {
+				c, err := cellOf(a)
+				if err == nil && a.num("asymmetry") == 0 {
+					err = fmt.Errorf("asymmetry = 0: steps that do not depend on the weight are equal everywhere or nowhere")
+				}
+				return (c.Up - c.Down) / (c.SlopeUp + c.SlopeDown), err
+			}, "cell.symmetry(imbalance = 3%)", cellParams()...),
+		trainForm(),
+		scalar("cell.leak", "docs/fabric.md §5; circuit.Droop", "what is left of a weight after a time", none,
+			func(a *args) (float64, error) { return circuit.Droop(a.num("w"), a.num("time"), a.num("tau")) },
+			"cell.leak(w = 0.5, time = 10ms)", q("w", none, "weight, of full weight").or(1),
+			q("time", second, "that passes").notNegative(), q("tau", second, "time constant").positive().from("that of the chip's cells", ledger.Tau)),
+		scalar("cell.tau", "docs/fabric.md §5; package ledger", "the time constant of a cell's leak: C V_W over the leak", second,
+			func(a *args) (float64, error) {
+				t := ledger.Tau(a.on())
+				if math.IsInf(t, 1) {
+					return t, fmt.Errorf("%s: cap.leak is off, so that nothing leaks by the clock", a.on().Name)
+				}
+				return t, nil
+			}, "cell.tau(chips.fabric45)").ofChip(),
+	}
+}
+
+func pulses(a *args) ([]float64, error) {
+	c, err := cellOf(a)
+	if err != nil {
+		return nil, err
+	}
+	up, down := a.count("up"), a.count("down")
+	if up+down > mostPulses {
+		return nil, fmt.Errorf("%d pulses: a list has at most %d", up+down, mostPulses)
+	}
+	w := a.num("from")
+	if w < c.Min || w > c.Max {
+		return nil, fmt.Errorf("from = %g: a weight of this cell lies in %g .. %g", w, c.Min, c.Max)
+	}
+	out := make([]float64, 0, up+down)
+	for i := range up + down {
+		direction := 1
+		if i >= up {
+			direction = -1
+		}
+		w, _ = c.Pulse(w, direction, 0, 0)
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+// trainForm is the closed form of a train of stochastic pulses (Gokmen and Vlasov
+// 2016): slots in which both lines happen to be high change the weight by one step.
+func trainForm() Form {
+	return Form{
+		Name: "cell.stochastic", Source: "Gokmen and Vlasov, Front. Neurosci. 10:333 (2016)",
+		Doc:    "mean and sd of the weight change by one train of stochastic pulses: coincidences of two lines, at weight 0",
+		Result: "a record of two plain numbers", Example: "cell.stochastic(x = 0.6, delta = 0.1, rate = 0.05)",
+		Params: []Param{
+			q("x", none, "drive of the row"), q("delta", none, "drive of the column"), q("rate", none, "learning rate").positive(),
+			{Name: "slots", Kind: Whole, Key: "cell.pulses", Limit: Positive, Doc: "of a train"},
+			q("step", none, "of full weight, by one pulse").key("cell.step").positive(),
+			q("cycle", none, "sd of a step from pulse to pulse, of the step").key("cell.spread.cycle").notNegative(),
+		},
+		run: func(a *args) (Value, error) {
+			slots, step := a.num("slots"), a.num("step")
+			gain := math.Sqrt(a.num("rate") / (slots * step)) // of each line, in chance for a unit drive
+			row, col := math.Min(1, gain*math.Abs(a.num("x"))), math.Min(1, gain*math.Abs(a.num("delta")))
+			p, cycle := row*col, a.num("cycle")
+			mean := math.Copysign(slots*p*step, a.num("x")*a.num("delta"))
+			sd := step * math.Sqrt(slots*(p*(1-p)+p*cycle*cycle))
+			return Record{{"mean", number(mean, none)}, {"sd", number(sd, none)}}, nil
+		},
+	}
+}
