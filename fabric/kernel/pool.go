@@ -205,18 +205,32 @@ func (p *Pool) serve(w *worker, i int) {
 
 // next waits for a round after the one seen: spinning first, then parked.
 func (p *Pool) next(w *worker, seen uint32) uint32 {
+	for {
+		if r, ok := p.began(seen); ok {
+			return r
+		}
+		w.parked.Store(true)
+		if r := p.round.Load(); r != seen && w.parked.CompareAndSwap(true, false) {
+			return r
+		}
+		// A caller may look at parked only after its job is done, and wake this one for
+		// a round that it has seen: what counts is the round.
+		<-w.wake
+		if r := p.round.Load(); r != seen {
+			return r
+		}
+	}
+}
+
+// began waits a while for a round after the one seen.
+func (p *Pool) began(seen uint32) (round uint32, ok bool) {
 	for range p.turns {
 		for range spinLooks {
 			if r := p.round.Load(); r != seen {
-				return r
+				return r, true
 			}
 		}
 		runtime.Gosched()
 	}
-	w.parked.Store(true)
-	if r := p.round.Load(); r != seen && w.parked.CompareAndSwap(true, false) {
-		return r
-	}
-	<-w.wake
-	return p.round.Load()
+	return seen, false
 }
