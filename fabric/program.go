@@ -240,6 +240,7 @@ type Plan struct {
 	Choose   string // least_energy, round_robin, nearest, least_loaded, least_worn
 	Pipeline int
 	Fidelity string // ideal, array
+	Values   string // auto: values that wait are rewritten before they droop; off
 }
 
 // Learn is how the train block wants the machine to learn.

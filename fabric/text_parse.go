@@ -139,6 +139,7 @@ func (r *reader) plan() {
 		"choose=":   func() { p.Choose = r.path() },
 		"pipeline=": func() { p.Pipeline = r.int() },
 		"fidelity=": func() { p.Fidelity = r.path() },
+		"values=":   func() { p.Values = r.path() },
 	})
 }
 

@@ -122,6 +122,7 @@ func unsupported(it *check.Setting, format string, args ...any) diag.Diag {
 func (s *State) plan() fabric.Plan {
 	p := fabric.Plan{
 		Gradient: "shared", Convert: "ends", Scaling: "auto", Choose: "least_energy", Pipeline: 1, Fidelity: "array",
+		Values: "auto",
 	}
 	word := func(key string, dst *string) {
 		if it := s.Schedule.Get(key); it != nil {
@@ -131,6 +132,10 @@ func (s *State) plan() fabric.Plan {
 	word("gradient", &p.Gradient)
 	word("convert", &p.Convert)
 	word("scaling", &p.Scaling)
+	word("refresh.values", &p.Values)
+	if it := s.Schedule.Get("refresh"); it != nil && it.Value == sig.Value(sig.Word("off")) {
+		p.Values = "off"
+	}
 	if it := s.Schedule.Get("choose"); it != nil {
 		if call, ok := it.Value.(sig.Call); ok && call.Func.Name != "control.adaptive" {
 			p.Choose = call.Func.Name[len("control."):]

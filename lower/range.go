@@ -10,6 +10,7 @@ import (
 	"acl/fabric/module"
 	"acl/ir"
 	"acl/lang/diag"
+	"acl/lang/sig"
 	"acl/lang/source"
 )
 
@@ -123,6 +124,14 @@ func (s *State) chipLints(chip *fabric.Chip) {
 	if err := circuit.CheckTriode(chip); err != nil && chip.VCR.Law != "jfet" {
 		s.Diags.Add(diag.Warnf("W0304", s.chipSpan("vcr.overdrive", s.Fabric.Decl.Name.Span), "%v", err).
 			WithHint("raise `vcr.overdrive`, or lower `rail.input` or `rail.weight`"))
+	}
+	for _, key := range []string{"supply.cells", "supply.digital"} {
+		if at := s.keySpan(key); !at.IsZero() {
+			s.Diags.Add(diag.Warnf("W0204", at, "`%s` moves no figure: no law of the machine has this supply", key))
+		}
+	}
+	if it := s.plans().Get("warmup"); it != nil && it.Value != sig.Value(sig.Int(0)) && s.Train != nil {
+		s.Diags.Add(diag.Warnf("W0204", it.KeySpan, "`warmup` names a stage that only a policy asks for"))
 	}
 	if limit := module.RailLimit(chip); limit < 1 && chip.Noise.Clip.On() {
 		s.Diags.Add(diag.Warnf("W0301", s.chipSpan("rail.swing", s.Fabric.Decl.Name.Span),

@@ -45,6 +45,7 @@ func schedule(s *State) {
 	}
 	dcu.Retime(f, nil)
 	s.retention()
+	s.droop()
 	s.capacity()
 }
 

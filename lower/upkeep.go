@@ -83,6 +83,35 @@ func (s *State) retention() {
 	s.Diags.Add(d.WithHint("`refresh { weights: auto; }` rewrites them in time, or `cap { leak: off; }`"))
 }
 
+// droop is the lint of values that wait too long where nothing rewrites them.
+func (s *State) droop() {
+	f := s.Fab
+	chip := &f.Chip
+	if f.Plan.Values != "off" || chip.Ideal || !chip.Noise.Leak.On() || chip.Cap.Leak <= 0 {
+		return
+	}
+	tau := chip.Cap.Hold * chip.Rail.Weight / (chip.Cap.Leak * chip.Noise.Leak.Number(1))
+	limit := dcu.HoldLimit(tau, chip.ADC.Bits)
+	longest := -1
+	for i := range f.Train {
+		if f.Train[i].Hold > limit && (longest < 0 || f.Train[i].Hold > f.Train[longest].Hold) {
+			longest = i
+		}
+	}
+	if longest < 0 {
+		return
+	}
+	in := &f.Train[longest]
+	span := in.Origin
+	if it := s.Schedule.Get("refresh.values"); it != nil {
+		span = it.KeySpan
+	} else if it := s.Schedule.Get("refresh"); it != nil {
+		span = it.KeySpan
+	}
+	s.Diags.Add(diag.Warnf("W0303", span, "%s waits %.3g s on the stack and droops by more than half a step of the converters after %.3g s",
+		f.Values[in.Value].Name, in.Hold, limit).WithHint("`refresh { values: auto; }` rewrites it in time"))
+}
+
 // insert puts instructions before the last sync of the step.
 func (s *State) insert(list []fabric.Instr) {
 	f := s.Fab

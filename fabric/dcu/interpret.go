@@ -2,8 +2,10 @@ package dcu
 
 import (
 	"fmt"
+	"math"
 
 	"acl/fabric"
+	"acl/fabric/array"
 	"acl/fabric/kernel"
 	"acl/fabric/ledger"
 	"acl/fabric/module"
@@ -35,6 +37,8 @@ type pass struct {
 	rate  float64
 	loss  float64      // sum over samples
 	seen  [][2]float64 // by array: largest sums of a dry run, forward and transposed
+	// counted is how many rewrites of a waiting value the ledger has.
+	counted map[fabric.ValueID]int
 }
 
 // run interprets the list. A trap names the instruction and its layer.
@@ -267,11 +271,58 @@ func (x *pass) recall(in *fabric.Instr) error {
 	n := x.batch.N * in.Size
 	w.back.Data = resize(w.back.Data, n)
 	w.back.Exp = w.now.Exp
+	hold, rewrites := m.kept(in.Hold)
+	read := m.stack.Peek
 	if in.Op == fabric.OpPop {
-		return m.stack.Pop(m.slot(in), w.back.Data, in.Hold, x.stackCall())
+		read = m.stack.Pop
 	}
-	return m.stack.Peek(m.slot(in), w.back.Data, in.Hold, x.stackCall())
+	if err := read(m.slot(in), w.back.Data, hold, x.stackCall()); err != nil {
+		return err
+	}
+	if rewrites > 0 && !x.dry {
+		x.rewritten(in, w.back.Data, rewrites)
+	}
+	return nil
 }
+
+// kept splits a hold time by the rewrites that keep a value within half a step of
+// a converter (physics.md §7): what is left since the last one, and their number.
+func (m *Machine) kept(hold float64) (rest float64, rewrites int) {
+	tau := m.stack.Retention()
+	if tau == 0 || m.prog.Plan.Values == "off" {
+		return hold, 0
+	}
+	limit := HoldLimit(tau, m.prog.Chip.ADC.Bits)
+	rewrites = int(hold / limit)
+	return hold - float64(rewrites)*limit, rewrites
+}
+
+// HoldLimit is how long a value may wait until it has drooped by half a step of a
+// converter, s: -τ ln(1 - 2^-(bits+1)) (physics.md §7).
+func HoldLimit(tau float64, bits int) float64 {
+	return -tau * math.Log1p(-math.Ldexp(1, -bits-1))
+}
+
+// rewritten adds the noise of a number of writes to a value that was kept, and
+// counts those since its last read.
+func (x *pass) rewritten(in *fabric.Instr, data []float32, rewrites int) {
+	m := x.m
+	if sigma := m.stack.WriteSigma(); sigma > 0 && !x.clean {
+		path := kernel.PathHash(m.prog.Values[in.Value].Name)
+		key := kernel.NewKey(m.env.Seed, uint32(array.KindStorage), path, rewriteField, x.step)
+		for s := range x.batch.N {
+			key.AddNormal(data[s*in.Size:(s+1)*in.Size], sigma*float32(math.Sqrt(float64(rewrites))), x.first+uint32(s), 0)
+		}
+	}
+	if x.counted == nil {
+		x.counted = map[fabric.ValueID]int{}
+	}
+	m.meter.held(in, x.phase, x.batch.N*(rewrites-x.counted[in.Value]))
+	x.counted[in.Value] = rewrites
+}
+
+// rewriteField tells the writes that keep a value from its first one.
+const rewriteField = 0x300
 
 // slot is the place that an instruction names in a sample's frame.
 func (m *Machine) slot(in *fabric.Instr) stack.Slot {

@@ -96,6 +96,13 @@ func (m *meter) instruction(in *fabric.Instr, phase ledger.Phase, samples int) {
 	}
 }
 
+// held counts rewrites of a value that waits: a read and a write of its pair.
+func (m *meter) held(in *fabric.Instr, phase ledger.Phase, rewrites int) {
+	n := 2 * int64(rewrites) * int64(in.Size)
+	m.book.Add(m.line(in), phase, ledger.HoldRead, n)
+	m.book.Add(m.line(in), phase, ledger.HoldWrite, n)
+}
+
 // configure counts the switches of a new connection; every sample of a batch sets
 // them again where modules take turns.
 func (m *meter) configure(in *fabric.Instr, phase ledger.Phase, samples int) {

@@ -92,6 +92,9 @@ func New(c Config) *Stack {
 // droop.
 func (s *Stack) Retention() float64 { return s.tau }
 
+// WriteSigma is the sd of the noise of one write, in units of the input rail.
+func (s *Stack) WriteSigma() float32 { return s.sigma }
+
 // Used is the number of capacitors of a frame that hold values.
 func (s *Stack) Used() int {
 	n := 0

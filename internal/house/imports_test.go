@@ -49,6 +49,7 @@ var rooms = []room{
 
 	{"lower", "lang/... stdlib ir fabric/..."},
 	{"internal/...", "lang/... stdlib ir fabric/... lower internal/..."},
+	{"bench", "lang/... stdlib ir fabric/... lower internal/..."},
 	{"repl", "lang/... stdlib ir fabric/... lower internal/..."},
 	{"cmd", "lang/... stdlib ir fabric/... lower internal/... repl"},
 	{"", "cmd"}, // main.go

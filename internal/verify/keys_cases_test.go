@@ -16,17 +16,6 @@ var elsewhere = map[string]string{
 	"fabric cell.law":        "there is one law",
 }
 
-// inert are settings that move no figure of a run on this machine, and why. The
-// test fails for one that gets an effect, which belongs into the table.
-func inert() []keyCase {
-	return []keyCase{
-		fab("supply.cells", "", "3V", "no formula of physics.md has the charging supply"),
-		fab("supply.digital", "", "1V", "digital energies are sourced figures at 0.9 V"),
-		sched("refresh.values", "refresh { values: off; }", "values that wait are never rewritten", "fabric> cap.leak: 100pA;"),
-		learn("warmup", "", "warmup: 1;", "only policies ask for the stage"),
-	}
-}
-
 func keyCases() []keyCase {
 	return slices.Concat(chipCases(), variantCases(), circuitCases(), deviceCases(), noiseCases(), scheduleCases(), trainCases())
 }
@@ -37,8 +26,13 @@ const attention = `module> module Digits { in x: [8, 8]; out y: [10]; unit k = n
 
 const squash = `module> module Digits { in x: [64]; out y: [10]; unit f = nn.dense(10); route x -> nn.softmax() -> f -> y; }`
 
+// Keys that no law of the machine has a use for get a warning, which is their
+// effect.
 func chipCases() []keyCase {
 	return []keyCase{
+		fab("supply.cells", "", "3V", "refused"),
+		fab("supply.digital", "", "1V", "refused"),
+		learn("warmup", "", "warmup: 1;", "refused"),
 		fab("temperature", "", "400K", "weights"),
 		fab("costs", "", "isaac32", "refused"),
 		fab("die", "", "2", "weights"),
@@ -188,6 +182,7 @@ func scheduleCases() []keyCase {
 		sched("swap", "swap: true;", "refused"),
 		sched("pipeline", "pipeline: 2;", "refused"),
 		sched("refresh.weights", "refresh { weights: 2; }", "weights"),
+		sched("refresh.values", "refresh { values: off; }", "energy", "fabric> cap.leak: 100pA;"),
 		sched("scaling", "scaling: tensor;", "weights"),
 		sched("choose", "choose: control.round_robin();", "modules"),
 	}

@@ -53,7 +53,8 @@ func TestTimeIsReal(t *testing.T) {
 	const leak, full = 200e-12, 0.4
 	held := 0.0
 	for _, transfer := range []string{"10ns", "200ns"} {
-		p := ask(t, linear, quiet("noise.leak: on", "cap.leak: 200pA", "cell.spread.leak: 0%", "bus.time: "+transfer))
+		p := ask(t, linear, quiet("noise.leak: on", "cap.leak: 200pA", "cell.spread.leak: 0%", "bus.time: "+transfer)+
+			"schedule Digits on Bench { refresh { values: off; } }\n")
 		b := p.bench.batch(t, 3, 1)
 		before, clock := wide(p.Weights()[0]), p.Memory.Clock
 		if _, err := p.Step(b, 100); err != nil {
