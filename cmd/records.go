@@ -54,6 +54,7 @@ func (c *traceCmd) Run(s *streams) error {
 type reportCmd struct {
 	Record string `arg:"" name:"run" help:"Folder of a run record."`
 	Costs  string `placeholder:"TABLE" help:"Price the counts by another table than the chip's."`
+	Plot   string `placeholder:"FILE" help:"Draw loss and accuracy by epoch as a PNG."`
 	JSON   bool   `help:"Print a JSON line."`
 }
 
@@ -79,6 +80,9 @@ func (c *reportCmd) Run(ctx context.Context, s *streams) error {
 	if err := json.Unmarshal(rec.Counts, &book); err != nil {
 		return fmt.Errorf("%s: its event counts: %w", c.Record, err)
 	}
+	if err := c.draw(rec); err != nil {
+		return err
+	}
 	bill := ledger.Price(&book, &m.Fabric().Chip, table)
 	if c.JSON {
 		out, err := json.Marshal(report.BillMap(bill))
@@ -91,4 +95,17 @@ func (c *reportCmd) Run(ctx context.Context, s *streams) error {
 	fmt.Fprintf(s.out, "%s on %s, seed %d, %d steps, priced by %s\n", rec.Model, rec.Fabric, rec.Seed, rec.Steps, table.Name)
 	report.Bill(s.out, bill)
 	return nil
+}
+
+// draw writes the plot that is asked for.
+func (c *reportCmd) draw(rec *job.Record) error {
+	if c.Plot == "" {
+		return nil
+	}
+	metrics, err := job.Metrics(c.Record)
+	if err != nil {
+		return err
+	}
+	title := fmt.Sprintf("%s on %s, seed %d", rec.Model, rec.Fabric, rec.Seed)
+	return checkpoint.WriteFile(c.Plot, func(w io.Writer) error { return report.Curves(w, title, metrics) })
 }
