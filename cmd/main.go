@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"acl/fabric/kernel"
 	"acl/lang/diag"
 )
 
@@ -61,6 +62,10 @@ type commands struct {
 // Main runs a command line and returns the exit code.
 func Main(args []string, in io.Reader, out, errw io.Writer) (code int) {
 	s := newStreams(in, out, errw)
+	if err := kernel.SetErr(); err != nil {
+		fmt.Fprintf(errw, "acl: %v\n", err)
+		return exitUsage
+	}
 	var c commands
 	exited := -1
 	parser, err := kong.New(&c,

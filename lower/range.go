@@ -75,7 +75,8 @@ func expected(chip *fabric.Chip, path string, rows int, convert bool) Range {
 	peak := peakFactor * typicalRMS * typicalRMS * math.Sqrt(float64(tall))
 	r.Bound = array.ChooseBound(chip, peak)
 	r.Saturates = chip.Noise.Clip.On() && peak > r.Bound
-	noise := array.StatsOf(chip, tall, r.Bound).Read * math.Sqrt(blocks)
+	stats := array.StatsOf(chip, tall, r.Bound)
+	noise := stats.Read / stats.Gain * math.Sqrt(blocks)
 	if convert && chip.Noise.Quantize.On() {
 		noise = math.Hypot(noise, array.LSB(chip.ADC.Bits, r.Bound)/math.Sqrt(12))
 	}

@@ -19,9 +19,6 @@ const (
 	quietSteps    = 20
 )
 
-// scale is the logical value that full scale stands for.
-func (r *rangeOf) scale() float32 { return float32(math.Ldexp(1, r.Exp)) }
-
 // calibrate sets the exponent from the largest logical magnitude seen.
 func (r *rangeOf) calibrate(largest float64) {
 	r.Set, r.Quiet = true, 0

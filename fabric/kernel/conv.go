@@ -108,6 +108,7 @@ func (c *Conv) patches(dst []float32, ld int, x []float32, q, n, t0, t1 int) {
 				copy(row, from)
 				continue
 			}
+			//lint:ignore S1001 a call of memmove costs more than moving a few floats
 			for i, v := range from {
 				row[i] = v
 			}

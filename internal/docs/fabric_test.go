@@ -127,7 +127,7 @@ func TestCommandsExist(t *testing.T) {
 }
 
 // programFile is a program of the repository.
-var programFile = regexp.MustCompile("programs/[a-z_]+\\.acl")
+var programFile = regexp.MustCompile(`programs/[a-z_]+\.acl`)
 
 func TestProgramsExist(t *testing.T) {
 	for _, name := range programFile.FindAllString(page(t), -1) {
@@ -157,7 +157,7 @@ func TestKeysExist(t *testing.T) {
 }
 
 var (
-	testRun  = regexp.MustCompile("go test \\./([a-z/]+)(?: -run '?([A-Za-z|]+)'?)?")
+	testRun  = regexp.MustCompile(`go test \./([a-z/]+)(?: -run '?([A-Za-z|]+)'?)?`)
 	function = regexp.MustCompile("`(circuit|array|stack|ledger|module|dcu)\\.([A-Z][A-Za-z]*)(?:\\.([A-Z][A-Za-z]*))?`")
 )
 

@@ -26,7 +26,6 @@ var noCase = map[diag.Code]string{
 	"E0613": "a check reads no data",
 	"E0614": "a check reads no weights",
 	"E0615": "a run refuses it, not a check",
-	"W0303": "droop is counted while a machine runs",
 }
 
 // noticed says whether a case of some folders fails under the options. It looks no

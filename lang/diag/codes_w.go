@@ -159,7 +159,7 @@ module M {
 }
 
 fabric F : chips.fabric45 {
-  cap { leak: 1pA; }
+  cap { leak: 100pA; }
 }
 
 schedule M on F {
