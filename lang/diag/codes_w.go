@@ -159,7 +159,7 @@ module M {
 }
 
 fabric F : chips.fabric45 {
-  cap { leak: 100pA; }
+  cap { leak: 1nA; }
 }
 
 schedule M on F {
