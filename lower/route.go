@@ -20,13 +20,41 @@ func route(s *State) {
 			s.buses[i] = i % f.Chip.Bus.Count
 		}
 	}
-	refused := map[source.Span]bool{} // a place in a repeat is met with each turn
 	producer := make([]int, len(f.Values))
 	for i := range f.Units {
 		if out := f.Units[i].Out; out != fabric.NoValue {
 			producer[out] = i
 		}
 	}
+	s.directives(producer)
+	for i := range f.Units {
+		if f.Plan.Convert == "hop" && f.Units[i].Class != "" && f.Units[i].Out != fabric.NoValue {
+			f.Units[i].Convert = true
+		}
+	}
+	// What the control unit computes with is converted; an input is a number
+	// already.
+	digital := func(v fabric.ValueID) {
+		if v != fabric.NoValue && f.Units[producer[v]].Role != fabric.Input {
+			f.Units[producer[v]].Convert = true
+		}
+	}
+	if f.Learn != nil {
+		for _, l := range f.Learn.Losses {
+			digital(l.Pred)
+			digital(l.TargetValue)
+		}
+	}
+	for _, o := range f.Outputs {
+		digital(o.Value)
+	}
+}
+
+// directives follows what the arrows of the graph say of themselves: the bus that
+// carries a value, and how it is held. producer is the unit of each value.
+func (s *State) directives(producer []int) {
+	f := s.Fab
+	refused := map[source.Span]bool{} // a place in a repeat is met with each turn
 	for i := range s.Graph.Nodes {
 		n := s.Graph.Node(ir.NodeID(i))
 		for k, w := range n.Wires {
@@ -49,27 +77,6 @@ func route(s *State) {
 				f.Units[u].Convert = true
 			}
 		}
-	}
-	for i := range f.Units {
-		if f.Plan.Convert == "hop" && f.Units[i].Class != "" && f.Units[i].Out != fabric.NoValue {
-			f.Units[i].Convert = true
-		}
-	}
-	// What the control unit computes with is converted; an input is a number
-	// already.
-	digital := func(v fabric.ValueID) {
-		if v != fabric.NoValue && f.Units[producer[v]].Role != fabric.Input {
-			f.Units[producer[v]].Convert = true
-		}
-	}
-	if f.Learn != nil {
-		for _, l := range f.Learn.Losses {
-			digital(l.Pred)
-			digital(l.TargetValue)
-		}
-	}
-	for _, o := range f.Outputs {
-		digital(o.Value)
 	}
 }
 

@@ -1,4 +1,4 @@
-// Asmgen writes the assembly of package kernel: the same kernels once for AVX2 and
+// Command asmgen writes the assembly of package kernel: the same kernels once for AVX2 and
 // once for AVX-512. It is a module of its own, so that the project does not depend
 // on the assembler's library. "go generate" in package kernel runs it.
 package main
