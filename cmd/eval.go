@@ -18,7 +18,7 @@ type evalCmd struct {
 
 // Run computes the expression and prints its value with the unit.
 func (c *evalCmd) Run(s *streams) error {
-	program, err := c.program(s)
+	program, err := openProgram(s, c.In)
 	if err != nil {
 		return err
 	}
@@ -39,12 +39,12 @@ func (c *evalCmd) Run(s *streams) error {
 	return nil
 }
 
-// program is the one that the expression may read, nil without one.
-func (c *evalCmd) program(s *streams) (*check.Program, error) {
-	if c.In == "" {
+// openProgram is the one that an expression may read, nil without a path.
+func openProgram(s *streams, path string) (*check.Program, error) {
+	if path == "" {
 		return nil, nil
 	}
-	p, err := job.Open(c.In, nil)
+	p, err := job.Open(path, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -52,6 +52,8 @@ type commands struct {
 	Repl        replCmd        `cmd:"" help:"Hold a session: declare, compute, look, run. Off a terminal, run a script."`
 	Eval        evalCmd        `cmd:"" help:"Compute an expression with quantities, chips and the machine's formulas."`
 	Doc         docCmd         `cmd:"" help:"Print what a name means: a unit, function, key, chip or formula."`
+	Fit         fitCmd         `cmd:"" help:"Fit the law of a cell to a measured pulse curve."`
+	Montecarlo  montecarloCmd  `cmd:"" help:"Measure an analog unit on many dies: spread, percentiles, yield."`
 	Data        dataCmd        `cmd:"" help:"List data sets, or show one."`
 	Explain     explainCmd     `cmd:"" help:"Explain the code of a diagnostic."`
 	Conformance conformanceCmd `cmd:"" help:"Run the cases of the language in a folder: lang/conformance has them."`

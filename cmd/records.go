@@ -14,6 +14,7 @@ import (
 
 type exportCmd struct {
 	Weights exportWeights `cmd:"" help:"Write a run's weights as .safetensors."`
+	Spice   exportSpice   `cmd:"" help:"Write an analog primitive as a netlist for ngspice, with the values of its nodes."`
 }
 
 type exportWeights struct {

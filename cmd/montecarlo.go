@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"text/tabwriter"
+
+	"acl/internal/checkpoint"
+	"acl/internal/montecarlo"
+)
+
+type montecarloCmd struct {
+	Unit string `arg:"" optional:"" help:"The unit; without one, the units are listed."`
+	chipFlags
+	Dies  int      `default:"1000" help:"How many dies, beginning with the chip's own."`
+	Rows  int      `help:"Rows of a column; those of the chip's tiles without it."`
+	Limit *float64 `help:"Largest magnitude of a good die's error, in the unit that the error is in, or V: prints the yield."`
+	PNG   string   `name:"png" placeholder:"FILE" help:"Draw the histogram."`
+	JSON  bool     `help:"Print a JSON line, in SI units, with the error of every die."`
+}
+
+// Run measures a unit, or lists the units.
+func (c *montecarloCmd) Run(ctx context.Context, s *streams) error {
+	if c.Unit == "" {
+		w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+		for _, u := range montecarlo.Units {
+			fmt.Fprintf(w, "%s\t%s\n", u.Name, u.Doc)
+		}
+		return w.Flush()
+	}
+	o := montecarlo.Options{Dies: c.Dies, Rows: c.Rows}
+	if c.Limit != nil {
+		if o.Limit = *c.Limit; !(o.Limit > 0) {
+			return fmt.Errorf("--limit %g: it is the largest magnitude of an error, a number above 0", o.Limit)
+		}
+	}
+	chip, err := c.open(s)
+	if err != nil {
+		return err
+	}
+	r, err := montecarlo.Measure(ctx, c.Unit, chip, o)
+	if err != nil {
+		return err
+	}
+	if c.PNG != "" {
+		if err := checkpoint.WriteFile(c.PNG, r.PNG); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		return printJSON(s.out, dieMap(r))
+	}
+	return r.Text(s.out)
+}
+
+func dieMap(r *montecarlo.Result) map[string]any {
+	percentiles := map[string]float64{}
+	for i, level := range montecarlo.Levels {
+		percentiles[fmt.Sprint(level)] = r.Percentiles[i]
+	}
+	m := map[string]any{
+		"unit": r.Unit, "at": r.At, "measure": r.Measure, "first": r.First, "mean": r.Mean, "sd": r.SD,
+		"percentiles": percentiles, "errors": r.Errors,
+	}
+	if r.Limit > 0 {
+		m["limit"], m["yield"] = r.Limit, r.Yield
+	}
+	if r.Expected != nil {
+		m["expected"] = map[string]float64{"mean": r.Expected.Mean, "sd": r.Expected.SD}
+	}
+	return m
+}

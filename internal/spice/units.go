@@ -1,0 +1,63 @@
+package spice
+
+import (
+	"fmt"
+	"strings"
+
+	"acl/fabric"
+	"acl/lang/spell"
+)
+
+// A Unit is a circuit that can be exported.
+type Unit struct {
+	Name string
+	Doc  string
+	make func(*fabric.Chip) (*Netlist, error)
+}
+
+// Units are the circuits that can be exported, in the order of physics.md §2.
+var Units = []Unit{
+	{"sum", "summing amplifier of three inputs (P1)", summing},
+	{"multiplier", "product of an input and a weight by two voltage-controlled resistors (P3)", multiplier},
+	{"divider", "voltage-controlled resistor in the feedback of an amplifier (P4)", divider},
+	{"exp", "junction into an inverting amplifier (P5)", exponent},
+	{"schmitt", "comparator with positive feedback (P7)", schmitt},
+	{"hold", "sample and hold: acquisition, pedestal of a fast clock, droop (P8)", hold},
+	{"relu", "inverting precision rectifier (P9)", relu},
+	{"tanh", "differential pair of bipolar transistors (P6)", tanhPair},
+	{"softmax", "translinear circuit of four transistors with one tail (P12)", softmax},
+	{"array", "4x2 array of weight pairs with its read-out (physics.md §4.1)", array},
+	{"mlp", "3-2-1 network: array, subtraction, rectifiers, array", network},
+}
+
+// Export makes the netlist of the unit of that name on a chip. An unknown name is
+// an error that lists the names; so is a chip whose settings the closed forms
+// refuse.
+func Export(unit string, chip *fabric.Chip) (*Netlist, error) {
+	names := make([]string, len(Units))
+	for i, u := range Units {
+		names[i] = u.Name
+		if u.Name != unit {
+			continue
+		}
+		n, err := u.make(chip)
+		if err != nil {
+			return nil, fmt.Errorf("export of %s: %w", unit, err)
+		}
+		n.Title = fmt.Sprintf("%s: %s, chip %s", u.Name, u.Doc, chip.Name)
+		n.Kelvin = chip.Temperature
+		// The currents of cells and hold capacitors are far below the simulator's own
+		// thresholds of convergence, charge and leakage.
+		n.Options = []string{"reltol=1e-6", "abstol=1e-16", "vntol=1e-9", "chgtol=1e-22", "gmin=1e-16"}
+		return n, nil
+	}
+	if near, ok := spell.Nearest(unit, names); ok {
+		return nil, fmt.Errorf("no circuit %q to export; did you mean %q?", unit, near)
+	}
+	return nil, fmt.Errorf("no circuit %q to export; there are %s", unit, strings.Join(names, ", "))
+}
+
+// volts is a probe of a voltage that is judged by a full scale.
+func volts(print string, value, full float64) Probe {
+	return Probe{Print: print, Value: value, Unit: "V", Full: full}
+}
