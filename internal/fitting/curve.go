@@ -33,6 +33,9 @@ const codeFile diag.Code = "E0612"
 // maxPulses is the largest distance of two pulse indices.
 const maxPulses = 1_000_000
 
+// largest is the magnitude up to which the squares of values are finite.
+const largest = 1e100
+
 // Words for the directions of pulses.
 var directions = map[string]int{
 	"up": 1, "+": 1, "1": 1, "+1": 1, "pot": 1, "potentiation": 1, "set": 1,
@@ -154,8 +157,8 @@ func (r *reader) row(fields []field) {
 		return
 	}
 	weight, err := strconv.ParseFloat(fields[2].text, 64)
-	if err != nil || math.IsNaN(weight) || math.IsInf(weight, 0) {
-		r.bad(fields[2], "", "a measured value is a finite number, not %q", fields[2].text)
+	if err != nil || !(math.Abs(weight) <= largest) {
+		r.bad(fields[2], "", "a measured value is a number of at most %g, not %q", largest, fields[2].text)
 		return
 	}
 	if r.rows > 0 {

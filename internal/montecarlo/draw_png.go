@@ -10,6 +10,8 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
 )
 
 // Colours that are told apart without red and green.
@@ -45,20 +47,20 @@ func (r *Result) PNG(w io.Writer) error {
 		curve := plotter.NewFunction(func(x float64) float64 { return area * bell.Prob(x) })
 		curve.Color, curve.Width, curve.Samples = expectedColour, vg.Points(1.5), 400
 		p.Add(curve)
-		p.Legend.Add("statistics of the arrays", curve)
+		p.Legend.Add("the chip's statistics", curve)
 		top = max(top, area*bell.Prob(bell.Mu))
 	}
-	p.Y.Min, p.Y.Max = 0, 1.25*top // room for the legend
 	if r.Limit > 0 {
-		if err := r.limits(p, scale); err != nil {
+		if err := r.limits(p, scale, 1.05*top); err != nil {
 			return err
 		}
 	}
-	to, err := p.WriterTo(16*vg.Centimeter, 10*vg.Centimeter, "png")
-	if err != nil {
-		return err
-	}
-	_, err = to.WriteTo(w)
+	p.X.Min, p.X.Max = p.X.Min-width, p.X.Max+width
+	p.Y.Min, p.Y.Max = 0, 1.25*top // room for the legend
+	img := vgimg.New(16*vg.Centimeter, 10*vg.Centimeter)
+	const margin = 3 * vg.Millimeter
+	p.Draw(draw.Crop(draw.New(img), margin, -margin, margin, -margin))
+	_, err := vgimg.PngCanvas{Canvas: img}.WriteTo(w)
 	return err
 }
 
@@ -70,10 +72,10 @@ func (r *Result) axis() (scale float64, name string) {
 	return 1, r.Doc
 }
 
-// limits adds both ends of the allowed range.
-func (r *Result) limits(p *plot.Plot, scale float64) error {
+// limits adds both ends of the allowed range, as lines up to a height.
+func (r *Result) limits(p *plot.Plot, scale, height float64) error {
 	for i, x := range []float64{-r.Limit * scale, r.Limit * scale} {
-		l, err := plotter.NewLine(plotter.XYs{{X: x, Y: p.Y.Min}, {X: x, Y: p.Y.Max}})
+		l, err := plotter.NewLine(plotter.XYs{{X: x}, {X: x, Y: height}})
 		if err != nil {
 			return err
 		}

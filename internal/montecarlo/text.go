@@ -24,7 +24,7 @@ func (r *Result) Text(w io.Writer) error {
 	fmt.Fprintf(&b, "mean        %s\n", r.value(r.Mean))
 	fmt.Fprintf(&b, "spread      %s\n", r.value(r.SD))
 	if e := r.Expected; e != nil {
-		fmt.Fprintf(&b, "statistics  mean %s, spread %s, as arrays compute with\n", r.value(e.Mean), r.value(e.SD))
+		fmt.Fprintf(&b, "expected    mean %s, spread %s, by the chip's statistics\n", r.value(e.Mean), r.value(e.SD))
 	}
 	for i, level := range Levels {
 		fmt.Fprintf(&b, "%-11s %s\n", fmt.Sprintf("%g%%", level), r.value(r.Percentiles[i]))

@@ -14,10 +14,14 @@ const clampStiffness = 1e4
 // amplifier is a subcircuit with the given name of an amplifier without slew limit:
 // A0/(1+sA0/2πGBW), an offset at the + input, a clip.
 func (n *Netlist) amplifier(name string, a circuit.OpAmp) {
-	n.add("* op-amp: gain %s, gain-bandwidth %s Hz, output %s V .. %s V", num(a.Gain), num(a.GBW), num(a.Low), num(a.High))
+	free, reach := math.IsInf(a.Low, 0) && math.IsInf(a.High, 0), "without clip"
+	if !free {
+		reach = fmt.Sprintf("%s V .. %s V", num(a.Low), num(a.High))
+	}
+	n.add("* op-amp: gain %s, gain-bandwidth %s Hz, output %s", num(a.Gain), num(a.GBW), reach)
 	n.add(".subckt %s p n o", name)
 	inner := fmt.Sprintf("%s*(V(p)-V(n)+%s)-V(s)", num(a.Gain), num(a.Offset))
-	if math.IsInf(a.Low, 0) && math.IsInf(a.High, 0) {
+	if free {
 		n.add("Bpole 0 s I = %s", inner)
 		n.add("Bout o 0 V = V(s)")
 	} else {

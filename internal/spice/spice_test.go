@@ -129,6 +129,10 @@ func TestUnknownUnits(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "gate") {
 		t.Errorf("a gate below the threshold gave %v", err)
 	}
+	_, err = Export("sum", chipOf(t, func(c *fabric.Chip) { c.Opamp.Gain = math.Inf(1) }))
+	if err == nil || !strings.Contains(err.Error(), "gain = +Inf") {
+		t.Errorf("an infinite gain gave %v", err)
+	}
 }
 
 // Acceptance 2 of physics.md §11, on the default chip and on ones whose laws, read-

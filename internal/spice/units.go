@@ -2,9 +2,11 @@ package spice
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"acl/fabric"
+	"acl/fabric/circuit"
 	"acl/lang/spell"
 )
 
@@ -39,6 +41,10 @@ func Export(unit string, chip *fabric.Chip) (*Netlist, error) {
 		names[i] = u.Name
 		if u.Name != unit {
 			continue
+		}
+		if err := circuit.OpAmpOf(chip).CheckDynamics(); err != nil || math.IsInf(chip.Opamp.Gain, 0) {
+			return nil, fmt.Errorf("export of %s: a macro takes an amplifier of finite gain and bandwidth: gain = %g, bandwidth = %g Hz",
+				unit, chip.Opamp.Gain, chip.Opamp.Bandwidth)
 		}
 		n, err := u.make(chip)
 		if err != nil {
