@@ -9,13 +9,14 @@ import (
 type docCmd struct {
 	Name    string `arg:"" help:"A unit, function, key, chip, module or form: nn.conv, opamp.noise, chips.fabric45, circuit.multiply; or circuit, cell, array, ledger."`
 	Sources bool   `help:"With ledger: every figure of the table of costs, with its band and source."`
-	Costs   string `default:"fabric45" placeholder:"TABLE" help:"With --sources: the table of costs."`
+	Macros  bool   `help:"With ledger: the model beside published circuits."`
+	Costs   string `default:"fabric45" placeholder:"TABLE" help:"With --sources and --macros: the table of costs."`
 }
 
 // Run prints the page of a name.
 func (c *docCmd) Run(s *streams) error {
-	if c.Sources {
-		return c.sources(s)
+	if c.Sources || c.Macros {
+		return c.costs(s)
 	}
 	text, near, ok := evaluate.New(nil).Page(c.Name)
 	switch {
@@ -28,14 +29,25 @@ func (c *docCmd) Run(s *streams) error {
 	return fmt.Errorf("nothing is called %q; `acl doc circuit`, cell, array and ledger list formulas, `acl doc nn` the units", c.Name)
 }
 
-func (c *docCmd) sources(s *streams) error {
+// costs prints a table of costs, or published circuits beside it.
+func (c *docCmd) costs(s *streams) error {
 	if c.Name != "ledger" {
-		return fmt.Errorf("--sources goes with `acl doc ledger`, not with %q", c.Name)
+		return fmt.Errorf("--sources and --macros go with `acl doc ledger`, not with %q", c.Name)
 	}
-	text, err := evaluate.Sources(c.Costs)
-	if err != nil {
-		return err
+	for _, page := range []struct {
+		asked bool
+		of    func(string) (string, error)
+	}{{c.Sources, evaluate.Sources}, {c.Macros, evaluate.Macros}} {
+		if !page.asked {
+			continue
+		}
+		text, err := page.of(c.Costs)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprint(s.out, text); err != nil {
+			return err
+		}
 	}
-	_, err = fmt.Fprint(s.out, text)
-	return err
+	return nil
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"path/filepath"
 
+	"acl/fabric/kernel"
 	"acl/fabric/ledger"
 	"acl/internal/checkpoint"
 	"acl/internal/job"
@@ -34,9 +36,11 @@ func (c *exportWeights) Run() error {
 type traceCmd struct {
 	Record string `arg:"" name:"run" help:"Folder of a run record."`
 	Out    string `placeholder:"FILE" help:"Write to a file, not to standard output."`
+	HTML   bool   `name:"html" help:"Write a page with the timeline, in place of JSON."`
 }
 
-// Run writes the schedule of a run as Chrome trace JSON, for Perfetto.
+// Run writes the schedule of a run as Chrome trace JSON, for Perfetto, or as a page
+// of its own.
 func (c *traceCmd) Run(s *streams) error {
 	rec, err := job.ReadRecord(c.Record)
 	if err != nil {
@@ -46,67 +50,86 @@ func (c *traceCmd) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	if c.Out == "" {
-		return report.Trace(s.out, m.Fabric())
+	write := func(w io.Writer) error {
+		if c.HTML {
+			return report.Timeline(w, m)
+		}
+		return report.Trace(w, m.Fabric())
 	}
-	return checkpoint.WriteFile(c.Out, func(w io.Writer) error { return report.Trace(w, m.Fabric()) })
+	if c.Out == "" {
+		return write(s.out)
+	}
+	return checkpoint.WriteFile(c.Out, write)
 }
 
 type reportCmd struct {
-	Record string `arg:"" name:"run" help:"Folder of a run record."`
-	Costs  string `placeholder:"TABLE" help:"Price the counts by another table than the chip's."`
-	Plot   string `placeholder:"FILE" help:"Draw loss and accuracy by epoch as a PNG."`
-	JSON   bool   `help:"Print a JSON line."`
+	Record string   `arg:"" name:"run" help:"Folder of a run record."`
+	Costs  string   `placeholder:"TABLE" help:"Price the counts by another table than the chip's."`
+	Equal  bool     `help:"Answer the test part with integer machines of 2 to 8 bits, too, and compare at equal accuracy."`
+	Data   []string `placeholder:"DIR" help:"With --equal: more folders where data sets are looked for."`
+	HTML   string   `name:"html" placeholder:"FILE" help:"Where the page goes; report.html in the record without it."`
+	Plot   string   `placeholder:"FILE" help:"Draw loss and accuracy by epoch as a PNG."`
+	JSON   bool     `help:"Print a JSON line."`
 }
 
-// Run prices a finished run's event counts anew.
+// Run prices a finished run's event counts anew, and writes its page.
 func (c *reportCmd) Run(ctx context.Context, s *streams) error {
-	rec, err := job.ReadRecord(c.Record)
+	r, err := c.read(ctx)
 	if err != nil {
 		return err
 	}
-	_, m, err := job.Reopen(c.Record, rec)
-	if err != nil {
-		return err
-	}
-	name := c.Costs
-	if name == "" {
-		name = m.Fabric().Chip.Costs
-	}
-	table, err := ledger.Lookup(name)
-	if err != nil {
-		return err
-	}
-	var book ledger.Book
-	if err := json.Unmarshal(rec.Counts, &book); err != nil {
-		return fmt.Errorf("%s: its event counts: %w", c.Record, err)
-	}
-	if err := c.draw(rec); err != nil {
-		return err
-	}
-	bill := ledger.Price(&book, &m.Fabric().Chip, table)
-	if c.JSON {
-		out, err := json.Marshal(report.BillMap(bill))
-		if err != nil {
+	if c.Plot != "" {
+		title := fmt.Sprintf("%s on %s, seed %d", r.Record.Model, r.Record.Fabric, r.Record.Seed)
+		if err := checkpoint.WriteFile(c.Plot, func(w io.Writer) error { return report.Curves(w, title, r.Metrics) }); err != nil {
 			return err
 		}
-		fmt.Fprintln(s.out, string(out))
-		return nil
 	}
-	fmt.Fprintf(s.out, "%s on %s, seed %d, %d steps, priced by %s\n", rec.Model, rec.Fabric, rec.Seed, rec.Steps, table.Name)
-	report.Bill(s.out, bill)
-	return nil
-}
-
-// draw writes the plot that is asked for.
-func (c *reportCmd) draw(rec *job.Record) error {
-	if c.Plot == "" {
-		return nil
+	file := c.HTML
+	if file == "" {
+		file = filepath.Join(c.Record, "report.html")
 	}
-	metrics, err := job.Metrics(c.Record)
-	if err != nil {
+	if err := checkpoint.WriteFile(file, r.HTML); err != nil {
 		return err
 	}
-	title := fmt.Sprintf("%s on %s, seed %d", rec.Model, rec.Fabric, rec.Seed)
-	return checkpoint.WriteFile(c.Plot, func(w io.Writer) error { return report.Curves(w, title, metrics) })
+	if !c.JSON {
+		r.Text(s.out)
+		fmt.Fprintf(s.out, "page: %s\n", file)
+		return nil
+	}
+	return printJSON(s.out, r.Map())
+}
+
+// read gathers what the report is about.
+func (c *reportCmd) read(ctx context.Context) (*report.Run, error) {
+	r := &report.Run{}
+	var err error
+	if r.Record, err = job.ReadRecord(c.Record); err != nil {
+		return nil, err
+	}
+	if _, r.Model, err = job.Reopen(c.Record, r.Record); err != nil {
+		return nil, err
+	}
+	if c.Costs == "" {
+		c.Costs = r.Model.Fabric().Chip.Costs
+	}
+	if r.Table, err = ledger.Lookup(c.Costs); err != nil {
+		return nil, err
+	}
+	var book ledger.Book
+	if err := json.Unmarshal(r.Record.Counts, &book); err != nil {
+		return nil, fmt.Errorf("%s: its event counts: %w", c.Record, err)
+	}
+	r.Bill = ledger.Price(&book, &r.Model.Fabric().Chip, r.Table)
+	if r.Metrics, err = job.Metrics(c.Record); err != nil {
+		return nil, err
+	}
+	if r.Machine, err = job.Restore(c.Record, r.Record); err != nil {
+		return nil, err
+	}
+	if c.Equal {
+		pool := kernel.NewPool(0)
+		defer pool.Close()
+		r.Widths, err = job.CompareWidths(ctx, c.Record, job.Options{Data: c.Data, Pool: pool})
+	}
+	return r, err
 }

@@ -224,11 +224,29 @@ func (s *State) refuseChip() {
 		case it.Path == "cell.management" && it.Value == sig.Bool(true) && !s.Fabric.Unit.Library:
 			s.refuse(it, "pulse trains are not managed: weights learn by `update: accumulated`")
 		case it.Path == "costs":
-			if _, err := ledger.Lookup(string(word)); err != nil {
-				s.Refused.Add(diag.Errorf("E0590", it.Span, "%v", err).WithHint("a table needs a source for every figure"))
+			table, err := ledger.Lookup(string(word))
+			if err != nil {
+				panic("lower: " + err.Error()) // the language takes the names of tables only
 			}
+			s.refuseFigures(table)
 		case strings.HasSuffix(it.Path, ".copies") && it.Value != sig.Int(1):
 			s.refuse(it, "a module reads one copy of its weights")
+		}
+	}
+}
+
+// refuseFigures names figures that a fabric of one's own sets though its table of
+// costs has others in their place.
+func (s *State) refuseFigures(table *ledger.Table) {
+	for f := s.Fabric; f != nil && !f.Unit.Library; f = f.Base {
+		if f.Settings == nil {
+			continue
+		}
+		for _, it := range f.Settings.Items {
+			if table.Ignores(it.Path) {
+				s.Refused.Add(diag.Errorf("E0590", it.KeySpan, "the table of costs %s has a figure of its own for `%s`", table.Name, it.Path).
+					WithHint("leave the setting out, or set `costs: fabric45;`"))
+			}
 		}
 	}
 }

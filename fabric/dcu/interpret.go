@@ -39,6 +39,8 @@ type pass struct {
 	seen  [][2]float64 // by array: largest sums of a dry run, forward and transposed
 	// counted is how many rewrites of a waiting value the ledger has.
 	counted map[fabric.ValueID]int
+	// integers rounds what units put out; nil: nobody does.
+	integers *Integers
 }
 
 // run interprets the list. A trap names the instruction and its layer.
@@ -168,6 +170,9 @@ func (x *pass) fire(in *fabric.Instr) {
 	m.wires[u.Out].now = c.Out
 	x.count(in, c.Args[0].Data, nil)
 	m.observe(x, in.Unit, &c, report)
+	if x.integers != nil {
+		x.integers.take(u)
+	}
 }
 
 // count enters a firing in the ledger.

@@ -38,11 +38,11 @@ func (m *Machine) spend(n int) float64 {
 }
 
 // answer runs the network on a batch without learning. Sample i of the batch is
-// sample first+i of the evaluation with the given number: that keys the draws.
-func (m *Machine) answer(b *Batch, evaluation, first int, clean bool) (*pass, error) {
+// sample first+i of the evaluation, whose number keys the draws.
+func (m *Machine) answer(b *Batch, e Evaluation, first int) (*pass, error) {
 	x := &pass{
-		m: m, list: m.prog.Eval, batch: b, step: evalSteps + uint64(evaluation), first: uint32(first),
-		clean: clean, phase: ledger.Evaluate,
+		m: m, list: m.prog.Eval, batch: b, step: evalSteps + uint64(e.Number), first: uint32(first),
+		clean: e.Clean, phase: ledger.Evaluate, integers: e.integers,
 	}
 	if err := x.run(); err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (m *Machine) answer(b *Batch, evaluation, first int, clean bool) (*pass, er
 // Answer returns what the network puts out for a batch: for each output port N
 // rows, images stored pixel by pixel. It counts as evaluation 0.
 func (m *Machine) Answer(b *Batch, clean bool) ([][]float32, error) {
-	x, err := m.answer(b, 0, 0, clean)
+	x, err := m.answer(b, Evaluation{Clean: clean}, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +82,8 @@ type Evaluation struct {
 	Batch  int
 	Number int // keys the draws
 	Clean  bool
+
+	integers *Integers // rounds what units put out; nil: nobody does
 }
 
 // Evaluate answers a part of the data on the chip as it is.
@@ -104,7 +106,7 @@ func (m *Machine) Evaluate(ctx context.Context, d Data, e Evaluation) (Score, er
 		if err := d.Load(&b, e.Part, rows, 0); err != nil {
 			return score, err
 		}
-		x, err := m.answer(&b, e.Number, at, e.Clean)
+		x, err := m.answer(&b, e, at)
 		if err != nil {
 			return score, err
 		}

@@ -33,12 +33,8 @@ const microcode = 8 * 1024 * 8
 // AreaOf is the area of a number of whole tiles, each with its own drivers,
 // read-outs and converters since the tiles of a layer work at the same time, of as
 // many values on the stack, and of the control unit's memory.
-// The figures are those of the chip's table of costs.
-func AreaOf(chip *fabric.Chip, tiles, held int) Area {
-	t, err := Lookup(chip.Costs)
-	if err != nil {
-		t = fabric45 // areas are asked for where the costs have been checked
-	}
+// The figures are those of a table of costs.
+func AreaOf(chip *fabric.Chip, t *Table, tiles, held int) Area {
 	fig := func(name string) Amount {
 		f, ok := t.Figure(name, chip)
 		if !ok {

@@ -84,20 +84,20 @@ func TestTimes(t *testing.T) {
 
 func TestArea(t *testing.T) {
 	chip := fabric45Chip()
-	tile := AreaOf(chip, 1, 0)
+	tile := AreaOf(chip, fabric45, 1, 0)
 	periphery := tile.Total() - tile.Control.Value
 	near(t, "a tile", periphery, 1.37e-6, 5e-3)
 	trench := periphery - tile.Cells.Value + tile.Cells.Low
 	near(t, "with trench capacitors", trench, 0.69e-6, 0.012)
-	near(t, "cells of the ResNet-18", AreaOf(chip, 713, 0).Cells.Value, 584e-6, 3e-3)
-	near(t, "a value on the stack", AreaOf(chip, 0, 1).Stack.Value, 50e-12, 1e-9)
+	near(t, "cells of the ResNet-18", AreaOf(chip, fabric45, 713, 0).Cells.Value, 584e-6, 3e-3)
+	near(t, "a value on the stack", AreaOf(chip, fabric45, 0, 1).Stack.Value, 50e-12, 1e-9)
 	sum := Amount{}
 	for _, p := range tile.Parts() {
 		sum = sum.Plus(p.Area)
 	}
 	near(t, "parts", sum.Value, tile.Total(), 1e-12)
 	chip.Tiles.Spares = 2
-	if AreaOf(chip, 1, 0).Cells.Value <= tile.Cells.Value {
+	if AreaOf(chip, fabric45, 1, 0).Cells.Value <= tile.Cells.Value {
 		t.Error("spare columns take no area")
 	}
 }
@@ -120,7 +120,7 @@ func program() *fabric.Program {
 
 func TestProgramsAreRead(t *testing.T) {
 	p := program()
-	if got, want := WorkOf(p), (Work{MACs: 2000, Activations: 20, Weights: 2000, Batch: 16}); got != want {
+	if got, want := WorkOf(p), (Work{MACs: 2000, Activations: 20, Weights: 2000, Batch: 16, Dense: 2000}); got != want {
 		t.Errorf("work %+v, want %+v", got, want)
 	}
 	net := NetOf(p)

@@ -109,18 +109,25 @@ var fabric45 = &Table{Name: "fabric45", Figures: []Figure{
 	{Name: areaBit, Value: 0.346e-12, Low: 0.173e-12, High: 0.692e-12, Unit: areaUnit, Tag: Assumed, Source: "six-transistor cell at 45 nm" + factorTwo},
 }}
 
-var tables = []*Table{fabric45}
+var tables = []*Table{fabric45, isaac32, timely65, hcdc}
+
+// Tables are all tables of costs by name, the machine's own first.
+func Tables() []string {
+	names := make([]string, len(tables))
+	for i, t := range tables {
+		names[i] = t.Name
+	}
+	return names
+}
 
 // Lookup returns the named table of costs.
 func Lookup(name string) (*Table, error) {
-	names := make([]string, len(tables))
-	for i, t := range tables {
+	for _, t := range tables {
 		if t.Name == name {
 			return t, nil
 		}
-		names[i] = t.Name
 	}
-	return nil, fmt.Errorf("no table of costs is called %q; there is %s", name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("no table of costs is called %q; there are %s", name, strings.Join(Tables(), ", "))
 }
 
 // Figure returns a figure as it holds for a chip: the chip's own setting with the

@@ -42,6 +42,13 @@ func Compare(analog Amount, w Work, reuse float64, chip *fabric.Chip, t *Table) 
 		}
 		b.WriteString(".\n")
 	}
+	if Precisions[0].Refetched(w, reuse) > 0 {
+		fmt.Fprintf(&b, "With weights of dense layers fetched once a batch of %d and all else used %g times, digital takes", w.Batch, reuse)
+		for i, p := range Precisions {
+			fmt.Fprintf(&b, "%s %s (%s)", strings.Repeat(",", min(i, 1)), joules(p.TrainStep(w, reuse)+p.Refetched(w, reuse)), p.Name)
+		}
+		b.WriteString(".\n")
+	}
 	fmt.Fprintf(&b, "With all figures at one end of their bands, analog takes %s to %s.\n", joules(analog.Low), joules(analog.High))
 	rows := chip.Tiles.Size.H
 	db, bits := ReadSNR(chip, rows, 0, typicalRMS, typicalRMS)

@@ -190,9 +190,13 @@ func areaForm() Form {
 	f := Form{
 		Name: "ledger.area", Source: ledgerSource, Doc: "the silicon of a number of whole tiles with their periphery, and of the control unit's memory",
 		Result: "an area (m2) with its band", Example: "ledger.area(chips.fabric45, tiles = 1)",
-		Params: []Param{n("tiles", "whole tiles").or(1), {Name: "held", Kind: Whole, Limit: NotNegative, Default: whole(0), Doc: "values on the stack"}},
+		Params: []Param{n("tiles", "whole tiles").or(1), {Name: "held", Kind: Whole, Limit: NotNegative, Default: whole(0), Doc: "values on the stack"}, costs()},
 		run: func(a *args) (Value, error) {
-			b := ledger.AreaOf(a.on(), a.count("tiles"), a.count("held")).Band()
+			table, err := ledger.Lookup(a.word("costs"))
+			if err != nil {
+				return nil, err
+			}
+			b := ledger.AreaOf(a.on(), table, a.count("tiles"), a.count("held")).Band()
 			v := number(b.Value, area)
 			v.Band = &Band{b.Low, b.High}
 			return v, nil

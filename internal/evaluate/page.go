@@ -9,6 +9,7 @@ import (
 	"acl/fabric/ledger"
 	"acl/lang/check"
 	"acl/lang/sig"
+	"acl/lang/source"
 	"acl/lang/spell"
 	"acl/lang/syntax"
 	"acl/stdlib"
@@ -392,4 +393,22 @@ func Sources(name string) (string, error) {
 		rows = append(rows, []string{f.Name, Format(figure(f)), "[" + string(f.Tag) + "]", f.Setting, f.Source})
 	}
 	return "table of costs " + t.Name + ": [S] sourced, [D] derived, [A] assumed\n\n" + table(rows), nil
+}
+
+// Macros sets the default chip by a table of costs beside published circuits.
+func Macros(name string) (string, error) {
+	t, err := ledger.Lookup(name)
+	if err != nil {
+		return "", err
+	}
+	v, diags := New(nil).Eval(source.NewFile("chip", "chips.fabric45"))
+	if diags.HasErrors() {
+		panic("evaluate: " + diags[0].Error())
+	}
+	rows := [][]string{{"figure", "model", "reference", "ratio", "", "source"}}
+	for _, m := range ledger.Macros(v.(Chip).Chip, t) {
+		show := func(x float64) string { return Format(figure(ledger.Figure{Value: x, Low: x, High: x, Unit: m.Unit})) }
+		rows = append(rows, []string{m.Name, show(m.Model), show(m.Reference), fmt.Sprintf("%.3g", m.Ratio()), "[" + string(m.Tag) + "]", m.Source})
+	}
+	return "the model by " + t.Name + " beside published circuits; tags are those of the reference\n\n" + table(rows), nil
 }

@@ -62,9 +62,11 @@ func (r *Result) BaselineMap() map[string]float64 {
 
 // Area is the silicon of the tiles that the program uses, of one frame of the
 // stack and of the control unit's memory.
-func (r *Result) Area() ledger.Area {
-	f := r.Machine.Program()
-	return ledger.AreaOf(&f.Chip, tilesUsed(f), f.Frame)
+func (r *Result) Area() ledger.Area { return AreaOf(r.Machine.Program(), r.Table) }
+
+// AreaOf is Area of a program by a table of costs.
+func AreaOf(f *fabric.Program, t *ledger.Table) ledger.Area {
+	return ledger.AreaOf(&f.Chip, t, tilesUsed(f), f.Frame)
 }
 
 func tilesUsed(f *fabric.Program) int {

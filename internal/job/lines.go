@@ -28,7 +28,7 @@ func Compiled(m *Model) map[string]any {
 
 // EpochMap is the line of `--json` about an evaluation.
 func EpochMap(e dcu.Epoch) map[string]any {
-	return finite(map[string]any{
+	return Finite(map[string]any{
 		"event": "epoch", "epoch": e.Epoch, "train_loss": e.TrainLoss, "loss": e.Score.Loss, "top1": e.Score.Top1,
 		"top5": e.Score.Top5, "seconds": e.Seconds,
 	})
@@ -36,7 +36,7 @@ func EpochMap(e dcu.Epoch) map[string]any {
 
 // Map is the line of `--json` about answers.
 func (a *Answer) Map(m *Model) map[string]any {
-	return finite(map[string]any{
+	return Finite(map[string]any{
 		"event": "answer", "model": m.Fabric().Name, "fabric": m.Fabric().Chip.Name, "die": a.Die, "after_s": a.After,
 		"loss": a.Score.Loss, "top1": a.Score.Top1, "top5": a.Score.Top5, "energy_j": a.Energy, "latency_s": a.Latency,
 		"rows": a.Score.N, "confusion": a.Score.Confusion,

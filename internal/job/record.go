@@ -27,6 +27,7 @@ import (
 //	metrics.jsonl     a line an evaluation
 //	record.json       model, seed, hash of the program, results, event counts
 //	checkpoint.bin    the machine's state at the last step boundary
+//	report.html       the page that `acl report` writes
 //
 // Files are replaced whole; metrics grow by whole lines.
 
@@ -46,6 +47,7 @@ type Record struct {
 	Done    bool            `json:"done"` // false: interrupted
 	Epochs  int             `json:"epochs"`
 	Steps   int             `json:"steps"`
+	Samples int64           `json:"samples,omitempty"` // trained on
 	Result  map[string]any  `json:"result,omitempty"`
 	Counts  json.RawMessage `json:"counts,omitempty"`
 	Classes []string        `json:"classes,omitempty"`
@@ -114,7 +116,7 @@ func clearDir(dir string) error {
 		if _, err := os.Stat(filepath.Join(dir, "record.json")); err != nil {
 			return fmt.Errorf("%s holds files that are no run record: nothing is overwritten", dir)
 		}
-		for _, name := range []string{"record.json", "metrics.jsonl", "checkpoint.bin", "fabric.txt", "program"} {
+		for _, name := range []string{"record.json", "metrics.jsonl", "checkpoint.bin", "fabric.txt", "report.html", "program"} {
 			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 				return plain(err)
 			}
@@ -162,7 +164,7 @@ func (r *record) epoch(e dcu.Epoch, every int, t *dcu.Trainer) error {
 	if r.dir == "" {
 		return nil
 	}
-	line, err := json.Marshal(finite(map[string]any{
+	line, err := json.Marshal(Finite(map[string]any{
 		"epoch": e.Epoch, "train_loss": e.TrainLoss, "loss": e.Score.Loss, "top1": e.Score.Top1, "top5": e.Score.Top5,
 		"seconds": e.Seconds, "chip_seconds": e.Clock,
 	}))
@@ -203,8 +205,8 @@ func (r *record) cut(epoch int) error {
 	return writeText(path, kept.String())
 }
 
-// finite drops numbers that JSON cannot hold: a metric that does not apply.
-func finite(m map[string]any) map[string]any {
+// Finite drops numbers that JSON cannot hold: a metric that does not apply.
+func Finite(m map[string]any) map[string]any {
 	for k, v := range m {
 		if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
 			delete(m, k)
@@ -242,7 +244,7 @@ func (r *record) finish(res *Result, done bool) error {
 	if err != nil {
 		return err
 	}
-	r.head.Done, r.head.Epochs, r.head.Steps = done, res.Epochs, res.Steps
+	r.head.Done, r.head.Epochs, r.head.Steps, r.head.Samples = done, res.Epochs, res.Steps, res.Samples
 	r.head.Result, r.head.Counts = res.Map(), counts
 	return r.write()
 }

@@ -201,7 +201,7 @@ func lastCheckpoint(dir string) string {
 // apply are absent.
 func (r *Result) Map() map[string]any {
 	f := r.Machine.Program()
-	out := finite(map[string]any{
+	out := Finite(map[string]any{
 		"event": "result", "model": f.Name, "seed": r.Seed, "loss": r.Score.Loss, "top1": r.Score.Top1,
 		"top5": r.Score.Top5, "top1_clean": r.Clean.Top1, "top5_clean": r.Clean.Top5,
 		"latency_s": r.Clock, "area_mm2": r.Area().Total() * 1e6, "clipped": r.Clipped(), "digest": r.Digest,

@@ -22,18 +22,29 @@ func Bill(w io.Writer, b *ledger.Bill) {
 		}
 	}
 	amount(w, "total", b.Total())
-	units := append([]ledger.UnitBill(nil), b.Units...)
-	sort.SliceStable(units, func(i, j int) bool { return units[i].Total().Value > units[j].Total().Value })
 	fmt.Fprintln(w, "  by unit:")
-	for i := range units {
-		name := units[i].Unit
-		if name == "" {
-			name = "control unit"
-		}
-		if units[i].Total().Value > 0 {
-			amount(w, name, units[i].Total())
+	for _, u := range byEnergy(b) {
+		amount(w, unitName(u), u.Total())
+	}
+}
+
+// byEnergy are the units that took any, the most first.
+func byEnergy(b *ledger.Bill) []*ledger.UnitBill {
+	var units []*ledger.UnitBill
+	for i := range b.Units {
+		if b.Units[i].Total().Value > 0 {
+			units = append(units, &b.Units[i])
 		}
 	}
+	sort.SliceStable(units, func(i, j int) bool { return units[i].Total().Value > units[j].Total().Value })
+	return units
+}
+
+func unitName(u *ledger.UnitBill) string {
+	if u.Unit == "" {
+		return "control unit"
+	}
+	return u.Unit
 }
 
 // BillMap is a priced book as JSON has it: joules by phase, part and unit.

@@ -20,17 +20,9 @@ func Curves(w io.Writer, title string, metrics []job.Metric) error {
 	if len(metrics) == 0 {
 		return fmt.Errorf("the record has no evaluation to draw")
 	}
-	loss := newPlot(title, "loss")
-	accuracy := newPlot("", "share of the test set")
-	line(loss, "training", metrics, 0, func(m job.Metric) *float64 { return m.TrainLoss })
-	line(loss, "test", metrics, 1, func(m job.Metric) *float64 { return m.Loss })
-	plots := [][]*plot.Plot{{loss}}
-	if metrics[0].Top1 != nil {
-		line(accuracy, "top-1", metrics, 0, func(m job.Metric) *float64 { return m.Top1 })
-		line(accuracy, "top-5", metrics, 1, func(m job.Metric) *float64 { return m.Top5 })
-		accuracy.Y.Max = 1
-		accuracy.Legend.Top = false
-		plots = append(plots, []*plot.Plot{accuracy})
+	var plots [][]*plot.Plot
+	for _, p := range coursesOf(title, metrics) {
+		plots = append(plots, []*plot.Plot{p})
 	}
 	img := vgimg.New(16*vg.Centimeter, vg.Length(len(plots))*8*vg.Centimeter)
 	tiles := draw.Tiles{Rows: len(plots), Cols: 1, PadY: 5 * vg.Millimeter, PadTop: 3 * vg.Millimeter, PadBottom: 3 * vg.Millimeter,
@@ -40,6 +32,22 @@ func Curves(w io.Writer, title string, metrics []job.Metric) error {
 	}
 	_, err := vgimg.PngCanvas{Canvas: img}.WriteTo(w)
 	return err
+}
+
+// coursesOf are the plots of a training: losses, then accuracies where they apply.
+func coursesOf(title string, metrics []job.Metric) []*plot.Plot {
+	loss := newPlot(title, "loss")
+	line(loss, "training", metrics, 0, func(m job.Metric) *float64 { return m.TrainLoss })
+	line(loss, "test", metrics, 1, func(m job.Metric) *float64 { return m.Loss })
+	if metrics[0].Top1 == nil {
+		return []*plot.Plot{loss}
+	}
+	accuracy := newPlot("", "share of the test set")
+	line(accuracy, "top-1", metrics, 0, func(m job.Metric) *float64 { return m.Top1 })
+	line(accuracy, "top-5", metrics, 1, func(m job.Metric) *float64 { return m.Top5 })
+	accuracy.Y.Max = 1
+	accuracy.Legend.Top = false
+	return []*plot.Plot{loss, accuracy}
 }
 
 func newPlot(title, y string) *plot.Plot {

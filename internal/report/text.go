@@ -145,13 +145,16 @@ func energy(w io.Writer, r *job.Result) {
 	fmt.Fprintf(w, "  setup and calibration, once: %s\n", joules(r.Bill.Phase(ledger.Setup).Value))
 	text := ledger.Compare(total.Times(1/float64(max(r.Samples, 1))), r.Work(), ledger.DefaultReuse, &f.Chip, r.Table)
 	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
-		wrap(w, line, 110)
+		wrap(w, line, textWidth)
 	}
 }
 
 func amount(w io.Writer, name string, a ledger.Amount) {
 	fmt.Fprintf(w, "    %-11s %9s   (%s .. %s)\n", name, joules(a.Value), joules(a.Low), joules(a.High))
 }
+
+// textWidth is that of running text.
+const textWidth = 110
 
 // wrap writes a text in lines of at most width characters, indented by two, the
 // later lines by four.

@@ -22,10 +22,6 @@ type event struct {
 // and the update, or of an answer, a line for each physical module that is placed,
 // one for the stack and one for the control unit.
 func Trace(w io.Writer, f *fabric.Program) error {
-	list := f.Train
-	if f.Learn == nil {
-		list = f.Eval
-	}
 	lanes := map[string]int{}
 	var events []event
 	lane := func(name string) int {
@@ -37,20 +33,13 @@ func Trace(w io.Writer, f *fabric.Program) error {
 		}
 		return id
 	}
-	for i := range list {
-		in := &list[i]
-		if in.Time == 0 {
-			continue
-		}
+	for _, s := range slices(f) {
 		e := event{
-			Name: in.Op.String(), Phase: "X", Start: 1e6 * in.Start, Time: 1e6 * in.Time, TID: lane(laneOf(f, in)),
-			Args: map[string]any{"instruction": f.InstrText(in), "at": in.Origin.String()},
+			Name: s.name, Phase: "X", Start: 1e6 * s.start, Time: 1e6 * s.time, TID: lane(s.lane),
+			Args: map[string]any{"instruction": s.text, "at": s.in.Origin.String()},
 		}
-		if in.Unit >= 0 && in.Op != fabric.OpLoss {
-			e.Name += " " + f.Units[in.Unit].Path
-		}
-		if in.Hold > 0 {
-			e.Args["held_us"] = 1e6 * in.Hold
+		if s.in.Hold > 0 {
+			e.Args["held_us"] = 1e6 * s.in.Hold
 		}
 		events = append(events, e)
 	}

@@ -34,7 +34,7 @@ func chipCases() []keyCase {
 		fab("supply.digital", "", "1V", "refused"),
 		learn("warmup", "", "warmup: 1;", "refused"),
 		fab("temperature", "", "400K", "weights"),
-		fab("costs", "", "isaac32", "refused"),
+		fab("costs", "", "isaac32", "energy"),
 		fab("die", "", "2", "weights"),
 		fab("ideal", "", "true", "weights"),
 		fab("tick", "", "10ns", "clock"),
