@@ -241,6 +241,7 @@ type Plan struct {
 	Pipeline int
 	Fidelity string // ideal, array
 	Values   string // auto: values that wait are rewritten before they droop; off
+	Update   string // pulsed: in place, by sample and position; empty: accumulated over a batch
 }
 
 // Learn is how the train block wants the machine to learn.

@@ -140,6 +140,7 @@ func (r *reader) plan() {
 		"pipeline=": func() { p.Pipeline = r.int() },
 		"fidelity=": func() { p.Fidelity = r.path() },
 		"values=":   func() { p.Values = r.path() },
+		"update=":   func() { p.Update = r.path() },
 	})
 }
 

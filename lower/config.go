@@ -136,6 +136,9 @@ func (s *State) plan() fabric.Plan {
 	if it := s.Schedule.Get("refresh"); it != nil && it.Value == sig.Value(sig.Word("off")) {
 		p.Values = "off"
 	}
+	if it := s.Schedule.Get("update"); it != nil && it.Value == sig.Value(sig.Word("pulsed")) {
+		p.Update = "pulsed"
+	}
 	if it := s.Schedule.Get("choose"); it != nil {
 		if call, ok := it.Value.(sig.Call); ok && call.Func.Name != "control.adaptive" {
 			p.Choose = call.Func.Name[len("control."):]
@@ -202,8 +205,6 @@ func (s *State) refuseUnsupported() {
 		case top == "protect", top == "scan", top == "own":
 			seen[top] = true
 			s.refuse(it, "`%s` needs machinery that the control unit lacks", top)
-		case it.Path == "update" && word == "pulsed":
-			s.refuse(it, "weights learn by `update: accumulated`")
 		case it.Path == "pipeline" && count > 1:
 			s.refuse(it, "one sample is in flight at a time")
 		case it.Path == "swap" && it.Value == sig.Bool(true):
@@ -221,8 +222,6 @@ func (s *State) refuseChip() {
 		switch {
 		case strings.HasPrefix(it.Path, "faults.fail"):
 			s.refuse(it, "physical modules do not fail")
-		case it.Path == "cell.management" && it.Value == sig.Bool(true) && !s.Fabric.Unit.Library:
-			s.refuse(it, "pulse trains are not managed: weights learn by `update: accumulated`")
 		case it.Path == "costs":
 			table, err := ledger.Lookup(string(word))
 			if err != nil {

@@ -117,7 +117,9 @@ func cutAll(f *fabric.Program, spans []source.Span, key source.Span) diag.List {
 	f.Tiles = tile
 	if f.Learn != nil {
 		for i := range f.Arrays {
-			lay(i, &f.Arrays[i].Grad)
+			if f.Plan.Update != "pulsed" {
+				lay(i, &f.Arrays[i].Grad)
+			}
 		}
 		f.GradTiles = tile - f.Tiles
 		if f.Plan.Gradient == "dedicated" {

@@ -24,4 +24,5 @@ const (
 	KindComparator                 // die: offsets of comparators
 	KindCalibrate                  // residue that a calibration leaves
 	KindFault                      // die: stuck cells and dead columns
+	KindTrain                      // slots in which the lines of a pulse train fire
 )

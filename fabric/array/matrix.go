@@ -97,6 +97,7 @@ const (
 	rewriteField
 	updateField
 	recopyField
+	readBackField = 1 << 7
 	clearField    = 1 << 8 // of gradient tiles, as is the next
 	gradientField = 1 << 9
 )

@@ -37,6 +37,8 @@ type pass struct {
 	rate  float64
 	loss  float64      // sum over samples
 	seen  [][2]float64 // by array: largest sums of a dry run, forward and transposed
+	// spared is the time that pulse trains shorter than the schedule's left over, s.
+	spared float64
 	// counted is how many rewrites of a waiting value the ledger has.
 	counted map[fabric.ValueID]int
 	// integers rounds what units put out; nil: nobody does.
@@ -150,6 +152,10 @@ func (x *pass) fire(in *fabric.Instr) {
 	if u.Role == fabric.ParamGrad && c.Matrix == nil {
 		m.modules[in.Unit].Run(&c)
 		x.count(in, nil, nil)
+		return
+	}
+	if u.Role == fabric.ParamGrad && m.pulsed() {
+		x.pulse(in, u, &c)
 		return
 	}
 	if u.Role == fabric.ParamGrad {

@@ -133,7 +133,7 @@ func (m *Machine) addArray(c array.Config, i int) {
 	switch {
 	case a.Digital != nil:
 		m.sums[i] = make([]float32, learned)
-	case learn != nil:
+	case learn != nil && !m.pulsed():
 		matrix, gradient = array.New(c), array.NewGradient(c)
 	default:
 		matrix = array.New(c)

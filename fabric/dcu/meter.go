@@ -215,8 +215,16 @@ func (m *meter) outer(in *fabric.Instr, e event) {
 // one-hot products, the optimizer's state and arithmetic, and the pulses.
 func (m *meter) update(in *fabric.Instr, adam bool, pulses array.Pulses) {
 	a := &m.p.Arrays[in.Array]
-	b, at, p := m.book, m.line(in), ledger.Update
-	for _, c := range a.Grad {
+	at, p := m.line(in), ledger.Update
+	m.readOut(at, p, a.Grad)
+	m.optimize(at, adam, int64(a.Rows)*int64(a.Cols))
+	m.pulses(in, p, pulses)
+}
+
+// readOut counts tiles that are read by one-hot products, each value converted.
+func (m *meter) readOut(at int, p ledger.Phase, tiles []fabric.Cut) {
+	b := m.book
+	for _, c := range tiles {
 		ns := m.settleNS(c.Rows, array.GradientBound) + 1e9*m.p.Chip.Opamp.Wake
 		cells := int64(c.Rows) * int64(c.Cols)
 		b.AddSum(at, p, ledger.ColumnNS, 2*float64(cells)*ns)
@@ -224,8 +232,17 @@ func (m *meter) update(in *fabric.Instr, adam bool, pulses array.Pulses) {
 		b.Add(at, p, ledger.ADC, cells)
 		b.Add(at, p, ledger.DAC, int64(c.Rows))
 	}
-	m.optimize(at, adam, int64(a.Rows)*int64(a.Cols))
-	m.pulses(in, p, pulses)
+}
+
+// trains counts pulses in place: the lines and crossings of every slot that was
+// sent, and the coincidences that moved charge.
+func (m *meter) trains(in *fabric.Instr, p ledger.Phase, t array.Trains) {
+	at := m.line(in)
+	for _, c := range m.p.Arrays[m.p.Units[in.Unit].Array].Tiles {
+		m.book.Add(at, p, ledger.Coincidence, t.Slots*int64(c.Rows)*int64(c.Cols))
+		m.book.Add(at, p, ledger.Generator, t.Slots*int64(c.Rows+c.Cols))
+	}
+	m.book.Add(at, p, ledger.Pulse, t.Up+t.Down)
 }
 
 // optimize counts the optimizer's memory and arithmetic for that many weights.

@@ -98,6 +98,9 @@ func (t *timer) of(in *fabric.Instr) float64 {
 		if a := &p.Arrays[in.Array]; a.Digital != nil {
 			return t.time.Digital(updateOps * a.Learned() * a.Cols)
 		}
+		if p.Plan.Update == "pulsed" {
+			return 0 // the cells have changed already
+		}
 		rows, _ := extent(&p.Arrays[in.Array])
 		weights := p.Arrays[in.Array].Rows * p.Arrays[in.Array].Cols
 		return t.time.ReadTile(rows, array.GradientBound) + t.time.Digital(updateOps*weights) + t.time.PulseTile(rows)
@@ -106,7 +109,11 @@ func (t *timer) of(in *fabric.Instr) float64 {
 			return t.time.Digital(a.Rows * a.Cols)
 		}
 		rows, _ := extent(&p.Arrays[in.Array])
-		return t.time.WriteTile(rows) / float64(max(in.Every, 1))
+		write := t.time.WriteTile(rows)
+		if in.Op == fabric.OpRefresh && p.Plan.Update == "pulsed" {
+			write += t.time.ReadTile(rows, array.GradientBound)
+		}
+		return write / float64(max(in.Every, 1))
 	case fabric.OpCalibrate:
 		if in.Array < 0 {
 			u := &p.Units[in.Unit]

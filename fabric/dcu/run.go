@@ -20,18 +20,20 @@ func (m *Machine) Step(b *Batch, rate float64) (loss float64, err error) {
 		return 0, err
 	}
 	m.Memory.Step++
-	m.age(m.spend(b.N), uint64(m.Memory.Step))
+	m.age(m.spend(b.N, x.spared), uint64(m.Memory.Step))
 	return x.loss / float64(b.N), nil
 }
 
-// spend moves the clock by the time of a training step of n samples.
-func (m *Machine) spend(n int) float64 {
+// spend moves the clock by the time of a training step of n samples, whose way back
+// was shorter than the schedule's by what was spared.
+func (m *Machine) spend(n int, spared float64) float64 {
 	t := &m.prog.Timing
 	s := m.Memory.Spans
 	s[ledger.Forward] += float64(n) * t.Forward
-	s[ledger.Backward] += float64(n) * t.Backward
+	back := float64(n)*t.Backward - spared
+	s[ledger.Backward] += back
 	s[ledger.Update] += t.Update
-	seconds := float64(n)*(t.Forward+t.Backward) + t.Update
+	seconds := float64(n)*t.Forward + back + t.Update
 	m.Memory.Clock += seconds
 	m.meter.idle(ledger.Update, seconds)
 	return seconds

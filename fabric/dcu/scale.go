@@ -28,7 +28,12 @@ func (m *Machine) leastExp(v fabric.ValueID) int {
 // observe takes in what a firing saw.
 func (m *Machine) observe(x *pass, unit int, c *module.Call, r module.Report) {
 	u := &m.prog.Units[unit]
-	m.observeValue(x, u.Out)
+	full := float32(1)
+	if c.Bits > 0 && c.Matrix == nil && m.prog.Chip.Noise.Quantize.On() {
+		// A converter has cut off what went beyond full scale: what stands at its end did.
+		full -= float32(array.LSB(c.Bits, 1)) / 2
+	}
+	m.observeValue(x, u.Out, full)
 	switch {
 	case x.dry && c.Matrix != nil:
 		m.firstBound(x, u, r.Largest)
@@ -43,8 +48,8 @@ func (m *Machine) observe(x *pass, unit int, c *module.Call, r module.Report) {
 
 // observeValue moves the full scale of a value by what its wire carries: for the
 // next step, or at once in a dry run, whose numbers are rescaled (exactly, by a
-// power of two).
-func (m *Machine) observeValue(x *pass, v fabric.ValueID) {
+// power of two). Values beyond full count as overflow.
+func (m *Machine) observeValue(x *pass, v fabric.ValueID, full float32) {
 	if m.prog.Plan.Scaling == "off" || x.phase == ledger.Evaluate && !x.dry {
 		return
 	}
@@ -58,7 +63,7 @@ func (m *Machine) observeValue(x *pass, v fabric.ValueID) {
 		w.Exp = r.Exp
 		return
 	}
-	over := float64(kernel.CountOver(m.pool, w.Data, 1)) / float64(len(w.Data))
+	over := float64(kernel.CountOver(m.pool, w.Data, full)) / float64(len(w.Data))
 	r.observe(largest, over)
 	r.Exp = max(r.Exp, m.leastExp(v))
 }

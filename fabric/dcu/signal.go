@@ -140,7 +140,7 @@ func (x *pass) drive(v fabric.ValueID, g []float32, sign float32) {
 		}
 	}
 	m.wires[v].now = out
-	m.observeValue(x, v)
+	m.observeValue(x, v, 1)
 	if !x.dry {
 		m.signal.convert(m, out.Data)
 	}

@@ -18,6 +18,10 @@ func (x *pass) update(in *fabric.Instr) {
 		x.learn(in)
 		return
 	}
+	if m.pulsed() {
+		x.settle(in)
+		return
+	}
 	a, g := m.Memory.Arrays[in.Array], m.Memory.Gradients[in.Array]
 	key := array.ReadKey{Seed: m.env.Seed, Step: x.step}
 	m.scratch = resize(m.scratch, len(m.Memory.Shadow[in.Array]))
@@ -85,6 +89,9 @@ func (m *Machine) gradientNoise(at int, row uint32, grad []float32, step uint64)
 
 // refresh rewrites an array from the control unit's copy.
 func (m *Machine) refresh(in *fabric.Instr, step uint64) {
+	if m.pulsed() {
+		m.readBack(in, step)
+	}
 	m.meter.pulses(in, ledger.Update, m.Memory.Arrays[in.Array].Rewrite(m.Memory.Shadow[in.Array], array.ReadKey{Seed: m.env.Seed, Step: step}))
 }
 

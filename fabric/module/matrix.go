@@ -195,6 +195,9 @@ func newParamGrad(b *base, p *fabric.Program) (Module, error) {
 }
 
 func (m *paramGrad) Run(c *Call) Report {
+	if c.Cells != nil {
+		return Report{Trains: m.pulse(c)}
+	}
 	g, x, d := c.Grad.Tile(), c.Saved[0].Data, c.Args[0].Data
 	// The bias row's input is 1, which is full scale only where the operand's is 1.
 	full := c.Saved[0].Exp == 0

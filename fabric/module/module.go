@@ -57,8 +57,11 @@ type Call struct {
 	Bits   int
 	Matrix *array.Matrix
 	Grad   *array.Gradient
+	// Cells take pulses in place of a gradient tile; nil where one accumulates.
+	Cells *array.Matrix
 	// Samples are the factors of the error signal, one a sample, that a gradient tile
-	// takes into account, divided by the tile's own full scale.
+	// takes into account, divided by the tile's own full scale; for pulses in place the
+	// change of a normalised weight that full lines ask for.
 	Samples []float32
 	// Train: of a training step, not of an evaluation.
 	Train bool
@@ -90,6 +93,8 @@ type Report struct {
 	// Largest is the greatest magnitude read from tiles, in units of their
 	// accumulated w·x; 0 for other modules.
 	Largest float64
+	// Trains is what pulses in place did.
+	Trains array.Trains
 }
 
 // Module runs a unit.
