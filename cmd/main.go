@@ -44,6 +44,7 @@ type commands struct {
 	Fmt         fmtCmd         `cmd:"" help:"Format programs."`
 	Lower       lowerCmd       `cmd:"" help:"Print a program's graph or fabric program."`
 	Passes      passesCmd      `cmd:"" help:"List the passes of lowering."`
+	Experiment  experimentCmd  `cmd:"" help:"List an experiment's trainings, run those of one cell, or collect what is there."`
 	Resume      resumeCmd      `cmd:"" help:"Go on with a run that was interrupted."`
 	Report      reportCmd      `cmd:"" help:"Price a finished run's event counts, anew or by another table."`
 	Trace       traceCmd       `cmd:"" help:"Print the schedule of a run as Chrome trace JSON, for Perfetto."`

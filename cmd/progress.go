@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"acl/fabric/dcu"
+	"acl/internal/experiment"
 )
 
 // progress draws how far a training is: one line that is redrawn on a terminal,
@@ -23,9 +24,20 @@ const plainEvery = 10 * time.Second
 
 // step draws a state.
 func (p *progress) step(at dcu.Progress) {
-	share := float64(at.Step) / float64(at.Steps)
-	text := fmt.Sprintf("epoch %d/%d  step %d/%d  loss %.4f  %.0f samples/s  %s left",
-		at.Epoch, at.Epochs, at.Step, at.Steps, at.Loss, at.SamplesPerSec, at.Left.Round(time.Second))
+	p.draw(float64(at.Step)/float64(at.Steps), fmt.Sprintf("epoch %d/%d  step %d/%d  loss %.4f  %.0f samples/s  %s left",
+		at.Epoch, at.Epochs, at.Step, at.Steps, at.Loss, at.SamplesPerSec, at.Left.Round(time.Second)))
+}
+
+// trial draws how far an experiment is; what is left is judged by the trainings
+// that this run has done.
+func (p *progress) trial(at experiment.Progress) {
+	t := at.Training
+	share := (float64(at.Done) + float64(t.Step)/float64(t.Steps)) / float64(at.Total)
+	p.draw(share, fmt.Sprintf("%d of %d trainings  cell %d seed %d die %d: epoch %d/%d  loss %.4f",
+		at.Done, at.Total, at.Trial.Cell.Number, at.Trial.Seed, at.Trial.Die, t.Epoch, t.Epochs, t.Loss))
+}
+
+func (p *progress) draw(share float64, text string) {
 	if p.s.terminal {
 		const width = 20
 		done := int(share * width)

@@ -25,8 +25,9 @@ type programFlags struct {
 type runCmd struct {
 	programFlags
 	Seed *uint64  `help:"Seed of the run, over the program's."`
-	Out  string   `placeholder:"DIR" help:"Folder of the run record; a new one under runs/ without it."`
+	Out  string   `placeholder:"DIR" help:"Folder of the run record; a new one under runs/ without it. Experiments that it holds go on."`
 	Data []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
+	Jobs int      `placeholder:"N" help:"Trainings of an experiment side by side; one a processor without it."`
 }
 
 // Run trains and answers.
@@ -43,9 +44,19 @@ func (c *runCmd) Run(ctx context.Context, s *streams) error {
 	}
 	pool := kernel.NewPool(0)
 	defer pool.Close()
-	for _, m := range models {
-		if err := c.model(ctx, s, p, m, pool, len(models) > 1); err != nil {
-			return err
+	for _, kind := range []string{"train", "infer"} {
+		for _, m := range models {
+			if m.Plan.Kind != kind || p.Experimented(m.Plan) {
+				continue
+			}
+			if err := c.model(ctx, s, p, m, pool, len(models) > 1); err != nil {
+				return err
+			}
+		}
+		if kind == "train" {
+			if err := c.experiments(ctx, s, p); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

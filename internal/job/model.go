@@ -16,6 +16,7 @@ import (
 // Model is a train or infer block, lowered.
 type Model struct {
 	Plan   *check.Plan
+	Trial  *Trial // of an experiment; nil: the block as it stands
 	State  *lower.State
 	Passes []lower.PassTime
 }
@@ -30,11 +31,16 @@ func (m *Model) Graph() *ir.Graph { return m.State.Graph }
 // name. The model is usable if the messages hold no error.
 func (p *Program) Lower(plan *check.Plan, last string) (*Model, diag.List) {
 	s := &lower.State{Program: p.Program, Module: plan.Module, Fabric: plan.Fabric}
-	if schedule := p.Plan("schedule", plan.Module, baseOf(plan.Fabric)); schedule != nil {
+	if schedule := p.Plan("schedule", plan.Module, plan.Fabric.Declared()); schedule != nil {
 		s.Schedule = schedule.Settings
 	} else if schedule := p.Plan("schedule", plan.Module, plan.Fabric); schedule != nil {
 		s.Schedule = schedule.Settings
 	}
+	return p.lower(plan, s, last)
+}
+
+// lower lowers a block whose schedule and arguments are in the state.
+func (p *Program) lower(plan *check.Plan, s *lower.State, last string) (*Model, diag.List) {
 	s.Options.Inputs = p.inputShapes(plan)
 	switch plan.Kind {
 	case "train":
@@ -47,18 +53,10 @@ func (p *Program) Lower(plan *check.Plan, last string) (*Model, diag.List) {
 	return m, s.Diags
 }
 
-// baseOf is the declared fabric that a command line's layer lies over.
-func baseOf(f *check.Fabric) *check.Fabric {
-	if f.Base != nil && f.Base.Decl == f.Decl {
-		return f.Base
-	}
-	return f
-}
-
-// Models lowers every train and infer block of the program, as far as its text is
-// right, and returns all messages about it, those of the check included, in the
-// order of their places. What a run lacks machinery for is no mistake of the
-// program: see Refused.
+// Models lowers every train and infer block of the program and every cell of its
+// experiments, as far as its text is right. It returns the blocks and all messages,
+// those of the check included, in the order of their places. What a run lacks
+// machinery for is no mistake of the program: see Refused.
 func (p *Program) Models() ([]*Model, diag.List) {
 	if p.Diags.HasErrors() {
 		return nil, diag.Silence(p.Diags, p.Files)
@@ -75,7 +73,9 @@ func (p *Program) Models() ([]*Model, diag.List) {
 			out = append(out, m)
 		}
 	}
-	diags = diag.Silence(diags, p.Files)
+	_, more := p.Grids()
+	diags.Add(more...)
+	diags = diag.Silence(once(diags), p.Files)
 	diags.Sort()
 	return out, diags
 }
@@ -113,18 +113,18 @@ func names(v sig.Value) []string {
 }
 
 // Refused names what a run of the program cannot do, one message for each: several
-// models on one fabric, experiments, and settings that the machine has no parts
-// for.
+// models on one fabric, and settings that the machine has no parts for. A train block
+// that an experiment is of runs in the experiment only.
 func (p *Program) Refused(models []*Model) diag.List {
 	var diags diag.List
 	first := map[*check.Fabric]*check.Plan{}
 	for _, m := range models {
 		plan := m.Plan
 		diags.Add(m.State.Refused...)
-		if plan.Kind != "train" {
+		if plan.Kind != "train" || p.Experimented(plan) {
 			continue
 		}
-		base := baseOf(plan.Fabric)
+		base := plan.Fabric.Declared()
 		if other := first[base]; other != nil {
 			diags.Add(diag.Errorf("E0615", plan.Decl.Kind.Span, "%s and %s cannot train side by side on %s",
 				plan.Module.Decl.Name.Text, other.Module.Decl.Name.Text, base.Decl.Name.Text).
@@ -134,13 +134,13 @@ func (p *Program) Refused(models []*Model) diag.List {
 		}
 		first[base] = plan
 	}
-	for _, e := range p.Experiments {
-		if e.Unit != p.Root {
-			continue
+	grids, _ := p.Grids()
+	for _, g := range grids {
+		for _, m := range g.models {
+			diags.Add(m.State.Refused...)
 		}
-		diags.Add(diag.Errorf("E0615", e.Decl.Name.Span, "the experiment %s is not run", e.Decl.Name.Text).
-			WithHint("this version runs train and infer blocks: take the experiment out, or vary by `--set`"))
 	}
+	diags = once(diags)
 	diags.Sort()
 	return diags
 }

@@ -22,6 +22,8 @@ type Program struct {
 	Files []*source.File // the root first, then what it uses, without the library
 	Sets  []string       // assignments over its settings
 	Diags diag.List      // warnings, where there are no errors
+
+	grids *grids // nil until they are asked for
 }
 
 // maxSource is the size up to which a source file is read; syntax.Parse refuses
@@ -99,3 +101,6 @@ func plain(err error) error {
 	}
 	return err
 }
+
+// RootName is the name of the root file in a folder that Save has written.
+func (p *Program) RootName() string { return p.saved(p.Files[0].Name) }

@@ -51,6 +51,14 @@ type Record struct {
 	Result  map[string]any  `json:"result,omitempty"`
 	Counts  json.RawMessage `json:"counts,omitempty"`
 	Classes []string        `json:"classes,omitempty"`
+	Trial   *TrialRecord    `json:"trial,omitempty"` // nil: no experiment's
+}
+
+// TrialRecord says which training of an experiment a record is of, beside its seed.
+type TrialRecord struct {
+	Experiment string `json:"experiment"`
+	Cell       int    `json:"cell"`
+	Die        int    `json:"die"`
 }
 
 // record writes a run's folder.
@@ -92,18 +100,29 @@ func (p *Program) newRecord(dir string, m *Model, set *dataset.Set) (*record, er
 	}
 	f := m.Fabric()
 	r.head = Record{
-		Version: Version, Root: p.saved(p.Files[0].Name), Model: f.Name, Fabric: f.Chip.Name, Seed: f.Learn.Seed,
+		Version: Version, Root: p.RootName(), Model: f.Name, Fabric: f.Chip.Name, Seed: f.Learn.Seed,
 		Hash: p.Hash(), Sets: p.Sets, Data: set.Source, Classes: set.ClassNames,
 	}
-	for _, file := range p.Files {
-		if err := writeText(filepath.Join(dir, "program", p.saved(file.Name)), file.Text); err != nil {
-			return nil, err
-		}
+	if t := m.Trial; t != nil {
+		r.head.Trial = &TrialRecord{Experiment: t.Cell.Experiment.Name, Cell: t.Cell.Number, Die: t.Die}
+	}
+	if err := p.Save(filepath.Join(dir, "program")); err != nil {
+		return nil, err
 	}
 	if err := writeText(filepath.Join(dir, "fabric.txt"), fabric.Print(f)); err != nil {
 		return nil, err
 	}
 	return r, r.write()
+}
+
+// Save writes the program's files, without the library, into a folder.
+func (p *Program) Save(dir string) error {
+	for _, file := range p.Files {
+		if err := writeText(filepath.Join(dir, p.saved(file.Name)), file.Text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // clearDir makes an empty folder of dir: it is new, empty, or an older record.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"os"
 
 	"acl/fabric"
 	"acl/fabric/dcu"
@@ -222,3 +223,14 @@ func (p *Program) Hash() string {
 // checkpointEvery is the number of epochs between checkpoints, 0 for one at the
 // end.
 func (p *Program) checkpointEvery(m *Model) int { return wholeSetting(m, "checkpoint.every", 0) }
+
+// Resumable reports whether a folder holds a run that was interrupted and left a
+// state to go on from.
+func Resumable(dir string) bool {
+	rec, err := ReadRecord(dir)
+	if err != nil || rec.Done {
+		return false
+	}
+	_, err = os.Stat(lastCheckpoint(dir))
+	return err == nil
+}

@@ -10,6 +10,7 @@ import (
 
 	"acl/fabric"
 	"acl/fabric/dcu"
+	"acl/fabric/ledger"
 	"acl/internal/checkpoint"
 	"acl/internal/safetensors"
 	"acl/lang/diag"
@@ -145,6 +146,17 @@ func Reopen(dir string, rec *Record) (*Program, *Model, error) {
 	if p.Hash() != rec.Hash {
 		return nil, nil, fmt.Errorf("%s: the program in the record is not the one that ran: its hash differs", dir)
 	}
+	if rec.Trial != nil {
+		t, err := p.trial(rec.Trial, rec.Seed)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", dir, err)
+		}
+		m, diags := p.Lowered(t)
+		if diags.HasErrors() {
+			return nil, nil, fmt.Errorf("%s: %w", dir, diags.Errors()[0])
+		}
+		return p, m, nil
+	}
 	for _, plan := range p.Plans {
 		if plan.Kind != "train" || plan.Bad || plan.Module.Name != rec.Model {
 			continue
@@ -206,9 +218,20 @@ func (r *Result) Map() map[string]any {
 		"top5": r.Score.Top5, "top1_clean": r.Clean.Top1, "top5_clean": r.Clean.Top5,
 		"latency_s": r.Clock, "area_mm2": r.Area().Total() * 1e6, "clipped": r.Clipped(), "digest": r.Digest,
 	})
+	out["utilization"] = ledger.UtilizationOf(f).Tiles
+	out["reconfigurations"], out["wear"] = r.Machine.Memory.Configured, r.Wear()
 	out["energy_j"] = r.EnergyMap()
 	out["baseline_j"] = r.BaselineMap()
 	return out
+}
+
+// Wear is how often the physical module that was used most has fired.
+func (r *Result) Wear() int64 {
+	var most int64
+	for _, n := range r.Machine.Memory.Fired {
+		most = max(most, n)
+	}
+	return most
 }
 
 // Clipped is the number of values that met a rail in training.

@@ -10,8 +10,9 @@ import (
 
 // Override sets a key over the program's own settings, as a command line does:
 // noise.weight=2%. A key of a fabric becomes one more layer of every planned
-// fabric, one of a block replaces what the blocks that know it say. Messages point
-// into the assignment, which is a source of its own.
+// fabric, one of a block replaces what the blocks that know it say. In an experiment
+// it goes over what holds for all cells, and its own keys; what it varies and its
+// cases go over it. Messages point into the assignment, which is a source of its own.
 func (p *Program) Override(assignment string) diag.List {
 	file := source.NewFile("--set", assignment)
 	path, value, ok := strings.Cut(assignment, "=")
@@ -34,6 +35,7 @@ func (p *Program) Override(assignment string) diag.List {
 		used = true
 		diags.Add(p.overrideIn(kind, body)...)
 	}
+	used = p.overrideExperiments(key, body) || used
 	if !used {
 		s := &settler{p: p, u: p.Root, env: p.Env(p.Root, nil), blocks: []string{"fabric", "schedule", "train", "infer"}}
 		s.block(body)
@@ -76,4 +78,35 @@ func (p *Program) overrideIn(kind string, body *syntax.Block) diag.List {
 		plan.Fabric = layer
 	}
 	return diags
+}
+
+// overrideExperiments puts the settings of body over what the program's experiments
+// say for all of their cells, and reports whether there is one that knows the key.
+// A value of a wrong type has been reported where the blocks took it; only keys of
+// experiments themselves have no other block.
+func (p *Program) overrideExperiments(path string, body *syntax.Block) bool {
+	used := false
+	for _, e := range p.Experiments {
+		env := p.Env(p.Root, nil)
+		env.module = e.Module
+		s := &settler{p: p, u: p.Root, env: env, blocks: []string{"experiment", "fabric", "schedule", "train"}}
+		if e.Bad || s.key(path) == nil || path == "vary" || path == "case" {
+			continue
+		}
+		settings := s.block(body)
+		if s.diags.HasErrors() {
+			continue
+		}
+		used = true
+		var own, rest []*Setting
+		for _, it := range e.Settings.Items {
+			if it.Case == nil && it.Path != "vary" && it.Path != "case" {
+				own = append(own, it)
+			} else {
+				rest = append(rest, it)
+			}
+		}
+		e.Settings = &Settings{Items: append(Overlay(own, settings.Items), rest...), Span: e.Settings.Span}
+	}
+	return used
 }

@@ -259,8 +259,8 @@ train M on chips.fabric45 {
 		Code:  "E0615",
 		Title: "the blocks cannot be run as they stand",
 		Explain: "The train blocks on one fabric would have to share it at once in a way that this command does not " +
-			"carry out, or an experiment is asked for that `acl run` does not run. Run the experiment with its " +
-			"own command, or the blocks one by one.",
+			"carry out. Give each a fabric of its own. A train block that an experiment is of runs in the experiment " +
+			"only, and is not counted.",
 		Example: `acl 1;
 
 use std.nn;
