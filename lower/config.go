@@ -6,7 +6,9 @@ import (
 	"sync"
 
 	"acl/fabric"
+	"acl/fabric/device"
 	"acl/fabric/ledger"
+	"acl/ir"
 	"acl/lang/check"
 	"acl/lang/diag"
 	"acl/lang/sig"
@@ -151,7 +153,7 @@ func (s *State) plan() fabric.Plan {
 	if it := s.plans().Get("fidelity"); it != nil {
 		p.Fidelity = string(it.Value.(sig.Word))
 		if p.Fidelity == "circuit" {
-			s.refuse(it, "a training runs at fidelity `array` or `ideal`")
+			s.refuseCircuit(it)
 		}
 	}
 	return p
@@ -230,6 +232,33 @@ func (s *State) refuseChip() {
 			s.refuseFigures(table)
 		case strings.HasSuffix(it.Path, ".copies") && it.Value != sig.Int(1):
 			s.refuse(it, "a module reads one copy of its weights")
+		}
+	}
+}
+
+// refuseCircuit names what the circuit level has no law for: units that it knows no
+// circuit of, and settings that it does not read.
+func (s *State) refuseCircuit(fidelity *check.Setting) {
+	if it := s.Schedule.Get("scaling"); it != nil && it.Value != sig.Word("auto") {
+		s.refuse(it, "at the circuit level the scales are those of `scaling: auto`")
+	}
+	if it := s.Schedule.Get("update"); it != nil && it.Value == sig.Value(sig.Word("pulsed")) {
+		s.refuse(it, "the circuit level learns by `update: accumulated`")
+	}
+	chip, _ := Chip(s.Fabric)
+	for _, it := range check.Flatten(s.Fabric) {
+		faulty := strings.HasPrefix(it.Path, "faults.") && chip.Format(it.Path) != "0"
+		if _, known := chip.Key(it.Path); known && (faulty || it.Path == "cap.common_mode" && chip.Cap.CommonMode) {
+			s.refuse(it, "the circuit level has no `%s`", it.Path)
+		}
+	}
+	seen := map[string]bool{}
+	for _, n := range s.Graph.Nodes {
+		op := n.Op
+		if n.Role == ir.Forward && !device.Supports(&fabric.Unit{Op: op}) && !seen[op] {
+			seen[op] = true
+			s.Refused.Add(diag.Errorf("E0590", n.Origin, "the circuit level has no circuit for `%s`", op).
+				WithRelated(fidelity.Span, "asked for here").WithHint("leave `fidelity` out: the array level has one"))
 		}
 	}
 }

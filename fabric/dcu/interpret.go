@@ -128,6 +128,10 @@ func (x *pass) do(in *fabric.Instr) error {
 // fire runs a unit.
 func (x *pass) fire(in *fabric.Instr) {
 	m := x.m
+	if m.Memory.Devices != nil && !x.dry {
+		x.fireDevices(in)
+		return
+	}
 	u := &m.prog.Units[in.Unit]
 	c := module.Call{
 		N: x.batch.N, Step: x.step, First: x.first, Clean: x.clean, Dry: x.dry, Bits: m.converter(in.Unit),
@@ -289,6 +293,9 @@ func (x *pass) recall(in *fabric.Instr) error {
 	}
 	if err := read(m.slot(in), w.back.Data, hold, x.stackCall()); err != nil {
 		return err
+	}
+	if m.Memory.Devices != nil && !x.dry {
+		m.Memory.Devices.Recall(in.Value, x.batch.N, hold, rewrites, x.step, x.first, x.clean)
 	}
 	if rewrites > 0 && !x.dry {
 		x.rewritten(in, w.back.Data, rewrites)

@@ -7,6 +7,7 @@ import (
 
 	"acl/fabric"
 	"acl/fabric/array"
+	"acl/fabric/device"
 	"acl/fabric/kernel"
 	"acl/fabric/ledger"
 	"acl/fabric/module"
@@ -21,6 +22,9 @@ type Config struct {
 	// Discipline of the stack inside a frame. Anything but stack.LIFO gives wrong
 	// gradients; a test shows that.
 	Discipline stack.Discipline
+	// NoDummy leaves out the row that transposed reads of plain triodes subtract, at
+	// the circuit level. Gradients are wrong without it; a test shows that.
+	NoDummy bool
 }
 
 // Machine is a chip with a program: cells, ranges, counts and the control unit's
@@ -62,6 +66,10 @@ type Memory struct {
 	Fired      []int64      `state:"fired"` // by physical module
 	Busy       []float64    `state:"busy"`  // by physical module: positions
 	Configured int64        `state:"configured"`
+	// Devices are the cells and modules of a program at the circuit level; nil at the
+	// others, whose weights are in Arrays.
+	Devices *device.Machine `state:"device"`
+	Aged    int             `state:"aged"` // steps whose decay of Devices is done
 }
 
 // accounts is a copy of what answering changes of a memory: counts, the clock and
@@ -120,6 +128,9 @@ func New(c Config) (*Machine, error) {
 	})
 	m.meter = newMeter(p)
 	mem.Book = m.meter.book
+	if p.Plan.Fidelity == "circuit" {
+		mem.Devices = device.New(device.Config{Program: p, Seed: c.Seed, NoDummy: c.NoDummy})
+	}
 	return m, m.build()
 }
 
@@ -184,7 +195,13 @@ func (m *Machine) Weights() [][]float32 {
 	out := make([][]float32, len(m.Memory.Arrays))
 	for i, a := range m.Memory.Arrays {
 		out[i] = slices.Clone(m.Memory.Shadow[i])
-		if a != nil {
+		switch {
+		case a == nil:
+		case m.Memory.Devices != nil:
+			for j, w := range m.Memory.Devices.Weights(i) {
+				out[i][j] = float32(w)
+			}
+		default:
 			a.Logical(out[i])
 		}
 	}
@@ -209,10 +226,16 @@ func (m *Machine) Setup(weights [][]float32, first *Batch) error {
 		}
 	}
 	m.retime()
+	m.fillDevices()
 	// Offsets are found last: they depend on the ranges that the amplifiers have.
 	for i := range m.prog.Setup {
-		if in := &m.prog.Setup[i]; in.Op == fabric.OpCalibrate && in.Array >= 0 {
+		in := &m.prog.Setup[i]
+		switch {
+		case in.Op != fabric.OpCalibrate:
+		case in.Array >= 0:
 			m.calibrate(in, 0)
+		case m.Memory.Devices != nil:
+			m.Memory.Devices.Zero(in.Unit)
 		}
 		m.Memory.Clock += m.prog.Setup[i].Time
 	}
@@ -255,5 +278,9 @@ func (m *Machine) start(at int, weights [][]float32) {
 
 // calibrate auto-zeroes an array by known vectors.
 func (m *Machine) calibrate(in *fabric.Instr, step uint64) {
+	if m.Memory.Devices != nil {
+		m.calibrateDevices(in, step)
+		return
+	}
 	m.Memory.Arrays[in.Array].Calibrate(in.Reads, array.ReadKey{Seed: m.env.Seed, Step: step})
 }

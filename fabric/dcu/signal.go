@@ -27,6 +27,10 @@ type errorSignal struct {
 func (x *pass) lossOf(in *fabric.Instr) {
 	m := x.m
 	t := &m.prog.Learn.Losses[in.Unit]
+	if m.Memory.Devices != nil && !x.dry {
+		x.lossOfDevices(in)
+		return
+	}
 	y := x.logical(t.Pred)
 	n, k := x.batch.N, m.prog.Values[t.Pred].Elements()
 	if m.signal.start == nil {

@@ -18,6 +18,10 @@ func (x *pass) update(in *fabric.Instr) {
 		x.learn(in)
 		return
 	}
+	if m.Memory.Devices != nil {
+		x.updateDevices(in)
+		return
+	}
 	if m.pulsed() {
 		x.settle(in)
 		return
@@ -89,6 +93,10 @@ func (m *Machine) gradientNoise(at int, row uint32, grad []float32, step uint64)
 
 // refresh rewrites an array from the control unit's copy.
 func (m *Machine) refresh(in *fabric.Instr, step uint64) {
+	if m.Memory.Devices != nil {
+		m.meter.pulses(in, ledger.Update, m.Memory.Devices.Rewrite(in.Array, step))
+		return
+	}
 	if m.pulsed() {
 		m.readBack(in, step)
 	}
@@ -98,6 +106,11 @@ func (m *Machine) refresh(in *fabric.Instr, step uint64) {
 // age lets the weights leak for a time of the chip, after the given number of
 // steps.
 func (m *Machine) age(seconds float64, steps uint64) {
+	if m.Memory.Devices != nil {
+		m.Memory.Devices.Leak(seconds, int(steps)-m.Memory.Aged)
+		m.Memory.Aged = int(steps)
+		return
+	}
 	for _, a := range m.Memory.Arrays {
 		if a != nil {
 			a.Leak(seconds, steps)

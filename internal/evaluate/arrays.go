@@ -1,7 +1,6 @@
 package evaluate
 
 import (
-	"fmt"
 
 	"acl/fabric"
 	"acl/fabric/array"
@@ -51,7 +50,7 @@ func arrayForms() []Form {
 			}, "array.ladder(n = 8, r = 1Ohm, g = 2uS)", ladderParams()...),
 		vector("array.solve", "Kirchhoff's law at each cell of the line",
 			"the voltage at each cell of a line that is driven at one end through a wire, the nearest first: cells of any conductance", volt,
-			func(a *args) ([]float64, error) { return solveLine(a.num("v"), a.num("r"), a.list("g")) },
+			func(a *args) ([]float64, error) { return circuit.SolveLine(a.num("v"), a.num("r"), a.list("g")) },
 			"array.solve(g = [2uS, 1uS, 4uS], r = 1kOhm)",
 			q("v", volt, "drive").key("rail.input"), qs("g", quantity.Conductance, "of each cell, to a node at 0V").notNegative(),
 			q("r", ohm, "of the wire before each cell").key("tiles.wire").notNegative()),
@@ -128,27 +127,4 @@ func rowForm() Form {
 			{Name: "dummy", Kind: Switch, Default: Bool(false), Doc: "subtract a row of zero weights"},
 			feedback(), overdrive(),
 		}, vcrParams(), ampParams())...)
-}
-
-// solveLine solves Kirchhoff's law along a line: what flows through the wire before
-// cell k is what cell k and all behind it take. From the far end on, the conductance
-// that cell k and the line behind it show is G_k = g_k + 1/(r + 1/G_{k+1}), so the
-// voltages follow from the near end by V_k = V_{k-1}/(1 + r G_k): exact, in one pass
-// each way, for any conductances.
-func solveLine(v, r float64, g []float64) ([]float64, error) {
-	if len(g) == 0 {
-		return nil, fmt.Errorf("g is empty: a line has at least one cell")
-	}
-	shown := make([]float64, len(g))
-	behind := 0.0
-	for k := len(g) - 1; k >= 0; k-- {
-		shown[k] = g[k] + behind
-		behind = shown[k] / (1 + r*shown[k])
-	}
-	out := make([]float64, len(g))
-	for k := range g {
-		v /= 1 + r*shown[k]
-		out[k] = v
-	}
-	return out, nil
 }

@@ -45,7 +45,8 @@ var rooms = []room{
 	{"fabric/module", "fabric lang/source fabric/kernel fabric/circuit fabric/array"},
 	{"fabric/stack", "fabric lang/source fabric/kernel fabric/circuit fabric/array"},
 	{"fabric/ledger", "fabric lang/source fabric/kernel fabric/circuit fabric/array"},
-	{"fabric/dcu", "fabric lang/source fabric/kernel fabric/circuit fabric/array fabric/module fabric/stack fabric/ledger"},
+	{"fabric/device", "fabric lang/source fabric/kernel fabric/circuit fabric/array"},
+	{"fabric/dcu", "fabric lang/source fabric/kernel fabric/circuit fabric/array fabric/module fabric/stack fabric/ledger fabric/device"},
 
 	{"lower", "lang/... stdlib ir fabric/..."},
 	{"internal/...", "lang/... stdlib ir fabric/... lower internal/..."},

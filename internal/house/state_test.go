@@ -11,6 +11,7 @@ import (
 	"acl/fabric"
 	"acl/fabric/array"
 	"acl/fabric/dcu"
+	"acl/fabric/device"
 	"acl/fabric/ledger"
 )
 
@@ -19,11 +20,12 @@ var parts = map[string]any{
 	"fabric/array.Gradient": &array.Gradient{},
 	"fabric/array.Matrix":   &array.Matrix{},
 	"fabric/dcu.Machine":    &dcu.Machine{},
+	"fabric/device.Machine": &device.Machine{},
 	"fabric/ledger.Book":    &ledger.Book{},
 }
 
 // kept are the structs whose fields a checkpoint lists by their tags.
-var kept = []any{&array.Gradient{}, &array.Matrix{}, &dcu.Memory{}, &dcu.Place{}}
+var kept = []any{&array.Gradient{}, &array.Matrix{}, &dcu.Memory{}, &dcu.Place{}, &device.Machine{}, &device.Tile{}}
 
 // byHand are the parts whose State does not go by tags, with every field they have:
 // one more is one whose keeping nobody decided. What is not kept is derived or made

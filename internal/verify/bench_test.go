@@ -55,6 +55,7 @@ type options struct {
 	sets       []string
 	discipline stack.Discipline
 	workers    int // of the pool; 0: no pool
+	noDummy    bool
 }
 
 // newBench sets a machine up for a program that learns the digits.
@@ -74,7 +75,7 @@ func newMachine(t testing.TB, f *fabric.Program, o options) *dcu.Machine {
 		pool = kernel.NewPool(o.workers)
 		t.Cleanup(pool.Close)
 	}
-	m, err := dcu.New(dcu.Config{Program: f, Pool: pool, Seed: f.Learn.Seed, Discipline: o.discipline})
+	m, err := dcu.New(dcu.Config{Program: f, Pool: pool, Seed: f.Learn.Seed, Discipline: o.discipline, NoDummy: o.noDummy})
 	if err != nil {
 		t.Fatal(err)
 	}
