@@ -1,7 +1,6 @@
 package evaluate
 
 import (
-
 	"acl/fabric"
 	"acl/fabric/array"
 	"acl/fabric/circuit"
