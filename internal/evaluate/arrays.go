@@ -1,6 +1,8 @@
 package evaluate
 
 import (
+	"fmt"
+
 	"acl/fabric"
 	"acl/fabric/array"
 	"acl/fabric/circuit"
@@ -47,12 +49,8 @@ func arrayForms() []Form {
 			func(a *args) ([]float64, error) {
 				return circuit.LadderShares(a.count("n"), a.num("r"), a.num("g"))
 			}, "array.ladder(n = 8, r = 1Ohm, g = 2uS)", ladderParams()...),
-		vector("array.solve", "Kirchhoff's law at each cell of the line",
-			"the voltage at each cell of a line that is driven at one end through a wire, the nearest first: cells of any conductance", volt,
-			func(a *args) ([]float64, error) { return circuit.SolveLine(a.num("v"), a.num("r"), a.list("g")) },
-			"array.solve(g = [2uS, 1uS, 4uS], r = 1kOhm)",
-			q("v", volt, "drive").key("rail.input"), qs("g", quantity.Conductance, "of each cell, to a node at 0V").notNegative(),
-			q("r", ohm, "of the wire before each cell").key("tiles.wire").notNegative()),
+		solveForm(),
+		managedForm(),
 	}
 }
 
@@ -126,4 +124,83 @@ func rowForm() Form {
 			{Name: "dummy", Kind: Switch, Default: Bool(false), Doc: "subtract a row of zero weights"},
 			feedback(), overdrive(),
 		}, vcrParams(), ampParams())...)
+}
+
+// solveForm is a line, or a tile with the wires of both its sides.
+func solveForm() Form {
+	return Form{
+		Name: "array.solve", Source: "Kirchhoff's law at each node; circuit.SolveLine, circuit.Crossbar",
+		Doc: "cells of any conductance with their wires. A list is a line to a node at 0V, driven at one end: the voltage at each cell, the " +
+			"nearest first. A list of rows is a tile, its rows driven at one end and its columns read at 0V at the other: the current " +
+			"out of each column, and the voltages of row and column at each cell",
+		Result:  "a list, each a voltage (V), or a record of lists",
+		Example: "array.solve(v = [0.3V, 0.1V], g = [[2uS, 1uS], [4uS, 3uS]], r = 1Ohm)",
+		Params: []Param{
+			qs("v", volt, "drive of each row; one for all").key("rail.input"),
+			{Name: "g", Kind: Matrix, Dim: quantity.Conductance, Limit: NotNegative, Doc: "of each cell"},
+			q("r", ohm, "of the row's wire before each cell").key("tiles.wire").notNegative(),
+			q("column", ohm, "of the column's wire after each cell of a tile").key("tiles.wire").notNegative(),
+		},
+		run: solve,
+	}
+}
+
+func solve(a *args) (Value, error) {
+	g, flat := a.matrix("g")
+	v, r, column := drives(a), a.num("r"), a.num("column")
+	if flat {
+		if len(v) != 1 {
+			return nil, fmt.Errorf("v has %d drives: a line has one", len(v))
+		}
+		out, err := circuit.SolveLine(v[0], r, g[0])
+		return numbers(out, volt), err
+	}
+	for len(v) == 1 && len(v) < len(g) {
+		for range len(g) - 1 {
+			v = append(v, v[0])
+		}
+	}
+	s, err := circuit.Crossbar{V: v, G: g, RowWire: r, ColWire: column}.Solve()
+	if err != nil {
+		return nil, err
+	}
+	return Record{{"current", numbers(s.Current, ampere)}, {"row", rowsOf(s.Row)}, {"column", rowsOf(s.Col)}}, nil
+}
+
+// drives are a list of voltages, or the one of a chip.
+func drives(a *args) []float64 {
+	if n, ok := a.get("v").(Number); ok {
+		return []float64{n.Num}
+	}
+	return a.list("v")
+}
+
+func rowsOf(rows [][]float64) List {
+	out := make(List, len(rows))
+	for i, row := range rows {
+		out[i] = numbers(row, volt)
+	}
+	return out
+}
+
+// managedForm is aihwkit's management of inputs and bounds about one column.
+func managedForm() Form {
+	return Form{
+		Name: "array.managed", Source: "physics.md §8; aihwkit's noise management ABS_MAX and bound management ITERATIVE",
+		Doc: "a read of a column that clips is repeated at half the inputs until it does not, and undone after: the sum of w x as read, how many " +
+			"reads it took, the factor on the inputs, and whether the last still clipped",
+		Result: "a record of three plain numbers and true or false", Example: "array.managed(x = [2, 1.5], w = [0.9, 0.9], bound = 1)",
+		Params: []Param{
+			qs("x", none, "inputs, of a full one"), qs("w", none, "weights, of a full one"), q("bound", none, "range of the read-out").or(array.MaxBound).positive(),
+			{Name: "absmax", Kind: Switch, Default: Bool(true), Doc: "inputs are divided by their largest magnitude first"},
+			n("reads", "at most").or(1000),
+		},
+		run: func(a *args) (Value, error) {
+			m, err := array.Manage(a.list("x"), a.list("w"), a.num("bound"), a.flag("absmax"), a.count("reads"))
+			if err != nil {
+				return nil, err
+			}
+			return Record{{"sum", number(m.Sum, none)}, {"reads", whole(m.Reads)}, {"factor", number(m.Factor, none)}, {"clipped", Bool(m.Clipped)}}, nil
+		},
+	}
 }

@@ -227,8 +227,11 @@ func (p *Param) fit(v Value, span source.Span) (Value, diag.List) {
 			return List{v}, p.check(p.Name, x, span)
 		}
 	case List:
-		if p.Kind == Quantities || p.Kind == Wholes {
+		switch p.Kind {
+		case Quantities, Wholes:
 			return v, p.checkList(x, span)
+		case Matrix:
+			return v, p.checkRows(x, span)
 		}
 	case Interval:
 		if p.Kind == Swing {
@@ -248,6 +251,28 @@ func (p *Param) fit(v Value, span source.Span) (Value, diag.List) {
 		}
 	}
 	return nil, diag.List{diag.Errorf(codeType, span, "`%s` takes %s, got %s", p.Name, p.TypeText(), Describe(v))}
+}
+
+// checkRows checks a list, or a list of lists.
+func (p *Param) checkRows(l List, span source.Span) diag.List {
+	if len(l) == 0 {
+		return diag.List{diag.Errorf(codeBounds, span, "`%s` is empty: it has at least one item", p.Name)}
+	}
+	if _, nested := l[0].(List); !nested {
+		return p.checkList(l, span)
+	}
+	for i, e := range l {
+		row, ok := e.(List)
+		if !ok {
+			return diag.List{diag.Errorf(codeType, span, "`%s` takes %s, and item %d is %s", p.Name, p.TypeText(), i, Describe(e))}
+		}
+		of := *p
+		of.Name = fmt.Sprintf("%s[%d]", p.Name, i)
+		if diags := of.checkList(row, span); diags != nil {
+			return diags
+		}
+	}
+	return nil
 }
 
 func (p *Param) checkList(l List, span source.Span) diag.List {

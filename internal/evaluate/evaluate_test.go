@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -177,6 +178,40 @@ func TestLine(t *testing.T) {
 		if math.Abs(a-b) > tol {
 			t.Errorf("cell %d: %g in closed form, %g node by node", i+1, a, b)
 		}
+	}
+}
+
+// A tile of given conductances, with wires on both sides: Kirchhoff's law holds, and
+// without wires it is the plain product.
+func TestTile(t *testing.T) {
+	s := New(nil)
+	const call = "array.solve(v = [0.3V, 0.1V], g = [[2uS, 1uS], [4uS, 3uS]], r = %s, column = %s)"
+	plain := eval(t, s, fmt.Sprintf(call, "0Ohm", "0Ohm")).(Record)
+	for j, want := range []float64{1e-6, 0.6e-6} {
+		if got := plain[0].Value.(List)[j].(Number).Num; math.Abs(got-want) > 1e-18 {
+			t.Errorf("column %d without wires: %g A, want %g", j, got, want)
+		}
+	}
+	wired := eval(t, s, fmt.Sprintf(call, "1kOhm", "500Ohm")).(Record)
+	at := func(field, i, j int) float64 { return wired[field].Value.(List)[i].(List)[j].(Number).Num }
+	g := [][]float64{{2e-6, 1e-6}, {4e-6, 3e-6}}
+	for i, v := range []float64{0.3, 0.1} {
+		in, taken := (v-at(1, i, 0))/1e3, 0.0
+		for j := range 2 {
+			taken += g[i][j] * (at(1, i, j) - at(2, i, j))
+		}
+		if math.Abs(in-taken) > 1e-15 {
+			t.Errorf("row %d: %g A go in, its cells take %g", i, in, taken)
+		}
+	}
+	for j := range 2 {
+		if out, got := at(2, 1, j)/500, wired[0].Value.(List)[j].(Number).Num; math.Abs(out-got) > 1e-15 {
+			t.Errorf("column %d: %g A through its last segment, %g said", j, out, got)
+		}
+	}
+	managed := eval(t, s, "array.managed(x = [2, 2, 2, 2], w = [0.9, 0.9, 0.9, 0.9], bound = 1)").(Record)
+	if reads := managed[1].Value.(Number).Num; reads != 3 {
+		t.Errorf("bound management took %g reads, want 3", reads)
 	}
 }
 

@@ -39,6 +39,7 @@ const (
 	Switch                 // true or false
 	Swing                  // an interval of voltages
 	OfChip                 // a chip
+	Matrix                 // a list of numbers, or a list of such lists, all as long
 )
 
 // Limit says which numbers a parameter refuses.
@@ -125,6 +126,22 @@ func (a *args) list(name string) []float64 {
 		out = append(out, e.(Number).Num)
 	}
 	return out
+}
+
+// matrix is the rows of a matrix; a plain list is one row, and flat is true.
+func (a *args) matrix(name string) (rows [][]float64, flat bool) {
+	for _, e := range a.get(name).(List) {
+		inner, ok := e.(List)
+		if !ok {
+			return [][]float64{a.list(name)}, true
+		}
+		row := make([]float64, len(inner))
+		for j, x := range inner {
+			row[j] = x.(Number).Num
+		}
+		rows = append(rows, row)
+	}
+	return rows, false
 }
 
 // q is a parameter of one number.

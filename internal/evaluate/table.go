@@ -101,6 +101,8 @@ func (p *Param) TypeText() string {
 	switch p.Kind {
 	case Quantities:
 		return "a list, each " + p.Dim.Describe()
+	case Matrix:
+		return "a list, or a list of lists that are rows, each " + p.Dim.Describe()
 	case Whole:
 		return "a whole number"
 	case Wholes:
