@@ -32,6 +32,10 @@ var Units = []Unit{
 	{"mlp", "3-2-1 network: array, subtraction, rectifiers, array", network},
 }
 
+// options are the simulator's: the currents of cells and hold capacitors are far
+// below its own thresholds of convergence, charge and leakage.
+var options = []string{"reltol=1e-6", "abstol=1e-16", "vntol=1e-9", "chgtol=1e-22", "gmin=1e-16"}
+
 // Export makes the netlist of the unit of that name on a chip. An unknown name is
 // an error that lists the names; so is a chip whose settings the closed forms
 // refuse.
@@ -52,9 +56,7 @@ func Export(unit string, chip *fabric.Chip) (*Netlist, error) {
 		}
 		n.Title = fmt.Sprintf("%s: %s, chip %s", u.Name, u.Doc, chip.Name)
 		n.Kelvin = chip.Temperature
-		// The currents of cells and hold capacitors are far below the simulator's own
-		// thresholds of convergence, charge and leakage.
-		n.Options = []string{"reltol=1e-6", "abstol=1e-16", "vntol=1e-9", "chgtol=1e-22", "gmin=1e-16"}
+		n.Options = options
 		return n, nil
 	}
 	if near, ok := spell.Nearest(unit, names); ok {
