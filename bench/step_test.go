@@ -69,7 +69,8 @@ func machine(b *testing.B, path string, sets []string) (*dcu.Machine, *dcu.Batch
 }
 
 // BenchmarkStep times one training step of a batch. The rate is small, so that a
-// run of any length stays finite on rows without a pattern.
+// run of any length stays finite on rows without a pattern; pulses in place depend on
+// it, and have that of the peer's benchmark, between bounds that keep them finite.
 func BenchmarkStep(b *testing.B) {
 	for _, c := range []struct {
 		name, path string
@@ -85,11 +86,18 @@ func BenchmarkStep(b *testing.B) {
 		{"resnet18_stem/ideal", "resnet18_cifar_stem", ideal},
 		{"resnet18_256/fabric45", "resnet18_256", nil},
 		{"resnet18_256/ideal", "resnet18_256", ideal},
+		{"digits/pulsed", "digits_ibm", nil},
+		{"lenet/pulsed", "lenet_ibm", nil},
+		{"resnet18/pulsed", "resnet18_ibm", nil},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			m, batch := machine(b, "../programs/"+c.path+".acl", c.sets)
+			rate := 1e-4
+			if m.Program().Plan.Update == "pulsed" {
+				rate = 0.01
+			}
 			step := func() {
-				if _, err := m.Step(batch, 1e-4); err != nil {
+				if _, err := m.Step(batch, rate); err != nil {
 					b.Fatal(err)
 				}
 			}

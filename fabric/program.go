@@ -242,6 +242,9 @@ type Plan struct {
 	Fidelity string // ideal, array
 	Values   string // auto: values that wait are rewritten before they droop; off
 	Update   string // pulsed: in place, by sample and position; empty: accumulated over a batch
+	// ZeroShift: symmetry points are measured before the first step, and are the zeros
+	// of the cells that take pulses in place.
+	ZeroShift bool
 }
 
 // Learn is how the train block wants the machine to learn.
@@ -275,10 +278,12 @@ type LossTerm struct {
 
 // Optimizer is a rule of the control unit.
 type Optimizer struct {
-	Kind                   string // sgd, adam
+	Kind                   string // sgd, adam, two_array
 	Rate                   Rate
 	Momentum, Beta1, Beta2 float64
 	Decay                  float64
+	// Transfer is the steps between two transfers from the fast array to the slow one.
+	Transfer int
 }
 
 // Rate is a learning rate over the steps of a run.

@@ -68,6 +68,7 @@ func (r *reader) optimizer(o *Optimizer) {
 		"beta1=":    func() { o.Beta1 = r.number() },
 		"beta2=":    func() { o.Beta2 = r.number() },
 		"decay=":    func() { o.Decay = r.number() },
+		"transfer=": func() { o.Transfer = r.int() },
 	})
 }
 

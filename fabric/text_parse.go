@@ -133,14 +133,15 @@ func (r *reader) variant() {
 func (r *reader) plan() {
 	p := &r.p.Plan
 	r.keys(map[string]func(){
-		"gradient=": func() { p.Gradient = r.path() },
-		"convert=":  func() { p.Convert = r.path() },
-		"scaling=":  func() { p.Scaling = r.path() },
-		"choose=":   func() { p.Choose = r.path() },
-		"pipeline=": func() { p.Pipeline = r.int() },
-		"fidelity=": func() { p.Fidelity = r.path() },
-		"values=":   func() { p.Values = r.path() },
-		"update=":   func() { p.Update = r.path() },
+		"gradient=":  func() { p.Gradient = r.path() },
+		"convert=":   func() { p.Convert = r.path() },
+		"scaling=":   func() { p.Scaling = r.path() },
+		"choose=":    func() { p.Choose = r.path() },
+		"pipeline=":  func() { p.Pipeline = r.int() },
+		"fidelity=":  func() { p.Fidelity = r.path() },
+		"values=":    func() { p.Values = r.path() },
+		"update=":    func() { p.Update = r.path() },
+		"zero_shift": func() { p.ZeroShift = true },
 	})
 }
 

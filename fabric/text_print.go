@@ -113,9 +113,9 @@ func mark(w string, holds bool) string {
 
 func (w *writer) plan() {
 	p := &w.p.Plan
-	w.section("plan%s%s%s%s%s%s%s%s", word(" gradient", p.Gradient), word(" convert", p.Convert), word(" scaling", p.Scaling),
+	w.section("plan%s%s%s%s%s%s%s%s%s", word(" gradient", p.Gradient), word(" convert", p.Convert), word(" scaling", p.Scaling),
 		word(" choose", p.Choose), number(" pipeline", p.Pipeline), word(" fidelity", p.Fidelity),
-		word(" values", p.Values), word(" update", p.Update))
+		word(" values", p.Values), word(" update", p.Update), mark(" zero_shift", p.ZeroShift))
 }
 
 func (w *writer) learn(l *Learn) {
@@ -137,8 +137,8 @@ func (w *writer) learn(l *Learn) {
 			float(" smoothing", t.Smoothing), valueText(t.Pred), target, starts)
 	}
 	o := &l.Optimizer
-	w.line("  optimizer %s%s%s%s%s", pathText(o.Kind), float(" momentum", o.Momentum), float(" beta1", o.Beta1),
-		float(" beta2", o.Beta2), float(" decay", o.Decay))
+	w.line("  optimizer %s%s%s%s%s%s", pathText(o.Kind), float(" momentum", o.Momentum), float(" beta1", o.Beta1),
+		float(" beta2", o.Beta2), float(" decay", o.Decay), number(" transfer", o.Transfer))
 	r := &o.Rate
 	at := ""
 	if len(r.At) > 0 {

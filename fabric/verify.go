@@ -222,6 +222,9 @@ func (v *verifier) learn() {
 	if !finite(o.Momentum, o.Beta1, o.Beta2, o.Decay, o.Rate.Value, o.Rate.To, o.Rate.Factor, o.Rate.Warmup) {
 		v.fault("learn: a number of the optimizer is not finite")
 	}
+	if o.Kind == "two_array" && (o.Transfer < 1 || v.p.Plan.Update != "pulsed") {
+		v.fault("learn: two arrays want pulses in place and a transfer every 1 step at least, not %d", o.Transfer)
+	}
 	if l.Batch < 1 || (l.Epochs > 0) == (l.Steps > 0) || l.Warmup < 0 || l.TestEvery < 0 || l.TestBatch < 0 {
 		v.fault("learn: batch %d, epochs %d, steps %d: want a batch and either epochs or steps", l.Batch, l.Epochs, l.Steps)
 	}

@@ -141,6 +141,9 @@ func (s *State) plan() fabric.Plan {
 	if it := s.Schedule.Get("update"); it != nil && it.Value == sig.Value(sig.Word("pulsed")) {
 		p.Update = "pulsed"
 	}
+	if it := s.Schedule.Get("calibrate.zero_shift"); it != nil {
+		p.ZeroShift = it.Value == sig.Value(sig.Bool(true))
+	}
 	if it := s.Schedule.Get("choose"); it != nil {
 		if call, ok := it.Value.(sig.Call); ok && call.Func.Name != "control.adaptive" {
 			p.Choose = call.Func.Name[len("control."):]
@@ -211,8 +214,6 @@ func (s *State) refuseUnsupported() {
 			s.refuse(it, "one sample is in flight at a time")
 		case it.Path == "swap" && it.Value == sig.Bool(true):
 			s.refuse(it, "parameters stay in their tiles")
-		case it.Path == "calibrate.zero_shift" && it.Value == sig.Bool(true):
-			s.refuse(it, "the symmetry points of cells are not measured")
 		}
 	}
 }

@@ -92,8 +92,8 @@ func (s *State) optimizer(it *check.Setting) fabric.Optimizer {
 		o.Momentum = optional(arg["momentum"])
 	case "nn.adam":
 		o.Kind, o.Beta1, o.Beta2 = "adam", number(arg["beta1"]), number(arg["beta2"])
-	default:
-		s.refuse(it, "%s needs a second array that the control unit does not drive", call.Func.Name)
+	case "nn.two_array":
+		o.Kind, o.Transfer = "two_array", int(number(arg["transfer_every"]))
 	}
 	return o
 }

@@ -117,7 +117,7 @@ func cutAll(f *fabric.Program, spans []source.Span, key source.Span) diag.List {
 	f.Tiles = tile
 	if f.Learn != nil {
 		for i := range f.Arrays {
-			if f.Plan.Update != "pulsed" {
+			if f.Plan.Update != "pulsed" || f.Learn.Optimizer.Kind == "two_array" {
 				lay(i, &f.Arrays[i].Grad)
 			}
 		}

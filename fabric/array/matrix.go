@@ -42,6 +42,9 @@ type Matrix struct {
 	// without one.
 	Copied []float32 `state:"copied"`
 	Alpha  float64   `state:"alpha"`
+	// Reference is what is subtracted from each cell: its symmetry point, where that
+	// was measured; nil for none.
+	Reference []float32 `state:"reference"`
 	// Aged is the number of steps done, whose decay by cell.lifetime is done too.
 	Aged uint64 `state:"aged"`
 
@@ -98,6 +101,7 @@ const (
 	updateField
 	recopyField
 	readBackField = 1 << 7
+	symmetryField = 1<<7 + 1
 	clearField    = 1 << 8 // of gradient tiles, as is the next
 	gradientField = 1 << 9
 )
@@ -168,6 +172,9 @@ func (m *Matrix) store(w []float32, key kernel.Key) {
 		if m.write > 0 {
 			key.AddNormal(part, m.write, 0, lo)
 		}
+		if m.Reference != nil {
+			add(part, m.Reference[lo:hi], 1)
+		}
 		for i, v := range part {
 			v, _ = m.limit(lo+i, v)
 			m.Plus[lo+i], m.Minus[lo+i] = v/2, -v/2
@@ -203,7 +210,7 @@ func (m *Matrix) Recopy(k ReadKey) {
 	key := m.key(KindStorage, recopyField, k)
 	m.parts(len(m.Copied), func(lo, hi int) {
 		part := m.Copied[lo:hi]
-		difference(part, m.Plus[lo:hi], m.Minus[lo:hi])
+		m.cells(part, lo)
 		if step > 0 {
 			for i, v := range part {
 				part[i] = step * float32(math.RoundToEven(float64(v/step)))
@@ -219,9 +226,16 @@ func (m *Matrix) Recopy(k ReadKey) {
 // Logical writes the weights that the capacitors stand for, Rows×Cols, to dst,
 // without the fixed errors of the cells.
 func (m *Matrix) Logical(dst []float32) {
-	alpha := float32(m.Alpha)
-	for i := range m.Plus {
-		dst[i] = alpha * (m.Plus[i] - m.Minus[i])
+	m.cells(dst, 0)
+	scale(dst, float32(m.Alpha))
+}
+
+// cells writes the normalised weights of cells lo.. to dst.
+func (m *Matrix) cells(dst []float32, lo int) {
+	hi := lo + len(dst)
+	difference(dst, m.Plus[lo:hi], m.Minus[lo:hi])
+	if m.Reference != nil {
+		add(dst, m.Reference[lo:hi], -1)
 	}
 }
 

@@ -280,7 +280,7 @@ func (m *Matrix) ReadBack(dst []float32, k ReadKey) {
 	sigma := m.oneHot()
 	m.parts(len(dst), func(lo, hi int) {
 		part := dst[lo:hi]
-		difference(part, m.Plus[lo:hi], m.Minus[lo:hi])
+		m.cells(part, lo)
 		if sigma > 0 {
 			key.AddNormal(part, sigma, 0, lo)
 		}

@@ -116,7 +116,7 @@ func (m *Matrix) sight(s *sight, of sighting, copied bool) []float32 {
 		if copied {
 			copy(v, m.Copied[lo:hi])
 		} else {
-			difference(v, m.Plus[lo:hi], m.Minus[lo:hi])
+			m.cells(v, lo)
 		}
 		if fixed != nil {
 			add(v, fixed[lo:hi], 1)
@@ -142,6 +142,9 @@ func (m *Matrix) weightNoise(of sighting) (float32, kernel.Key) {
 	var top float32
 	for i := range m.Plus {
 		d := m.Plus[i] - m.Minus[i]
+		if m.Reference != nil {
+			d -= m.Reference[i]
+		}
 		top = max(top, d, -d)
 	}
 	key := kernel.NewKey(of.seed, uint32(KindWeight), m.path, 0, of.step)

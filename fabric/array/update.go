@@ -36,6 +36,9 @@ func (m *Matrix) Rewrite(w []float32, k ReadKey) Pulses {
 		for i := lo; i < hi; i++ {
 			now := m.Plus[i] - m.Minus[i]
 			m.Plus[i], m.Minus[i] = now/2, -now/2
+			if m.Reference != nil {
+				now -= m.Reference[i]
+			}
 			m.scratch[i] = float32(float64(w[i]) - m.Alpha*float64(now))
 		}
 	})

@@ -52,6 +52,8 @@ type Memory struct {
 	// digital array itself.
 	Shadow     [][]float32  `state:"shadow"`
 	Optimizers []*optimizer `state:"optimizer"`
+	// Fast are, by array, the fast ones of two, nil without.
+	Fast []*array.Matrix `state:"fast"`
 	Ranges     []rangeOf    `state:"range"`      // by value
 	Tiles      []rangeOf    `state:"tile_range"` // by array: of its gradient tiles
 	Quiet      []int        `state:"quiet"`      // by array: steps far below its bound
@@ -150,6 +152,7 @@ func (m *Machine) addArray(c array.Config, i int) {
 		matrix = array.New(c)
 	}
 	mem.Arrays = append(mem.Arrays, matrix)
+	mem.Fast = append(mem.Fast, m.newFast(c, i))
 	mem.Shadow = append(mem.Shadow, make([]float32, a.Rows*a.Cols))
 	if learn != nil {
 		mem.Gradients = append(mem.Gradients, gradient)
@@ -252,6 +255,7 @@ func (m *Machine) load(in *fabric.Instr, weights [][]float32) {
 		m.start(in.Array, weights)
 		return
 	}
+	m.shiftZero(in)
 	if weights != nil {
 		a.Load(weights[in.Array], trainedTop)
 		copy(m.Memory.Shadow[in.Array], weights[in.Array])

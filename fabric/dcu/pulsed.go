@@ -20,13 +20,17 @@ func (m *Machine) pulsed() bool { return m.prog.Plan.Update == "pulsed" }
 
 // pulse fires a gradient module on the cells.
 func (x *pass) pulse(in *fabric.Instr, u *fabric.Unit, c *module.Call) {
+	m := x.m
 	if x.dry {
+		x.span(in, u, c)
 		return
 	}
-	m := x.m
 	c.Cells = m.Memory.Arrays[u.Array]
+	if fast := m.Memory.Fast[u.Array]; fast != nil {
+		c.Cells = fast
+	}
 	c.Args[0].Data = x.erring(u, c.Args[0].Data)
-	c.Samples = m.signal.wanted(x, c)
+	c.Samples = m.signal.wanted(x, u, c)
 	r := m.modules[in.Unit].Run(c)
 	if !m.prog.Chip.Ideal {
 		m.meter.trains(in, ledger.Update, r.Trains)
@@ -39,9 +43,12 @@ func (x *pass) pulse(in *fabric.Instr, u *fabric.Unit, c *module.Call) {
 
 // wanted is, by sample, the change of a normalised weight that full lines ask for:
 // minus the rate over the batch, by the scales of the error and of what is stored.
-func (e *errorSignal) wanted(x *pass, c *module.Call) []float32 {
+func (e *errorSignal) wanted(x *pass, u *fabric.Unit, c *module.Call) []float32 {
 	e.tile = resize(e.tile, c.N)
 	f := -x.rate / float64(x.batch.N) / c.Matrix.Alpha
+	if x.m.twoArrays() {
+		f = x.gather(u) / float64(x.batch.N)
+	}
 	for s := range e.tile {
 		exp := c.Args[0].Exp + c.Saved[0].Exp
 		if c.Args[0].Sample != nil {
@@ -77,6 +84,9 @@ func (x *pass) erring(u *fabric.Unit, d []float32) []float32 {
 func (x *pass) settle(in *fabric.Instr) {
 	m := x.m
 	a := m.Memory.Arrays[in.Array]
+	if m.twoArrays() {
+		x.transfer(in)
+	}
 	a.Settle()
 	if m.prog.Plan.Gradient == "dedicated" {
 		a.Recopy(array.ReadKey{Seed: m.env.Seed, Step: x.step})

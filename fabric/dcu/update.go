@@ -116,4 +116,9 @@ func (m *Machine) age(seconds float64, steps uint64) {
 			a.Leak(seconds, steps)
 		}
 	}
+	for _, a := range m.Memory.Fast {
+		if a != nil {
+			a.Leak(seconds, steps)
+		}
+	}
 }

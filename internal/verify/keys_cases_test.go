@@ -174,7 +174,7 @@ func scheduleCases() []keyCase {
 		sched("scan.repair", "scan { repair: spare; }", "refused"),
 		sched("calibrate.every", "calibrate { every: 2; }", "weights"),
 		sched("calibrate.reads", "calibrate { reads: 4; }", "weights"),
-		sched("calibrate.zero_shift", "calibrate { zero_shift: true; }", "refused"),
+		sched("calibrate.zero_shift", "calibrate { zero_shift: true; }", "weights"),
 		sched("gradient", "gradient: dedicated;", "weights"),
 		sched("update", "update: pulsed;", "weights"),
 		sched("convert", "convert: hop;", "weights"),

@@ -191,18 +191,27 @@ func (p *Plan) data() *sig.Call {
 	return nil
 }
 
-// pulsed refuses what an update in place cannot do: it has no state of its own.
+// pulsed refuses what an update in place cannot do, for it keeps no state beside the
+// cells, and two arrays without it.
 func (c *checker) pulsed(train *Plan) {
-	schedule := c.p.Plan("schedule", train.Module, train.Fabric)
-	if schedule == nil || train.Bad {
-		return
-	}
-	update, opt := schedule.Settings.Get("update"), train.Settings.Get("optimizer")
-	if update == nil || update.Value != sig.Value(sig.Word("pulsed")) || opt == nil {
+	opt := train.Settings.Get("optimizer")
+	if train.Bad || opt == nil {
 		return
 	}
 	call, ok := opt.Value.(sig.Call)
 	if !ok {
+		return
+	}
+	var update *Setting
+	if schedule := c.p.Plan("schedule", train.Module, train.Fabric); schedule != nil {
+		update = schedule.Settings.Get("update")
+	}
+	inPlace := update != nil && update.Value == sig.Value(sig.Word("pulsed"))
+	if call.Func.Name == "nn.two_array" && !inPlace {
+		c.diags.Add(diag.Errorf(codeOptimizer, opt.Span, "%s takes pulses in place, and the schedule accumulates gradients", call.Func.Name).
+			WithHint("`update: pulsed;` in the schedule"))
+	}
+	if !inPlace {
 		return
 	}
 	refuse := func(span source.Span, what string) {

@@ -60,7 +60,7 @@ train M on chips.fabric45 {
 		Code:  "E0603",
 		Title: "an optimizer needs state that this update does not keep",
 		Explain: "`update: pulsed` changes the cells sample by sample and keeps nothing beside them, so it goes with " +
-			"`nn.sgd` without momentum or decay, or with `nn.two_array`. Use `update: accumulated`, or another " +
+			"`nn.sgd` without momentum or decay, or with `nn.two_array`, which in turn needs it. Use `update: accumulated`, or another " +
 			"optimizer.",
 		Example: `acl 1;
 
