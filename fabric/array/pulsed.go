@@ -156,7 +156,7 @@ func (p *pulser) prepare(s int) {
 	p.largest(tops, s)
 	for at := range tops {
 		row := p.D[(s*p.Dims.P+at)*cols:][:cols]
-		all := p.manage(tops[at], kernel.MaxAbs(nil, row), float64(p.Rate[s]))
+		all := p.manage(tops[at], kernel.TopAbs(row), float64(p.Rate[s]))
 		for w := range p.words {
 			b := p.beat(s, at, w)
 			*b = all
@@ -227,23 +227,43 @@ func (p *pulser) largest(tops []float32, s int) {
 	if p.Conv == nil {
 		k := p.Dims.K
 		for at := range tops {
-			tops[at] = max(bias, kernel.MaxAbs(nil, p.X[(s*p.Dims.P+at)*k:][:k]))
+			tops[at] = max(bias, kernel.TopAbs(p.X[(s*p.Dims.P+at)*k:][:k]))
 		}
 		return
 	}
 	c := p.Conv
-	pixels := make([]float32, c.H*c.W)
-	kernel.MaxAbsSamples(nil, pixels, p.X[s*len(pixels)*c.C:][:len(pixels)*c.C], c.C)
-	for at := range tops {
-		top := bias
-		y0, x0 := at/c.OW*c.SH-c.PH, at%c.OW*c.SW-c.PW
-		for y := max(y0, 0); y < min(y0+c.KH, c.H); y++ {
-			for x := max(x0, 0); x < min(x0+c.KW, c.W); x++ {
-				top = max(top, pixels[y*c.W+x])
+	image := p.X[s*c.H*c.W*c.C:][:c.H*c.W*c.C]
+	across := make([]float32, c.H*c.OW) // the largest of a window's line
+	pixels := make([]float32, c.W)
+	for y := range c.H {
+		for x := range pixels {
+			pixels[x] = pixelTop(image[(y*c.W+x)*c.C:][:c.C])
+		}
+		for ox := range c.OW {
+			lo := ox*c.SW - c.PW
+			across[y*c.OW+ox] = largestOf(pixels[max(lo, 0):max(min(lo+c.KW, c.W), lo, 0)])
+		}
+	}
+	for oy := range c.OH {
+		out := tops[oy*c.OW:][:c.OW]
+		for x := range out {
+			out[x] = bias
+		}
+		lo := oy*c.SH - c.PH
+		for y := max(lo, 0); y < min(lo+c.KH, c.H); y++ {
+			for x, v := range across[y*c.OW:][:c.OW] {
+				out[x] = max(out[x], v)
 			}
 		}
-		tops[at] = top
 	}
+}
+
+// pixelTop is the largest magnitude of a pixel's channels.
+func pixelTop(x []float32) float32 {
+	if len(x) < 8 {
+		return largestOf(x)
+	}
+	return kernel.TopAbs(x)
 }
 
 // columnTrains lists the columns that fire in a word at a position.

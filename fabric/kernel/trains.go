@@ -38,6 +38,9 @@ func Trains(dst []uint32, v []float32, keys []Key, sample uint32, from int) {
 	}
 }
 
+// TopAbs is the largest |x| of a short list, in the calling goroutine.
+func TopAbs(x []float32) float32 { return math.Float32frombits(topBits(x)) }
+
 // Patches writes the elements of x, images of the geometry, that weight rows
 // [lo,hi) multiply at positions at.., n of them counted over all samples: one
 // position a row of dst, with stride ld; zeros in the padding.
