@@ -16,8 +16,10 @@ var acceptance = []struct {
 	where  []string
 }{
 	{1, "forms of §2 at their worked values", []string{
-		"fabric/circuit TestWorkedValues", "fabric/circuit TestWorkedReads", "internal/evaluate TestWorkedValues"}},
-	{2, "exported netlists run in ngspice and agree", []string{"internal/spice TestAgainstNgspice"}},
+		"fabric/circuit TestWorkedValues", "fabric/circuit TestWorkedReads", "internal/evaluate TestWorkedValues",
+		"internal/spice TestSweepAmplifiers", "internal/spice TestSweepNoise", "internal/spice TestSweepResistors", "internal/spice TestSweepJunctions",
+		"internal/spice TestSweepWeakInversion", "internal/spice TestSweepCapacitors"}},
+	{2, "exported netlists run in ngspice and agree", []string{"internal/spice TestAgainstNgspice", "internal/spice TestProgramsAgainstNgspice"}},
 	{3, "600 dies of the exact circuit against the statistics of arrays", []string{
 		"fabric/circuit TestDiesFollowTheStatistics", "fabric/circuit TestTableOfReads", "fabric/array TestStatsAreThoseOfTheTable"}},
 	{4, "noise off: the circuit level equals a float64 reference to 1e-9, the array level to 1e-4 after 50 steps", []string{
