@@ -3,6 +3,8 @@ package cmd
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"acl/internal/evaluate"
 	"acl/internal/job"
@@ -11,9 +13,27 @@ import (
 )
 
 type evalCmd struct {
-	Expr string `arg:"" help:"An expression, such as 'circuit.multiply(x = 0.1V, w = 0.5)'; behind -- where it begins with a minus."`
+	Expr string `arg:"" help:"An expression, such as 'circuit.multiply(x = 0.1V, w = 0.5)'."`
 	In   string `placeholder:"FILE" help:"A program whose fabrics the expression may read."`
 	JSON bool   `help:"Print {\"value\": .., \"unit\": ..} in SI units."`
+}
+
+// expressionLast moves an expression that begins with a minus, which would be read as
+// a flag, to the end of the command line, behind --.
+func expressionLast(args []string) []string {
+	if len(args) == 0 || args[0] != "eval" {
+		return args
+	}
+	for i, a := range args {
+		if a == "--" {
+			break
+		}
+		if len(a) > 1 && a[0] == '-' && strings.ContainsRune("0123456789( ", rune(a[1])) {
+			out := append(slices.Clone(args[:i]), args[i+1:]...)
+			return append(out, "--", a)
+		}
+	}
+	return args
 }
 
 // Run computes the expression and prints its value with the unit.

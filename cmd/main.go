@@ -86,7 +86,7 @@ func Main(args []string, in io.Reader, out, errw io.Writer) (code int) {
 			code = exited
 		}
 	}()
-	k, err := parser.Parse(args)
+	k, err := parser.Parse(expressionLast(args))
 	if err != nil {
 		fmt.Fprintf(errw, "acl: %v\n", err)
 		return exitUsage

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"acl/internal/frugal"
 	"acl/lang/source"
 )
 
@@ -177,12 +178,17 @@ func FuzzProgram(f *testing.F) {
 	f.Add("program a\nunits\n u0 a forward b(c=[1]) %0 <- %1 - saved(-) @-\ntrain\n fire u0 a %0 <- %1 - a-1 %3 slot=-1+9 @\"a\\n:1:1-1:1\"\n")
 	f.Add("program a\nchip b\n cap.weight: 1e-400F\n modules.\"x\" y: bits=3\n noise.read: -0\n tick: 0.00000000000001as\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		p, err := Parse("f", text)
+		var p *Program
+		var err error
+		frugal.Check(t, func() { p, err = Parse("f", text) })
 		if err != nil {
 			return
 		}
-		Verify(p)
-		printed := Print(p)
+		var printed string
+		frugal.Check(t, func() {
+			Verify(p)
+			printed = Print(p)
+		})
 		q, err := Parse("f", printed)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, printed)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"acl/internal/frugal"
 	"acl/ir"
 	"acl/lang/sig"
 	"acl/lang/source"
@@ -147,12 +148,17 @@ func FuzzIR(f *testing.F) {
 	f.Add("graph m\n%0 a = nn.relu(k=[1, 2 .. 3, call(\"f\", _)]) : [?, 1] @\"a\\n:1:1-1:1\"\n")
 	f.Add("graph m\n%0 a = nn.dense : [1] @-\n%1 a = param_grad nn.dense %0 : [] of %0 @-\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		g, err := ir.Parse("fuzz", text)
+		var g *ir.Graph
+		var err error
+		frugal.Check(t, func() { g, err = ir.Parse("fuzz", text) })
 		if err != nil {
 			return
 		}
-		ir.Verify(g, stdlib.Table(), ir.Differentiated)
-		once := ir.Print(g)
+		var once string
+		frugal.Check(t, func() {
+			ir.Verify(g, stdlib.Table(), ir.Differentiated)
+			once = ir.Print(g)
+		})
 		again, err := ir.Parse("printed", once)
 		if err != nil {
 			t.Fatalf("the printed graph does not parse: %v\n%s", err, once)

@@ -161,10 +161,12 @@ func (e *elaborator) root(m *check.Module, o ElaborateOptions) *ir.Graph {
 
 // rootParams gives a module that stands by itself its parameters.
 func (in *instance) rootParams(o ElaborateOptions) {
-	for _, p := range in.module.Params {
+	for _, p := range in.module.Settling {
 		v := o.Args[p.Name]
 		switch {
 		case v != nil:
+		case p.Late:
+			in.late = append(in.late, p)
 		case p.Default != nil:
 			v = in.fallback(p)
 		case !o.Partial:

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"acl/internal/frugal"
 	"acl/ir"
 	"acl/lang/check"
 	"acl/lang/diag"
@@ -252,8 +253,12 @@ func FuzzElaborate(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		p, diags := program(t, "m.acl", head+text, "")
-		found := lower.CheckModules(p)
+		var p *check.Program
+		var diags, found diag.List
+		frugal.Check(t, func() {
+			p, diags = program(t, "m.acl", head+text, "")
+			found = lower.CheckModules(p)
+		})
 		if diags.HasErrors() || found.HasErrors() {
 			return
 		}

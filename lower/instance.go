@@ -41,6 +41,8 @@ type instance struct {
 	// vague: something of the module is not settled or broken, so that what seems
 	// to be missing may be there.
 	vague bool
+	// late are the parameters whose defaults wait for symbols.
+	late []*check.Param
 }
 
 // terminal is a port of an instance. signal is what arrives at an input, or what
@@ -78,15 +80,17 @@ func (in *instance) eval(x syntax.Expr, sc scope) sig.Value {
 	return v
 }
 
-// definition passes on what package check says of a part of the module. Of a
-// module that broke a rule it has spoken already.
+// definition passes on what package check says of a part of the module, unless the
+// check of the module itself has spoken of the same place.
 func (in *instance) definition(list diag.List) {
-	if !in.module.Bad {
-		in.e.report(in, list...)
+	for _, d := range list {
+		if !in.module.Bad || !in.e.program.Said(d.Span) {
+			in.e.report(in, d)
+		}
 	}
 }
 
-// fallback is the default of a parameter, which may use earlier ones.
+// fallback is the default of a parameter, which may use other ones.
 func (in *instance) fallback(p *check.Param) sig.Value {
 	v := in.eval(p.Default, in.values)
 	if n, ok := v.(sig.Int); ok && p.Type.Kind == sig.KindSize {
@@ -207,7 +211,7 @@ func (in *instance) dim(t *terminal, i int) int {
 		if v >= 1 {
 			return int(v)
 		}
-		in.e.report(in, diag.Errorf(codeValue, d.Span, "a dimension is 1 or more, got %d", v))
+		in.definition(diag.List{diag.Errorf(codeValue, d.Span, "a dimension is 1 or more, got %d", v)})
 	default:
 		in.definition(diag.List{diag.Errorf(codeValue, d.Span, "a dimension is an int, got %s", ir.ValueText(v))})
 	}
@@ -263,17 +267,15 @@ func (in *instance) run(arrivals []signal, refuse func(i int, want string)) {
 	}
 	// A symbol that a later port binds may stand in an expression of an earlier one.
 	for range 2 {
-		for i, t := range in.ins {
-			shape, want, ok := in.accept(t, t.signal.shape)
-			if !ok {
-				refuse(i, want)
-				t.signal = poison
-			} else if t.signal.node == ir.None {
-				t.signal.shape = shape
-			}
-		}
+		in.acceptAll(refuse)
 	}
 	in.checkSymbols()
+	for _, p := range in.late {
+		in.values[p.Name] = in.fallback(p)
+	}
+	if len(in.late) > 0 {
+		in.acceptAll(refuse)
+	}
 	in.expand(in.module.Decl.Items, in.values, "")
 	for i := 0; i < len(in.order); i++ {
 		in.resolve(in.order[i])
@@ -287,6 +289,19 @@ func (in *instance) run(arrivals []signal, refuse func(i int, want string)) {
 	}
 	for _, t := range in.outs {
 		in.finish(t)
+	}
+}
+
+// acceptAll holds what arrives against the inputs.
+func (in *instance) acceptAll(refuse func(i int, want string)) {
+	for i, t := range in.ins {
+		shape, want, ok := in.accept(t, t.signal.shape)
+		if !ok {
+			refuse(i, want)
+			t.signal = poison
+		} else if t.signal.node == ir.None {
+			t.signal.shape = shape
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ func (in *instance) openChild(p *part, m *check.Module, env *check.Env) {
 			return
 		}
 	}
-	values, _, diags := in.e.program.BindModule(m, p.ref.Args, env, p.ref.NameSpan())
+	values, spans, diags := in.e.program.BindModule(m, p.ref.Args, env, p.ref.NameSpan())
 	in.definition(diags)
 	if diags.HasErrors() {
 		p.silent = true
@@ -30,6 +30,11 @@ func (in *instance) openChild(p *part, m *check.Module, env *check.Env) {
 	c := in.e.openInstance(m, in, join(in.path, p.name), p.span)
 	c.tensors = join(in.tensors, p.name)
 	c.values = values
+	for _, param := range m.Settling {
+		if param.Late && spans[slices.Index(m.Params, param)].IsZero() {
+			c.late = append(c.late, param)
+		}
+	}
 	p.child = c
 	c.collectInputs(m.Decl.Items, c.values)
 }
@@ -55,7 +60,7 @@ func (in *instance) runPart(p *part) {
 		arrivals[i].entries = append(slices.Clone(arrivals[i].entries), join(p.child.path, t.decl.Name.Text))
 	}
 	p.child.run(arrivals, func(i int, want string) {
-		in.refuse(p, i, arrivals[i].shape, fmt.Sprintf("want %s", want), "")
+		in.refuse(p, i, codeShape, arrivals[i].shape, fmt.Sprintf("want %s", want), "")
 	})
 	for _, t := range p.child.outs {
 		p.outputs = append(p.outputs, output{t.decl.Name.Text, t.signal})
@@ -190,7 +195,7 @@ func (in *instance) refuseShape(p *part, shapes []sig.Shape, bad *sig.ShapeError
 			} else {
 				want = "want " + want
 			}
-			in.refuse(p, i, shapes[i], want, bad.Hint)
+			in.refuse(p, i, diag.Code(bad.Code), shapes[i], want, bad.Hint)
 			return
 		}
 	}
@@ -198,13 +203,13 @@ func (in *instance) refuseShape(p *part, shapes []sig.Shape, bad *sig.ShapeError
 }
 
 // refuse reports a shape that an input port does not accept.
-func (in *instance) refuse(p *part, i int, got sig.Shape, want, hint string) {
+func (in *instance) refuse(p *part, i int, code diag.Code, got sig.Shape, want, hint string) {
 	a := p.inputs[i]
 	by := p.name
 	if p.inputCount() > 1 {
 		by += "." + p.inputName(i)
 	}
-	d := diag.Errorf(codeShape, a.span, "got %s from %s by %s, %s", ir.ShapeText(got), a.from.text, by, want)
+	d := diag.Errorf(code, a.span, "got %s from %s by %s, %s", ir.ShapeText(got), a.from.text, by, want)
 	if strings.HasSuffix(want, "]") && strings.LastIndexByte(want, '[') == len("want ") {
 		d = diag.Errorf(codeShape, a.span, "got %s from %s, %s by %s", ir.ShapeText(got), a.from.text, want, by)
 	}
@@ -216,7 +221,8 @@ func (in *instance) refuse(p *part, i int, got sig.Shape, want, hint string) {
 // traced adds the shape at each hop of the route up to an arrow.
 func (in *instance) traced(a *arrow, d diag.Diag) diag.Diag {
 	for _, s := range a.trail {
-		if sig, ok := s.look(); ok && sig.shape != nil {
+		said := slices.ContainsFunc(d.Related, func(l diag.Label) bool { return l.Span == s.span })
+		if sig, ok := s.look(); ok && sig.shape != nil && !said {
 			d = d.WithRelated(s.span, "%s", ir.ShapeText(sig.shape))
 		}
 	}

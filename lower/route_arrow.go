@@ -1,6 +1,8 @@
 package lower
 
 import (
+	"fmt"
+
 	"acl/lang/diag"
 	"acl/lang/sig"
 	"acl/lang/source"
@@ -13,8 +15,10 @@ type origin struct {
 	term *terminal
 	part *part
 	port string // of part; empty: its only output
-	span source.Span
-	text string // as messages name it: c1, x, u.y
+	// portSpan is where the port is named; no place without one.
+	portSpan source.Span
+	span     source.Span
+	text     string // as messages name it: c1, x, u.y
 }
 
 // arrow is one connection: of a hop, or of an item of a list. It leads to an input
@@ -66,8 +70,8 @@ func (in *instance) ambiguous(o origin) {
 	}
 	switch {
 	case o.port != "":
-		in.e.report(in, diag.Errorf(codeUnknown, o.span, "`%s` has no output `%s`", o.part.name, o.port).
-			WithHint("it has %s", o.part.outputNames()))
+		in.definition(diag.List{diag.Errorf(codeUnknown, o.portSpan, "`%s` has no output `%s`", o.part.name, o.port).
+			WithHint("it has %s", o.part.outputNames())})
 	case len(o.part.outputs) == 0:
 		in.e.report(in, diag.Errorf(codeRoute, o.span, "`%s` has no output", o.part.name))
 	default:
@@ -135,7 +139,7 @@ func (in *instance) begin(r *syntax.Ref, t turn) []origin {
 	p.read = true
 	o := origin{part: p, span: r.NameSpan(), text: p.name}
 	if len(r.Parts) == 2 && !r.Call {
-		o.port = r.Parts[1].Name.Text
+		o.port, o.portSpan = r.Parts[1].Name.Text, r.Parts[1].Name.Span
 		o.text += "." + o.port
 	}
 	return []origin{o}
@@ -229,6 +233,7 @@ func (in *instance) hop(r *syntax.Ref, t turn, from []origin, list bool, head ar
 		if out := in.terminal(in.outs, name); out != nil {
 			if len(from) != 1 {
 				in.e.report(in, diag.Errorf(codeRoute, r.NameSpan(), "an output has one driver, got a list of %d", len(from)))
+				in.vague = true
 				return broken, false
 			}
 			in.connectOut(out, from[0], head)
@@ -248,6 +253,14 @@ func (in *instance) hop(r *syntax.Ref, t turn, from []origin, list bool, head ar
 		in.connect(p, r, from, list, head)
 	}
 	return in.onward(p, r, t), true
+}
+
+// inputs is a number of inputs in words.
+func inputs(n int) string {
+	if n == 1 {
+		return "one input"
+	}
+	return fmt.Sprintf("%d inputs", n)
 }
 
 // onward is where a route goes on after a unit. The unit counts as read only if a
@@ -287,7 +300,7 @@ func (in *instance) connect(p *part, r *syntax.Ref, from []origin, list bool, he
 			WithHint("write `%s.%s`, or a list: `(.., ..) -> %s`", p.name, p.inputName(0), p.name))
 		in.vague, p.silent = true, true
 	case !p.variadic() && len(from) > n:
-		in.e.report(in, diag.Errorf(codeRoute, r.NameSpan(), "`%s` has %d inputs, got a list of %d", p.name, n, len(from)))
+		in.e.report(in, diag.Errorf(codeRoute, r.NameSpan(), "`%s` has %s, got a list of %d", p.name, inputs(n), len(from)))
 		in.vague, p.silent = true, true
 	default:
 		for i, o := range from {

@@ -91,7 +91,7 @@ func TestShapeRefusals(t *testing.T) {
 		{"axis", "nn.mean", []sig.Shape{{8, 8}}, []sig.Value{sig.Word("row")}, "", "axis", "[8, 8] has no axis row"},
 		{"slice", "nn.slice", []sig.Shape{{64}}, []sig.Value{sig.Word("feature"), sig.Range{Low: sig.Int(0), High: sig.Int(64)}}, "", "range",
 			"got 0 .. 64 of axis feature of [64], want elements from 0 to 63"},
-		{"reshape", "nn.reshape", []sig.Shape{{64}}, []sig.Value{sig.List{sig.Int(9), sig.Int(7)}}, "", "shape", "got [64] with 64 elements, want [9, 7] with 63"},
+		{"reshape", "nn.reshape", []sig.Shape{{64}}, []sig.Value{sig.List{sig.Int(9), sig.Int(7)}}, "x", "", "got [64], want 63 elements for [9, 7]"},
 		{"similarity", "nn.similarity", []sig.Shape{{8, 16}, {8, 8}}, []sig.Value{nil, nil}, "k", "", "got [8, 8], want [S, 16] as q is [8, 16]"},
 		{"aggregate", "nn.aggregate", []sig.Shape{{8, 4}, {5, 8}}, nil, "v", "", "got [5, 8], want [4, d] as w is [8, 4]"},
 		{"pad", "nn.maxpool", []sig.Shape{{1, 8, 8}}, []sig.Value{size(2), nil, size(2)}, "", "pad", "the pad must be less than the kernel, or a window holds nothing but padding"},

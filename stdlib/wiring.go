@@ -70,8 +70,8 @@ func inferReshape(in []sig.Shape, args []sig.Value) (sig.Result, *sig.ShapeError
 	got, want := times(in[0]...), times(out...)
 	if got != sig.Unknown && want != sig.Unknown && got != want {
 		return sig.Result{}, &sig.ShapeError{
-			Code: badRange, Arg: "shape",
-			Msg: fmt.Sprintf("got %s with %d elements, want %s with %d", Print(in[0]), got, Print(out), want),
+			Code: badRange, Port: "x",
+			Msg: fmt.Sprintf("got %s, want %d elements for %s", Print(in[0]), want, Print(out)),
 		}
 	}
 	return sig.Result{Out: out}, nil

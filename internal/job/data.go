@@ -10,6 +10,7 @@ import (
 	"acl/fabric/dcu"
 	"acl/fabric/kernel"
 	"acl/internal/dataset"
+	"acl/ir"
 	"acl/lang/sig"
 )
 
@@ -110,25 +111,9 @@ type rows struct {
 	draw dataset.Draw
 }
 
-// newRows fits a data set to a program: the fields that ports and losses take are
-// there, with as many elements, and labels are classes of the output.
+// newRows fits a data set to a program.
 func newRows(set *dataset.Set, p *fabric.Program, seed uint64) (*rows, error) {
-	fields := map[string][]int{}
-	for _, f := range set.Fields() {
-		fields[f.Name] = f.Shape
-	}
-	have := set.Fields()
-	for _, in := range p.Inputs {
-		shape, ok := fields[in.Field]
-		if !ok {
-			return nil, fmt.Errorf("the data have no field `%s` for the port %s: they have %s", in.Field, in.Name, fieldNames(have))
-		}
-		if want := p.Values[in.Value].Elements(); product(shape) != want {
-			return nil, fmt.Errorf("the port %s takes %v, %d elements, and the data's `%s` is %v, %d elements",
-				in.Name, p.Values[in.Value].Shape, want, in.Field, shape, product(shape))
-		}
-	}
-	if err := fitLosses(set, p, fields); err != nil {
+	if err := fits(set.Info, p); err != nil {
 		return nil, err
 	}
 	r := &rows{set: set, prog: p, seed: seed}
@@ -139,7 +124,28 @@ func newRows(set *dataset.Set, p *fabric.Program, seed uint64) (*rows, error) {
 	return r, nil
 }
 
-func fitLosses(set *dataset.Set, p *fabric.Program, fields map[string][]int) error {
+// fits checks that the fields which ports and losses take are there, with as many
+// elements, and that labels are classes of the output.
+func fits(set dataset.Info, p *fabric.Program) error {
+	fields := map[string][]int{}
+	for _, f := range set.Fields() {
+		fields[f.Name] = f.Shape
+	}
+	have := set.Fields()
+	for _, in := range p.Inputs {
+		shape, ok := fields[in.Field]
+		if !ok {
+			return fmt.Errorf("the data have no field `%s` for the port %s: they have %s", in.Field, in.Name, fieldNames(have))
+		}
+		if want := p.Values[in.Value].Elements(); product(shape) != want {
+			return fmt.Errorf("the port %s takes %s, %d elements, and the data's `%s` is %s, %d elements",
+				in.Name, ir.ShapeText(p.Values[in.Value].Shape), want, in.Field, ir.ShapeText(shape), product(shape))
+		}
+	}
+	return fitLosses(set, p, fields)
+}
+
+func fitLosses(set dataset.Info, p *fabric.Program, fields map[string][]int) error {
 	if p.Learn == nil {
 		return nil
 	}

@@ -9,6 +9,9 @@ import (
 	"acl/lang/diag"
 )
 
+// codeMisfit is of data that do not fit the model.
+const codeMisfit diag.Code = "E0613"
+
 // dataDiag is the message for data that cannot be used, at the setting that asks
 // for them.
 func dataDiag(it *check.Setting, err error) diag.Diag {

@@ -50,7 +50,31 @@ func (p *Program) lower(plan *check.Plan, s *lower.State, last string) (*Model, 
 	}
 	m := &Model{Plan: plan, State: s}
 	m.Passes = lower.Run(s, last)
+	if last == "" && m.Fabric() != nil && !s.Diags.HasErrors() {
+		s.Diags.Add(fitting(m)...)
+	}
 	return m, s.Diags
+}
+
+// fitting checks that the data of a block fit its ports and losses, as far as their
+// shapes are known without reading a file.
+func fitting(m *Model) diag.List {
+	call, ok := dataCall(m.Plan)
+	if !ok {
+		return nil
+	}
+	it := m.Plan.Settings.Get("data")
+	info, err := dataset.Describe(request(call, nil))
+	if err != nil {
+		return diag.List{dataDiag(it, err)}
+	}
+	if !info.Known {
+		return nil
+	}
+	if err := fits(info, m.Fabric()); err != nil {
+		return diag.List{diag.Errorf(codeMisfit, it.Span, "%v", err)}
+	}
+	return nil
 }
 
 // Models lowers every train and infer block of the program and every cell of its
@@ -206,7 +230,7 @@ func (p *Program) open(ctx context.Context, m *Model, dirs []string, seed uint64
 	}
 	r, err := newRows(set, m.Fabric(), seed)
 	if err != nil {
-		return nil, nil, diag.List{diag.Errorf("E0613", it.Span, "%v", err)}
+		return nil, nil, diag.List{diag.Errorf(codeMisfit, it.Span, "%v", err)}
 	}
 	return r, set, nil
 }

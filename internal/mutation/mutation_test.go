@@ -23,7 +23,6 @@ var noCase = map[diag.Code]string{
 	"E0590": "a run refuses it, not a check",
 	"E0611": "a check reads no data",
 	"E0612": "a check reads no data",
-	"E0613": "a check reads no data",
 	"E0614": "a check reads no weights",
 	"E0615": "a run refuses it, not a check",
 }

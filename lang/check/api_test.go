@@ -2,10 +2,13 @@ package check_test
 
 import (
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"acl/internal/frugal"
 	"acl/lang/check"
+	"acl/lang/diag"
 	"acl/lang/quantity"
 	"acl/lang/sig"
 	"acl/lang/source"
@@ -13,6 +16,7 @@ import (
 	"acl/stdlib"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
 )
 
 // expression parses one expression, as the default of a parameter.
@@ -280,17 +284,44 @@ func TestSettingsAreTyped(t *testing.T) {
 	}
 }
 
+// cases are the programs of the conformance suite.
+func cases(t testing.TB) []string {
+	t.Helper()
+	names, err := filepath.Glob("../conformance/*/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%d cases: %v", len(names), err)
+	}
+	var out []string
+	for _, name := range names {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range archive.Files {
+			if f.Name == "in.acl" {
+				out = append(out, string(f.Data))
+			}
+		}
+	}
+	return out
+}
+
 func FuzzCheck(f *testing.F) {
 	for _, lib := range stdlib.Libraries() {
 		file, _ := stdlib.File(lib)
 		f.Add(file.Text)
+	}
+	for _, text := range cases(f) {
+		f.Add(text)
 	}
 	f.Add(plan("schedule", "place fc1: dense[0]; protect fc2 { copies: 3; } into fc1.x { scale: 2; }"))
 	f.Add(plan("train", "data: data.digits(); loss: 0.5 * nn.mse(y, x); stop { when: not (loss < 1) and top1 > 5%; }"))
 	f.Add(uses + keep + "policy P { when op == conv and range < 0.1: [fast]; otherwise: control.nearest(); } experiment E of Keep on chips.ideal { vary Keep.n: [1]; case a { noise: off; } }")
 	f.Add("acl 1; module A { param n: int = 1 / 0; in x: [C, 2 * C]; unit u[n] = A(kind = A); repeat i in 1 .. n { unit v = v; route (u[1 .. i]) -> v.a { scale: n; } } }")
 	f.Fuzz(func(t *testing.T, text string) {
-		p, diags := checkText("fuzz.acl", text)
+		var p *check.Program
+		var diags diag.List
+		frugal.Check(t, func() { p, diags = checkText("fuzz.acl", text) })
 		if p == nil || p.Root == nil {
 			t.Fatal("no program")
 		}

@@ -34,6 +34,7 @@ func BindArgs(params []sig.Param, args []*syntax.Arg, env *Env, call source.Span
 			missing = append(missing, p.Name)
 		}
 	}
+	b.swapped()
 	if len(missing) > 0 && !b.misplaced {
 		b.diags.Add(diag.Errorf(codeMissingArg, call, "missing argument `%s`", strings.Join(missing, "`, `")).
 			WithLabel("it has no default"))
@@ -82,6 +83,44 @@ func (b *binding) place(args []*syntax.Arg) {
 		b.values[at], b.spans[at] = v, a.Value.Place()
 		b.diags.Add(diags...)
 	}
+}
+
+// swapped proposes the other order where a positional argument is of a wrong type and
+// another one could change places with it.
+func (b *binding) swapped() {
+	for n, d := range b.diags {
+		i := b.positional(d.Span)
+		if d.Code != codeType || d.Hint != "" || i < 0 {
+			continue
+		}
+		for j, a := range b.given {
+			if j == i || a == nil || a.Name != nil {
+				continue
+			}
+			mine, _ := Eval(b.given[i].Value, b.env)
+			other, _ := Eval(a.Value, b.env)
+			if mine == nil || other == nil {
+				continue
+			}
+			_, here := fit(other, b.params[i].Type)
+			_, there := fit(mine, b.params[j].Type)
+			if here && there {
+				b.diags[n] = d.WithHint("`%s` comes before `%s`: write `%s, %s`", b.params[min(i, j)].Name, b.params[max(i, j)].Name,
+					b.given[max(i, j)].Value.Place().Text(), b.given[min(i, j)].Value.Place().Text())
+				break
+			}
+		}
+	}
+}
+
+// positional is the index of the argument without a name at a place, or -1.
+func (b *binding) positional(at source.Span) int {
+	for i, a := range b.given {
+		if a != nil && a.Name == nil && a.Value.Place() == at {
+			return i
+		}
+	}
+	return -1
 }
 
 func (b *binding) refuse(code diag.Code, span source.Span, format string, args ...any) {
@@ -139,20 +178,28 @@ func (m *Module) Signature() []sig.Param {
 }
 
 // BindModule gives each parameter of a module its value for a call: arguments are
-// evaluated in the caller's environment, defaults in the module's own, where
-// earlier parameters have their values. A nil value is not known yet. spans holds
-// the place of each given argument, by the order of m.Params.
+// evaluated in the caller's environment, defaults in the module's own, where the
+// parameters that they use have their values. A nil value is not known yet, and so
+// is that of a default that waits for a symbol. spans holds the place of each given
+// argument, by the order of m.Params.
 func (p *Program) BindModule(m *Module, args []*syntax.Arg, env *Env, call source.Span) (map[string]sig.Value, []source.Span, diag.List) {
 	values, spans, diags := BindArgs(m.Signature(), args, env, call)
 	own := p.Env(m.Unit, map[string]sig.Value{})
 	for i, param := range m.Params {
-		v := values[i]
-		if spans[i].IsZero() && param.Default != nil {
-			var more diag.List
-			v, more = own.typed(param.Default, param.Type)
-			diags.Add(more...)
+		if !spans[i].IsZero() || param.Default == nil {
+			own.Values[param.Name] = values[i]
 		}
-		own.Values[param.Name] = v
+	}
+	for _, param := range m.Settling {
+		if _, given := own.Values[param.Name]; given {
+			continue
+		}
+		own.Values[param.Name] = nil
+		if !param.Late {
+			v, more := own.typed(param.Default, param.Type)
+			diags.Add(more...)
+			own.Values[param.Name] = v
+		}
 	}
 	return own.Values, spans, diags
 }

@@ -49,6 +49,11 @@ func Check(file *source.File, table *sig.Table, o Options) (*Program, diag.List)
 	}
 	c.unused()
 	c.diags.Sort()
+	c.repeated()
+	c.p.said = map[source.Span]bool{}
+	for _, d := range c.diags {
+		c.p.note(d)
+	}
 	return c.p, c.diags
 }
 

@@ -109,7 +109,7 @@ func TestNamesOfAModule(t *testing.T) {
 		"scale":                {ports + "unit u = nn.relu(); route x -> u { scale: §3; } -> y;", "E0403", "want a power of two"},
 		"hop key":              {ports + "unit u = nn.relu(); route x -> u { §hald: digital; } -> y;", "E0215", "unknown key `hald`"},
 		"alias of itself":      {ports + "unit u = §u; route x -> u -> y;", "E0220", "second use of itself"},
-		"later default":        {"param a: int = §b; param b: int = 1; in x: [a]; out y: [b]; route x -> y;", "E0209", "declared after"},
+		"circular default":     {"param a: int = b; param b: int = §a; in x: [a]; out y: [b]; route x -> y;", "E0220", "needs its own value"},
 		"param default type":   {"param a: int = §1.5; in x: [a]; out y: [4]; route x -> y;", "E0401", "want an int"},
 		"unused param":         {"param §p: int; in x: [4]; out y: [4]; route x -> y;", "W0202", "nothing uses the parameter `p`"},
 		"unused unit":          {ports + "unit §u = nn.relu(); route x -> y;", "W0203", "nothing uses the unit `u`"},

@@ -32,6 +32,11 @@ func (u *Unit) imported(name string) *Import {
 	return nil
 }
 
+// meant reports whether an import that could not be read would have given a name.
+func (u *Unit) meant(name string) bool {
+	return slices.ContainsFunc(u.Imports, func(i *Import) bool { return i.meant == name })
+}
+
 // find resolves a reference in a file to a *Module, *Fabric, *Policy,
 // *Experiment, *sig.Primitive, *sig.Func, or *Import where it stands alone. nil
 // without a diagnostic: what is wrong has been said elsewhere. candidates are the
@@ -61,7 +66,7 @@ func (p *Program) findParts(u *Unit, parts []syntax.Name, candidates []string) (
 	}
 	imp := u.imported(head.Text)
 	if imp == nil {
-		if u.broken {
+		if u.broken || u.meant(head.Text) {
 			return nil, nil
 		}
 		d := unknown(codeUnknown, "name", head.Text, head.Span, candidates)

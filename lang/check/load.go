@@ -53,7 +53,7 @@ func (c *checker) use(u *Unit, use *syntax.Use, dir string) {
 	u.Imports = append(u.Imports, imp)
 	name := use.Path.String()
 	if use.Path.Parts[0].Text == "std" {
-		imp.Unit = c.library(use.Path)
+		imp.Unit = c.library(imp)
 		return
 	}
 	if c.o.Load == nil {
@@ -62,14 +62,19 @@ func (c *checker) use(u *Unit, use *syntax.Use, dir string) {
 	}
 	file, err := c.o.Load(u.file, name)
 	if err != nil {
-		c.diags.Add(diag.Errorf(codeNoFile, use.Path.Span, "cannot read `%s`: %v", name, err))
+		d := diag.Errorf(codeNoFile, use.Path.Span, "cannot read `%s`: %v", name, err)
+		if lib := "std." + name; slices.Contains(c.o.Libraries, lib) {
+			d = d.WithHint("the library's is `use %s;`", lib)
+		}
+		c.diags.Add(d)
 		return
 	}
 	imp.Unit = c.imported(file, dir+name, use)
 }
 
 // library is the unit of a std path.
-func (c *checker) library(p syntax.Path) *Unit {
+func (c *checker) library(imp *Import) *Unit {
+	p := imp.Use.Path
 	name := p.String()
 	var file *source.File
 	ok := false
@@ -80,6 +85,7 @@ func (c *checker) library(p syntax.Path) *Unit {
 		d := diag.Errorf(codeNoFile, p.Span, "the library has no `%s`", name)
 		if near, found := spell.Nearest(name, c.o.Libraries); found {
 			d = d.WithHint("did you mean `%s`?", near)
+			imp.meant = near[strings.LastIndexByte(near, '.')+1:]
 		}
 		c.diags.Add(d)
 		return nil

@@ -1,8 +1,10 @@
 package check
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"acl/lang/diag"
 	"acl/lang/sig"
@@ -47,35 +49,69 @@ func (w *walker) report(diags diag.List) {
 	w.m.Bad = w.m.Bad || diags.HasErrors()
 }
 
-// params types the defaults, each with those before it.
+// params types the defaults, each behind those that it uses.
 func (w *walker) params() {
+	w.settle()
 	env := &Env{program: w.c.p, unit: w.m.Unit, scope: w.m.items, Values: map[string]sig.Value{}}
-	for i, p := range w.m.Params {
+	for name, e := range w.m.items.entries {
+		if e.kind == symbolName {
+			env.Values[name] = nil
+		}
+	}
+	for _, p := range w.m.Settling {
 		var v sig.Value
 		if p.Default != nil {
-			if later, at := w.laterParam(p.Default, i); later != nil {
-				w.report(diag.List{diag.Errorf(codeNoValue, at, "`%s` is declared after `%s`, and a default uses those before it", later.Name, p.Name).
-					WithRelated(later.Decl.Name.Span, "declared here")})
-			} else {
-				var diags diag.List
-				v, diags = env.typed(p.Default, p.Type)
-				w.report(diags)
-			}
+			var diags diag.List
+			v, diags = env.typed(p.Default, p.Type)
+			w.report(diags)
 		}
 		env.Values[p.Name] = v
 	}
 }
 
-// laterParam is a parameter at or after the i-th that a default names.
-func (w *walker) laterParam(e syntax.Expr, i int) (found *Param, at source.Span) {
-	walkRefs(e, func(r *syntax.Ref) {
-		for _, p := range w.m.Params[i:] {
-			if name := r.Parts[0].Name; name.Text == p.Name && found == nil {
-				found, at = p, name.Span
+// settle finds the order in which defaults can be computed, and refuses those that
+// need each other.
+func (w *walker) settle() {
+	state := map[*Param]int{} // 1: on the way, 2: done
+	var visit func(p *Param)
+	visit = func(p *Param) {
+		state[p] = 1
+		walkRefs(p.Default, func(r *syntax.Ref) {
+			name := r.Parts[0].Name
+			if e := w.m.items.entries[name.Text]; e != nil && e.kind == symbolName {
+				p.Late = true
 			}
+			other := w.m.param(name.Text)
+			switch {
+			case other == nil:
+			case state[other] == 1:
+				w.report(diag.List{diag.Errorf(codeRecursion, name.Span, "the default of `%s` needs its own value", other.Name).
+					WithRelated(other.Decl.Name.Span, "declared here")})
+				// Without the default nothing follows from it.
+				p.Default = nil
+			case state[other] == 0:
+				visit(other)
+			}
+			p.Late = p.Late || other != nil && other.Late
+		})
+		state[p] = 2
+		w.m.Settling = append(w.m.Settling, p)
+	}
+	for _, p := range w.m.Params {
+		if state[p] == 0 {
+			visit(p)
 		}
-	})
-	return found, at
+	}
+}
+
+// param is a parameter of a module, or nil.
+func (m *Module) param(name string) *Param {
+	for _, p := range m.Params {
+		if p.Name == name {
+			return p
+		}
+	}
+	return nil
 }
 
 // unsettled knows every parameter and symbol by name, none by value.
@@ -167,7 +203,7 @@ func (w *walker) instance(ref *syntax.Ref, env *Env) (Target, *entry) {
 			return Target{}, nil
 		case e.kind == unitName:
 			w.report(diag.List{diag.Errorf(codeWrongKind, ref.NameSpan(), "`%s` is a unit, want a module or a unit of the library", head.Text).
-				WithHint("for a second use of it write `= %s;`", head.Text)})
+				WithHint("it is there already: write `%s` without parentheses", ref)})
 			return Target{}, nil
 		case e.kind == paramName:
 			return w.parameter(e, ref, env), nil
@@ -277,6 +313,10 @@ func (w *walker) port(p *syntax.Port, env *Env) {
 			continue
 		}
 		_, diags := env.typed(d.Expr, dim)
+		if name, ok := bareName(d.Expr); ok && !p.Out && len(diags) == 1 && diags[0].Code == codeUnknown && diags[0].Span == name.Span {
+			upper := strings.ToUpper(name.Text[:1]) + name.Text[1:]
+			diags[0].Hint = fmt.Sprintf("declare `param %s: int;`, or write `%s`: a symbol begins with a capital", name.Text, upper)
+		}
 		w.report(diags)
 	}
 }

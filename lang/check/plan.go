@@ -25,6 +25,9 @@ func (c *checker) plans() {
 // pair resolves the module and the fabric of a plan or an experiment; ok is false
 // where one of them is not usable.
 func (c *checker) pair(u *Unit, module, fabric syntax.Path) (*Module, *Fabric, bool) {
+	if c.swapped(u, module, fabric) {
+		return nil, nil, false
+	}
 	decl, diags := c.p.findPath(u, module, "a module")
 	m, _ := decl.(*Module)
 	decl, more := c.p.findPath(u, fabric, "a fabric")
@@ -32,6 +35,20 @@ func (c *checker) pair(u *Unit, module, fabric syntax.Path) (*Module, *Fabric, b
 	c.diags.Add(diags...)
 	c.diags.Add(more...)
 	return m, f, m != nil && f != nil && !m.Bad && !f.Bad
+}
+
+// swapped reports a fabric that stands where its module belongs, and the other way
+// round: one slip, one error.
+func (c *checker) swapped(u *Unit, module, fabric syntax.Path) bool {
+	f, _ := c.p.findParts(u, module.Parts, nil)
+	m, _ := c.p.findParts(u, fabric.Parts, nil)
+	_, first := f.(*Fabric)
+	_, second := m.(*Module)
+	if first && second {
+		c.diags.Add(diag.Errorf(codeWrongKind, module.Span, "`%s` is a fabric, want a module", module).
+			WithRelated(fabric.Span, "the module is here").WithHint("write `%s on %s`", fabric, module))
+	}
+	return first && second
 }
 
 func (c *checker) plan(d *syntax.Plan) {

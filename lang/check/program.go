@@ -1,6 +1,7 @@
 package check
 
 import (
+	"acl/lang/diag"
 	"acl/lang/sig"
 	"acl/lang/source"
 	"acl/lang/syntax"
@@ -22,7 +23,8 @@ type Program struct {
 	Policies    []*Policy
 	Experiments []*Experiment
 
-	libraries []string // that a program may use: std.nn
+	said      map[source.Span]bool // places of errors that have been reported
+	libraries []string             // that a program may use: std.nn
 }
 
 // Unit is one source file.
@@ -46,6 +48,9 @@ type Import struct {
 	Unit *Unit  // nil where the file could not be read
 	Use  *syntax.Use
 	used bool
+	// meant is the last name of what the import seems to mean, where it could not be
+	// read: names that begin with it are silent.
+	meant string
 }
 
 // Module is a declared module.
@@ -54,10 +59,13 @@ type Module struct {
 	Unit   *Unit
 	Decl   *syntax.Module
 	Params []*Param
-	Ports  []*syntax.Port // inputs and outputs in the order of the text, if-arms excluded
-	Bad    bool
-	Broken bool   // its text has syntax errors, so that any part of it may be missing
-	items  *scope // what its names mean
+	// Settling are the parameters in an order in which each default follows those
+	// that it uses.
+	Settling []*Param
+	Ports    []*syntax.Port // inputs and outputs in the order of the text, if-arms excluded
+	Bad      bool
+	Broken   bool   // its text has syntax errors, so that any part of it may be missing
+	items    *scope // what its names mean
 }
 
 // Param is a parameter of a module.
@@ -65,9 +73,12 @@ type Param struct {
 	Decl *syntax.Param
 	Name string
 	Type sig.Type // KindInt, KindNumber, KindBool, KindSize, KindModule
-	// Default is evaluated by the instance's environment, as it may use earlier
+	// Default is evaluated by the instance's environment, as it may use other
 	// parameters; nil: required.
 	Default syntax.Expr
+	// Late: the default uses a symbol, itself or through another parameter, so that
+	// it waits for what arrives.
+	Late bool
 }
 
 // Fabric is a declared chip; Base is nil where it has none.
@@ -169,6 +180,21 @@ func (s *Settings) All(path string) []*Setting {
 	}
 	return out
 }
+
+// note remembers the places of an error.
+func (p *Program) note(d diag.Diag) {
+	if d.Severity != diag.Error {
+		return
+	}
+	p.said[d.Span] = true
+	for _, r := range d.Related {
+		p.said[r.Span] = true
+	}
+}
+
+// Said reports whether an error of the check is about a place, so that nothing more
+// needs to be said of it.
+func (p *Program) Said(at source.Span) bool { return p.said[at] }
 
 // Module returns the module of the qualified name, or nil.
 func (p *Program) Module(name string) *Module {

@@ -168,6 +168,8 @@ func (col *collector) param(p *syntax.Param, nested bool) {
 	if !ok {
 		col.fail(unknown(codeUnknownWord, "type", p.Type.Text, p.Type.Span, []string{"int", "float", "bool", "size", "module"}).
 			WithLabel("want int, float, bool, size or module"))
+		// It is known by name, with a value that nothing settles.
+		col.m.Params = append(col.m.Params, &Param{Decl: p, Name: p.Name.Text})
 		return
 	}
 	col.m.Params = append(col.m.Params, &Param{Decl: p, Name: p.Name.Text, Type: t, Default: p.Default})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"acl/internal/frugal"
 	"acl/lang/format"
 	"acl/lang/source"
 	"acl/lang/syntax"
@@ -170,6 +171,7 @@ func FuzzFormat(f *testing.F) {
 	f.Add("acl 1; fabric F { a:  1;  b - c; }")
 	f.Add("acl 1;\nmodule M { unit u = f(a,\n b  = 1,\n cc = [1,\n  2]); } // x")
 	f.Fuzz(func(t *testing.T, text string) {
+		frugal.Check(t, func() { format.Source(source.NewFile("t.acl", text)) })
 		once, diags := format.Source(source.NewFile("t.acl", text))
 		if diags.HasErrors() {
 			return

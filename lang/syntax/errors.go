@@ -44,6 +44,13 @@ func missingSemicolon(u *participle.UnexpectedTokenError) bool {
 	return t.EOF() || t.Value == "}"
 }
 
+// spacedSize reports whether the token at k is the x of a size that is written with
+// spaces, `3 x 3`.
+func spacedSize(tokens []lexer.Token, k int) bool {
+	return k > 0 && k+1 < len(tokens) && tokens[k].Value == "x" &&
+		kindOf[tokens[k-1].Type] == KindInt && kindOf[tokens[k+1].Type] == KindInt
+}
+
 // shown is a token in a message.
 func shown(t lexer.Token) string {
 	if t.EOF() {
@@ -84,6 +91,11 @@ func (p *parser) unexpected(u *participle.UnexpectedTokenError, tokens []lexer.T
 	k := 0
 	for k < len(tokens) && tokens[k].Pos.Offset < u.Unexpected.Pos.Offset {
 		k++
+	}
+	if spacedSize(tokens, k) {
+		size := tokens[k-1].Value + "x" + tokens[k+1].Value
+		return diag.Errorf("E0101", p.tokenSpan(u.Unexpected), "unexpected `x`").WithLabel("a size has no spaces").
+			WithHint("write `%s`", size)
 	}
 	if missingSemicolon(u) && k > 0 {
 		span := p.tokenSpan(tokens[k-1])

@@ -240,7 +240,7 @@ func (p *parser) mend(tokens []lexer.Token, bad *participle.UnexpectedTokenError
 	for k < len(tokens) && tokens[k].Pos.Offset < bad.Unexpected.Pos.Offset {
 		k++
 	}
-	if missingSemicolon(bad) && !strayWord(tokens, k) {
+	if missingSemicolon(bad) && !strayWord(tokens, k) && !spacedSize(tokens, k) {
 		out := append(append([]lexer.Token{}, tokens[:k]...), added(";", tokens[k-1]))
 		return append(out, tokens[k:]...), true
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"acl/internal/frugal"
 	"acl/lang/source"
 )
 
@@ -320,8 +321,11 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%s has no place in the file", d.Error())
 			}
 		}
-		ParseFragment(file)
-		ParseExpr(file)
-		Incomplete(text)
+		frugal.Check(t, func() {
+			Parse(file)
+			ParseFragment(file)
+			ParseExpr(file)
+			Incomplete(text)
+		})
 	})
 }
