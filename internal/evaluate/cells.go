@@ -55,6 +55,8 @@ func cellForms() []Form {
 				}
 				return (c.Up - c.Down) / (c.SlopeUp + c.SlopeDown), err
 			}, "cell.symmetry(imbalance = 3%)", cellParams()...),
+		vector("cell.alternate", cellSource, "the weight after each of a number of pairs of an up and a down pulse, without noise: it settles at the symmetry point, or at a bound", none,
+			alternate, "cell.alternate(chips.ibm_capacitor, pairs = 4, imbalance = 3%)", join([]Param{start, count("pairs", "pairs of pulses")}, cellParams())...),
 		trainForm(),
 		scalar("cell.leak", "docs/fabric.md §5; circuit.Droop", "what is left of a weight after a time", none,
 			func(a *args) (float64, error) { return circuit.Droop(a.num("w"), a.num("time"), a.num("tau")) },
@@ -71,18 +73,42 @@ func cellForms() []Form {
 	}
 }
 
-func pulses(a *args) ([]float64, error) {
-	c, err := cellOf(a)
+func alternate(a *args) ([]float64, error) {
+	pairs := a.count("pairs")
+	c, w, err := cellFrom(a, 2*pairs)
 	if err != nil {
 		return nil, err
 	}
-	up, down := a.count("up"), a.count("down")
-	if up+down > mostPulses {
-		return nil, fmt.Errorf("%d pulses: a list has at most %d", up+down, mostPulses)
+	out := make([]float64, pairs)
+	for i := range out {
+		w, _ = c.Pulse(w, 1, 0, 0)
+		w, _ = c.Pulse(w, -1, 0, 0)
+		out[i] = w
+	}
+	return out, nil
+}
+
+// cellFrom is a cell, and the weight that it starts from, for a number of pulses.
+func cellFrom(a *args, pulses int) (array.Cell, float64, error) {
+	c, err := cellOf(a)
+	if err != nil {
+		return c, 0, err
+	}
+	if pulses > mostPulses {
+		return c, 0, fmt.Errorf("%d pulses: a list has at most %d", pulses, mostPulses)
 	}
 	w := a.num("from")
 	if w < c.Min || w > c.Max {
-		return nil, fmt.Errorf("from = %g: a weight of this cell lies in %g .. %g", w, c.Min, c.Max)
+		return c, w, fmt.Errorf("from = %g: a weight of this cell lies in %g .. %g", w, c.Min, c.Max)
+	}
+	return c, w, nil
+}
+
+func pulses(a *args) ([]float64, error) {
+	up, down := a.count("up"), a.count("down")
+	c, w, err := cellFrom(a, up+down)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]float64, 0, up+down)
 	for i := range up + down {
@@ -100,23 +126,39 @@ func pulses(a *args) ([]float64, error) {
 // 2016): slots in which both lines happen to be high change the weight by one step.
 func trainForm() Form {
 	return Form{
-		Name: "cell.stochastic", Source: "Gokmen and Vlasov, Front. Neurosci. 10:333 (2016)",
-		Doc:    "mean and sd of the weight change by one train of stochastic pulses: coincidences of two lines, at weight 0",
-		Result: "a record of two plain numbers", Example: "cell.stochastic(x = 0.6, delta = 0.1, rate = 0.05)",
+		Name: "cell.stochastic", Source: "Gokmen and Vlasov, Front. Neurosci. 10:333 (2016); aihwkit's update management",
+		Doc: "one train of stochastic pulses: mean and sd of the weight change by coincidences of two lines, at weight 0, the chances that the lines fire in a slot, " +
+			"and the slots that are sent",
+		Result: "a record of plain numbers", Example: "cell.stochastic(x = 0.6, delta = 0.1, rate = 0.05)",
 		Params: []Param{
 			q("x", none, "drive of the row"), q("delta", none, "drive of the column"), q("rate", none, "learning rate").positive(),
-			{Name: "slots", Kind: Whole, Key: "cell.pulses", Limit: Positive, Doc: "of a train"},
+			{Name: "slots", Kind: Whole, Key: "cell.pulses", Limit: Positive, Doc: "of a train; with `manage` at most"},
 			q("step", none, "of full weight, by one pulse").key("cell.step").positive(),
 			q("cycle", none, "sd of a step from pulse to pulse, of the step").key("cell.spread.cycle").notNegative(),
+			{Name: "manage", Kind: Switch, Key: "cell.management", Doc: "trains as short as the largest product needs, lines balanced"},
+			q("x_max", none, "with `manage`: largest drive of a row; 0 for x").or(0).notNegative(),
+			q("delta_max", none, "with `manage`: largest drive of a column; 0 for delta").or(0).notNegative(),
 		},
-		run: func(a *args) (Value, error) {
-			slots, step := a.num("slots"), a.num("step")
-			gain := math.Sqrt(a.num("rate") / (slots * step)) // of each line, in chance for a unit drive
-			row, col := math.Min(1, gain*math.Abs(a.num("x"))), math.Min(1, gain*math.Abs(a.num("delta")))
-			p, cycle := row*col, a.num("cycle")
-			mean := math.Copysign(slots*p*step, a.num("x")*a.num("delta"))
-			sd := step * math.Sqrt(slots*(p*(1-p)+p*cycle*cycle))
-			return Record{{"mean", number(mean, none)}, {"sd", number(sd, none)}}, nil
-		},
+		run: stochastic,
 	}
+}
+
+func stochastic(a *args) (Value, error) {
+	x, delta, step, cycle := a.num("x"), a.num("delta"), a.num("step"), a.num("cycle")
+	xMax, deltaMax := math.Max(a.num("x_max"), math.Abs(x)), math.Max(a.num("delta_max"), math.Abs(delta))
+	manage := a.flag("manage")
+	if manage && (xMax == 0 || deltaMax == 0) {
+		return nil, fmt.Errorf("x_max = %g, delta_max = %g: nothing drives the lines, so that no train is sent", xMax, deltaMax)
+	}
+	gainX, gainDelta, slots := array.ManageTrains(a.count("slots"), manage, a.num("rate")/step, xMax, deltaMax)
+	row, col := math.Min(1, gainX*math.Abs(x)), math.Min(1, gainDelta*math.Abs(delta))
+	p, n := row*col, float64(slots)
+	mean := n * p * step
+	if x*delta < 0 {
+		mean = -mean
+	}
+	return Record{
+		{"mean", number(mean, none)}, {"sd", number(step*math.Sqrt(n*(p*(1-p)+p*cycle*cycle)), none)},
+		{"row", number(row, none)}, {"column", number(col, none)}, {"slots", number(n, none)},
+	}, nil
 }

@@ -158,6 +158,18 @@ func TestListsAndRecords(t *testing.T) {
 	if mean, sd := train[0].Value.(Number).Num, train[1].Value.(Number).Num; math.Abs(mean-0.003) > 1e-12 || math.Abs(sd-0.004) > 1.2e-4 {
 		t.Errorf("a train changes a weight by %g ± %g, want 0.003 ± 0.004", mean, sd)
 	}
+	// 0.05 x δ / 0.005 of at most 5 pulses: 5 slots, rows balanced against columns.
+	managed := eval(t, s, "cell.stochastic(x = 0.6, delta = 0.1, rate = 0.05, manage = true, x_max = 1, delta_max = 0.45)").(Record)
+	chance := []float64{0.003, 0, 0.6 * math.Sqrt(0.9), 0.1 / 0.45 * math.Sqrt(0.9), 5}
+	for i, f := range managed {
+		if v := f.Value.(Number).Num; i != 1 && math.Abs(v-chance[i]) > 1e-12 {
+			t.Errorf("managed: %s = %g, want %g", f.Name, v, chance[i])
+		}
+	}
+	settled := eval(t, s, "cell.alternate(chips.ibm_capacitor, pairs = 20000, imbalance = 3%)").(List)
+	if w := settled[len(settled)-1].(Number).Num; math.Abs(w-0.6) > 0.006 {
+		t.Errorf("alternating pulses settle at %g, want 0.6", w)
+	}
 	stats := eval(t, s, "array.stats(chips.fabric45, rows = 128, bound = 20)").(Record)
 	want := map[string]float64{"offset": 1.58, "noise": 0.076, "mismatch": 0.0175}
 	for _, f := range stats {
