@@ -104,6 +104,36 @@ func countSetAVX2(x *float32, n int) int64
 //go:noescape
 func topBitsAVX2(x *float32, n int) uint32
 
+// shiftAVX2 adds k·d to the weights of pairs, up to ±bound, and returns how many met it.
+//
+//go:noescape
+func shiftAVX2(plus *float32, minus *float32, d *float32, n int, k float32, bound float32) int64
+
+// decayAVX2 lets y tend to rest by the share 1 - e^(-x·rate).
+//
+//go:noescape
+func decayAVX2(y *float32, rate *float32, n int, x float32, rest float32)
+
+// momentumAVX2 is a step of stochastic gradient descent; see Momentum.
+//
+//go:noescape
+func momentumAVX2(v *float32, grad *float32, w *float32, n int, m float32, decay float32, rate float32)
+
+// foldLanesAVX2 writes (x + shift)·factor to y.
+//
+//go:noescape
+func foldLanesAVX2(y *float32, x *float32, shift *float32, factor *float32, n int)
+
+// foldLineAVX2 writes (x + shift)·factor to y.
+//
+//go:noescape
+func foldLineAVX2(y *float32, x *float32, n int, shift float32, factor float32)
+
+// pulsesAVX2 gives the cells of whole blocks their pulses; balance has all bits set or none.
+//
+//go:noescape
+func pulsesAVX2(law *float32, plus *float32, minus *float32, want *float32, chance *float32, z *float32, draws *int16, n int, balance uint32) (given int64, net int64, clipped int64)
+
 // challengeAVX2 puts x and its index, at.., to y and win where seen is above best or win negative, and seen to best.
 //
 //go:noescape

@@ -2778,6 +2778,553 @@ done:
 	VZEROUPPER
 	RET
 
+// func shiftAVX2(plus *float32, minus *float32, d *float32, n int, k float32, bound float32) int64
+// Requires: AVX, POPCNT
+TEXT ·shiftAVX2(SB), NOSPLIT, $0-48
+	MOVQ         plus+0(FP), AX
+	MOVQ         minus+8(FP), CX
+	MOVQ         d+16(FP), DX
+	VBROADCASTSS k+32(FP), Y0
+	VBROADCASTSS bound+36(FP), Y1
+	XORQ         BX, BX
+	MOVQ         n+24(FP), SI
+	XORQ         DI, DI
+	SUBQ         $0x08, SI
+	JL           tail
+
+loop:
+	VMOVUPS   (AX)(DI*4), Y2
+	VMOVUPS   (CX)(DI*4), Y3
+	VMOVUPS   (DX)(DI*4), Y4
+	VCMPPS    $0x04, word00000000AVX2<>+0(SB), Y4, Y7
+	VADDPS    Y3, Y2, Y6
+	VSUBPS    Y3, Y2, Y5
+	VMULPS    word3f000000AVX2<>+0(SB), Y6, Y6
+	VMULPS    Y0, Y4, Y4
+	VADDPS    Y4, Y5, Y5
+	VXORPS    word80000000AVX2<>+0(SB), Y1, Y8
+	VCMPPS    $0x1e, Y1, Y5, Y4
+	VCMPPS    $0x11, Y8, Y5, Y9
+	VBLENDVPS Y4, Y1, Y5, Y5
+	VBLENDVPS Y9, Y8, Y5, Y5
+	VORPS     Y4, Y9, Y4
+	VANDPS    Y7, Y4, Y4
+	VMOVMSKPS Y4, R8
+	POPCNTL   R8, R8
+	ADDQ      R8, BX
+	VMULPS    word3f000000AVX2<>+0(SB), Y5, Y5
+	VADDPS    Y5, Y6, Y8
+	VSUBPS    Y5, Y6, Y6
+	VBLENDVPS Y7, Y8, Y2, Y2
+	VBLENDVPS Y7, Y6, Y3, Y3
+	VMOVUPS   Y2, (AX)(DI*4)
+	VMOVUPS   Y3, (CX)(DI*4)
+	ADDQ      $0x08, DI
+	SUBQ      $0x08, SI
+	JGE       loop
+
+tail:
+	ADDQ       $0x08, SI
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), R8
+	NEGQ       SI
+	VMOVUPS    32(R8)(SI*4), Y2
+	VMASKMOVPS (AX)(DI*4), Y2, Y3
+	VMASKMOVPS (CX)(DI*4), Y2, Y4
+	VMASKMOVPS (DX)(DI*4), Y2, Y5
+	VCMPPS     $0x04, word00000000AVX2<>+0(SB), Y5, Y8
+	VADDPS     Y4, Y3, Y7
+	VSUBPS     Y4, Y3, Y6
+	VMULPS     word3f000000AVX2<>+0(SB), Y7, Y7
+	VMULPS     Y0, Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VXORPS     word80000000AVX2<>+0(SB), Y1, Y0
+	VCMPPS     $0x1e, Y1, Y6, Y5
+	VCMPPS     $0x11, Y0, Y6, Y9
+	VBLENDVPS  Y5, Y1, Y6, Y6
+	VBLENDVPS  Y9, Y0, Y6, Y6
+	VORPS      Y5, Y9, Y5
+	VANDPS     Y8, Y5, Y5
+	VMOVMSKPS  Y5, DX
+	POPCNTL    DX, DX
+	ADDQ       DX, BX
+	VMULPS     word3f000000AVX2<>+0(SB), Y6, Y6
+	VADDPS     Y6, Y7, Y0
+	VSUBPS     Y6, Y7, Y7
+	VBLENDVPS  Y8, Y0, Y3, Y3
+	VBLENDVPS  Y8, Y7, Y4, Y4
+	VMASKMOVPS Y3, Y2, (AX)(DI*4)
+	VMASKMOVPS Y4, Y2, (CX)(DI*4)
+
+done:
+	MOVQ BX, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func decayAVX2(y *float32, rate *float32, n int, x float32, rest float32)
+// Requires: AVX
+TEXT ·decayAVX2(SB), NOSPLIT, $0-32
+	MOVQ         y+0(FP), AX
+	MOVQ         rate+8(FP), CX
+	VBROADCASTSS x+24(FP), Y0
+	VBROADCASTSS rest+28(FP), Y1
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x08, DX
+	JL           tail
+
+loop:
+	VMOVUPS (AX)(BX*4), Y2
+	VMOVUPS (CX)(BX*4), Y3
+	VMULPS  Y0, Y3, Y3
+	VMULPS  word3c088889AVX2<>+0(SB), Y3, Y4
+	VADDPS  wordbd2aaaabAVX2<>+0(SB), Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VADDPS  word3e2aaaabAVX2<>+0(SB), Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VADDPS  wordbf000000AVX2<>+0(SB), Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VADDPS  word3f800000AVX2<>+0(SB), Y4, Y4
+	VMULPS  Y3, Y4, Y4
+	VSUBPS  Y1, Y2, Y3
+	VMULPS  Y4, Y3, Y3
+	VSUBPS  Y3, Y2, Y2
+	VMOVUPS Y2, (AX)(BX*4)
+	ADDQ    $0x08, BX
+	SUBQ    $0x08, DX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, DX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), SI
+	NEGQ       DX
+	VMOVUPS    32(SI)(DX*4), Y2
+	VMASKMOVPS (AX)(BX*4), Y2, Y3
+	VMASKMOVPS (CX)(BX*4), Y2, Y4
+	VMULPS     Y0, Y4, Y4
+	VMULPS     word3c088889AVX2<>+0(SB), Y4, Y0
+	VADDPS     wordbd2aaaabAVX2<>+0(SB), Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VADDPS     word3e2aaaabAVX2<>+0(SB), Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VADDPS     wordbf000000AVX2<>+0(SB), Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VADDPS     word3f800000AVX2<>+0(SB), Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VSUBPS     Y1, Y3, Y4
+	VMULPS     Y0, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, (AX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word3c088889AVX2<>+0(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+4(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+8(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+12(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+16(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+20(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+24(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+28(SB)/4, $0x3c088889
+GLOBL word3c088889AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA wordbd2aaaabAVX2<>+0(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+4(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+8(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+12(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+16(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+20(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+24(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+28(SB)/4, $0xbd2aaaab
+GLOBL wordbd2aaaabAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA word3e2aaaabAVX2<>+0(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+4(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+8(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+12(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+16(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+20(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+24(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+28(SB)/4, $0x3e2aaaab
+GLOBL word3e2aaaabAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA wordbf000000AVX2<>+0(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+4(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+8(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+12(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+16(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+20(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+24(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+28(SB)/4, $0xbf000000
+GLOBL wordbf000000AVX2<>(SB), RODATA|NOPTR, $32
+
+// func momentumAVX2(v *float32, grad *float32, w *float32, n int, m float32, decay float32, rate float32)
+// Requires: AVX
+TEXT ·momentumAVX2(SB), NOSPLIT, $0-44
+	MOVQ         v+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         w+16(FP), DX
+	VBROADCASTSS m+32(FP), Y0
+	VBROADCASTSS decay+36(FP), Y1
+	VBROADCASTSS rate+40(FP), Y2
+	MOVQ         n+24(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x08, BX
+	JL           tail
+
+loop:
+	VMOVUPS (AX)(SI*4), Y3
+	VMOVUPS (CX)(SI*4), Y4
+	VMOVUPS (DX)(SI*4), Y5
+	VMULPS  Y0, Y3, Y3
+	VADDPS  Y4, Y3, Y3
+	VMULPS  Y1, Y5, Y4
+	VADDPS  Y4, Y3, Y3
+	VMULPS  Y2, Y3, Y4
+	VXORPS  word80000000AVX2<>+0(SB), Y4, Y4
+	VADDPS  Y4, Y5, Y5
+	VMOVUPS Y3, (AX)(SI*4)
+	VMOVUPS Y4, (CX)(SI*4)
+	VMOVUPS Y5, (DX)(SI*4)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, BX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, BX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), DI
+	NEGQ       BX
+	VMOVUPS    32(DI)(BX*4), Y3
+	VMASKMOVPS (AX)(SI*4), Y3, Y4
+	VMASKMOVPS (CX)(SI*4), Y3, Y5
+	VMASKMOVPS (DX)(SI*4), Y3, Y6
+	VMULPS     Y0, Y4, Y4
+	VADDPS     Y5, Y4, Y4
+	VMULPS     Y1, Y6, Y0
+	VADDPS     Y0, Y4, Y4
+	VMULPS     Y2, Y4, Y5
+	VXORPS     word80000000AVX2<>+0(SB), Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VMASKMOVPS Y4, Y3, (AX)(SI*4)
+	VMASKMOVPS Y5, Y3, (CX)(SI*4)
+	VMASKMOVPS Y6, Y3, (DX)(SI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func foldLanesAVX2(y *float32, x *float32, shift *float32, factor *float32, n int)
+// Requires: AVX
+TEXT ·foldLanesAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+8(FP), AX
+	MOVQ shift+16(FP), CX
+	MOVQ factor+24(FP), DX
+	MOVQ y+0(FP), BX
+	MOVQ n+32(FP), SI
+	XORQ DI, DI
+	SUBQ $0x08, SI
+	JL   tail
+
+loop:
+	VMOVUPS (AX)(DI*4), Y0
+	VMOVUPS (CX)(DI*4), Y1
+	VMOVUPS (DX)(DI*4), Y2
+	VADDPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (BX)(DI*4)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, SI
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, SI
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), R8
+	NEGQ       SI
+	VMOVUPS    32(R8)(SI*4), Y0
+	VMASKMOVPS (AX)(DI*4), Y0, Y1
+	VMASKMOVPS (CX)(DI*4), Y0, Y2
+	VMASKMOVPS (DX)(DI*4), Y0, Y3
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func foldLineAVX2(y *float32, x *float32, n int, shift float32, factor float32)
+// Requires: AVX
+TEXT ·foldLineAVX2(SB), NOSPLIT, $0-32
+	MOVQ         x+8(FP), AX
+	MOVQ         y+0(FP), CX
+	VBROADCASTSS shift+24(FP), Y0
+	VBROADCASTSS factor+28(FP), Y1
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x08, DX
+	JL           tail
+
+loop:
+	VMOVUPS (AX)(BX*4), Y2
+	VADDPS  Y0, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (CX)(BX*4)
+	ADDQ    $0x08, BX
+	SUBQ    $0x08, DX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, DX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), SI
+	NEGQ       DX
+	VMOVUPS    32(SI)(DX*4), Y2
+	VMASKMOVPS (AX)(BX*4), Y2, Y3
+	VADDPS     Y0, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y2, (CX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func pulsesAVX2(law *float32, plus *float32, minus *float32, want *float32, chance *float32, z *float32, draws *int16, n int, balance uint32) (given int64, net int64, clipped int64)
+// Requires: AVX, AVX2, POPCNT
+TEXT ·pulsesAVX2(SB), NOSPLIT, $256-96
+	VPXOR   Y0, Y0, Y0
+	VMOVUPS Y0, 160(SP)
+	VMOVUPS Y0, 192(SP)
+	VMOVUPS Y0, 224(SP)
+	MOVQ    law+0(FP), AX
+	MOVQ    plus+8(FP), CX
+	MOVQ    minus+16(FP), DX
+	MOVQ    want+24(FP), BX
+	MOVQ    chance+32(FP), SI
+	MOVQ    z+40(FP), DI
+	MOVQ    draws+48(FP), R8
+	MOVQ    n+56(FP), R9
+	XORQ    R10, R10
+
+cells:
+	VMOVUPS      (BX)(R10*4), Y0
+	VPSRAD       $0x1f, Y0, Y1
+	VMOVUPS      Y1, (SP)
+	VCMPPS       $0x03, Y0, Y0, Y2
+	VANDPS       word7fffffffAVX2<>+0(SB), Y0, Y0
+	VBROADCASTSS 40(AX), Y3
+	VMINPS       Y3, Y0, Y0
+	VADDPS       (SI)(R10*4), Y0, Y0
+	VCVTTPS2DQ   Y0, Y3
+	VPANDN       Y3, Y2, Y3
+	VCVTDQ2PS    Y3, Y2
+	VPADDD       160(SP), Y3, Y0
+	VMOVUPS      Y0, 160(SP)
+	VPXOR        Y1, Y3, Y0
+	VPSUBD       Y1, Y0, Y0
+	VPADDD       192(SP), Y0, Y0
+	VMOVUPS      Y0, 192(SP)
+	VBROADCASTSS balance+64(FP), Y0
+	VPXOR        Y1, Y1, Y1
+	VPCMPGTD     Y1, Y3, Y1
+	VPOR         Y0, Y1, Y1
+	VMOVUPS      Y1, 128(SP)
+	VPTEST       Y1, Y1
+	JZ           still
+	VMOVUPS      (CX)(R10*4), Y1
+	VADDPS       (DX)(R10*4), Y1, Y4
+	VSUBPS       (DX)(R10*4), Y1, Y1
+	VMULPS       word3f000000AVX2<>+0(SB), Y4, Y4
+	VANDNPS      Y4, Y0, Y4
+	VMOVUPS      Y4, 96(SP)
+	VMOVUPS      (SP), Y0
+	VPMOVSXWD    32(R8), Y4
+	VCVTDQ2PS    Y4, Y4
+	VPMOVSXWD    64(R8), Y5
+	VCVTDQ2PS    Y5, Y5
+	VPMOVSXWD    80(R8), Y6
+	VCVTDQ2PS    Y6, Y6
+	VBLENDVPS    Y0, Y6, Y5, Y7
+	VBLENDVPS    Y0, Y5, Y6, Y5
+	VBROADCASTSS 20(AX), Y6
+	VMULPS       Y6, Y7, Y7
+	VADDPS       word3f800000AVX2<>+0(SB), Y7, Y7
+	VBROADCASTSS 24(AX), Y6
+	VMAXPS       Y6, Y7, Y7
+	VBROADCASTSS 20(AX), Y6
+	VMULPS       Y6, Y5, Y5
+	VADDPS       word3f800000AVX2<>+0(SB), Y5, Y5
+	VBROADCASTSS 24(AX), Y6
+	VMAXPS       Y6, Y5, Y5
+	VBROADCASTSS 28(AX), Y6
+	VMAXPS       Y6, Y7, Y8
+	VMOVUPS      Y8, 32(SP)
+	VMAXPS       Y6, Y5, Y5
+	VXORPS       word80000000AVX2<>+0(SB), Y5, Y5
+	VMOVUPS      Y5, 64(SP)
+	VPMOVSXWD    48(R8), Y5
+	VCVTDQ2PS    Y5, Y5
+	VBLENDVPS    Y0, Y5, Y4, Y4
+	VPSLLD       $0x1f, Y0, Y0
+	VXORPS       Y0, Y1, Y1
+	VPMOVSXWD    (R8), Y5
+	VCVTDQ2PS    Y5, Y5
+	VPMOVSXWD    16(R8), Y6
+	VCVTDQ2PS    Y6, Y6
+	VBROADCASTSS 8(AX), Y8
+	VMULPS       Y8, Y5, Y5
+	VADDPS       word3f800000AVX2<>+0(SB), Y5, Y5
+	VXORPS       Y0, Y6, Y6
+	VBROADCASTSS 12(AX), Y0
+	VMULPS       Y0, Y6, Y6
+	VADDPS       Y6, Y5, Y5
+	VBROADCASTSS (AX), Y0
+	VMULPS       Y0, Y5, Y5
+	VMAXPS       word00000000AVX2<>+0(SB), Y5, Y5
+	VBROADCASTSS 16(AX), Y0
+	VMULPS       Y0, Y4, Y4
+	VBROADCASTSS 4(AX), Y0
+	VADDPS       Y0, Y4, Y4
+	VMULPS       Y5, Y4, Y4
+	VDIVPS       Y7, Y4, Y4
+	VMOVUPS      Y2, Y0
+	VMULPS       Y2, Y4, Y6
+	VMOVUPS      Y2, Y7
+	VPCMPGTD     word00000001AVX2<>+0(SB), Y3, Y8
+	VPTEST       Y8, Y8
+	JZ           taken
+	VMOVUPS      word3f800000AVX2<>+0(SB), Y9
+	VMOVUPS      Y9, Y10
+	VMULPS       Y4, Y4, Y11
+	VADDPS       Y4, Y4, Y8
+	VSUBPS       Y11, Y8, Y11
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+
+doubling:
+	VPSLLD    $0x1f, Y3, Y8
+	VMULPS    Y4, Y0, Y12
+	VSUBPS    Y12, Y9, Y12
+	VADDPS    Y12, Y0, Y12
+	VBLENDVPS Y8, Y12, Y0, Y0
+	VPSLLD    $0x1f, Y3, Y8
+	VMULPS    Y4, Y6, Y12
+	VSUBPS    Y12, Y4, Y12
+	VADDPS    Y12, Y6, Y12
+	VBLENDVPS Y8, Y12, Y6, Y6
+	VPSLLD    $0x1f, Y3, Y8
+	VMULPS    Y11, Y7, Y12
+	VSUBPS    Y12, Y10, Y12
+	VADDPS    Y12, Y7, Y12
+	VBLENDVPS Y8, Y12, Y7, Y7
+	VMULPS    Y4, Y9, Y8
+	VADDPS    Y9, Y9, Y9
+	VSUBPS    Y8, Y9, Y9
+	VMULPS    Y4, Y4, Y8
+	VADDPS    Y4, Y4, Y4
+	VSUBPS    Y8, Y4, Y4
+	VMULPS    Y11, Y10, Y8
+	VADDPS    Y10, Y10, Y10
+	VSUBPS    Y8, Y10, Y10
+	VMULPS    Y11, Y11, Y8
+	VADDPS    Y11, Y11, Y11
+	VSUBPS    Y8, Y11, Y11
+	VPSRLD    $0x01, Y3, Y3
+	VPTEST    Y3, Y3
+	JNZ       doubling
+
+taken:
+	VMULPS       Y5, Y0, Y0
+	VMULPS       Y1, Y6, Y6
+	VADDPS       Y0, Y1, Y0
+	VSUBPS       Y6, Y0, Y0
+	VBROADCASTSS 32(AX), Y3
+	VMULPS       Y3, Y5, Y5
+	VMULPS       Y5, Y5, Y5
+	VMULPS       Y7, Y5, Y5
+	VBROADCASTSS 36(AX), Y3
+	VADDPS       Y3, Y5, Y5
+	VSQRTPS      Y5, Y5
+	VMULPS       (DI)(R10*4), Y5, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      32(SP), Y3
+	VCMPPS       $0x1e, Y3, Y0, Y4
+	VBLENDVPS    Y4, Y3, Y0, Y0
+	VMOVUPS      64(SP), Y3
+	VCMPPS       $0x11, Y3, Y0, Y5
+	VBLENDVPS    Y5, Y3, Y0, Y0
+	VORPS        Y5, Y4, Y4
+	VXORPS       Y3, Y3, Y3
+	VCMPPS       $0x11, Y2, Y3, Y3
+	VANDPS       Y3, Y4, Y4
+	VMOVMSKPS    Y4, R11
+	POPCNTL      R11, R11
+	ADDQ         R11, 224(SP)
+	VXORPS       Y3, Y3, Y3
+	VCMPPS       $0x11, Y2, Y3, Y3
+	VBLENDVPS    Y3, Y0, Y1, Y1
+	VMOVUPS      (SP), Y0
+	VPSLLD       $0x1f, Y0, Y0
+	VXORPS       Y0, Y1, Y1
+	VMULPS       word3f000000AVX2<>+0(SB), Y1, Y1
+	VMOVUPS      96(SP), Y4
+	VMOVUPS      128(SP), Y2
+	VSUBPS       Y1, Y4, Y0
+	VADDPS       Y1, Y4, Y1
+	VMASKMOVPS   Y1, Y2, (CX)(R10*4)
+	VMASKMOVPS   Y0, Y2, (DX)(R10*4)
+
+still:
+	ADDQ    $0x60, R8
+	ADDQ    $0x08, R10
+	CMPQ    R10, R9
+	JL      cells
+	XORQ    AX, AX
+	MOVLQSX 160(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 164(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 168(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 172(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 176(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 180(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 184(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 188(SP), CX
+	ADDQ    CX, AX
+	MOVQ    AX, given+72(FP)
+	XORQ    AX, AX
+	MOVLQSX 192(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 196(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 200(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 204(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 208(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 212(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 216(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 220(SP), CX
+	ADDQ    CX, AX
+	MOVQ    AX, net+80(FP)
+	MOVQ    224(SP), AX
+	MOVQ    AX, clipped+88(FP)
+	VZEROUPPER
+	RET
+
 // func challengeAVX2(y *float32, win *int32, best *float32, x *float32, seen *float32, n int, at uint32)
 // Requires: AVX, AVX2
 TEXT ·challengeAVX2(SB), NOSPLIT, $0-52

@@ -27,6 +27,10 @@ func main() {
 		for _, l := range lanewises() {
 			l.write()
 		}
+		for _, c := range cellwises() {
+			c.write()
+		}
+		cellPulses()
 		challenge()
 		flip()
 		cpu()

@@ -1,0 +1,55 @@
+package kernel
+
+// pulseWhole is pulsePortable for the cells of whole blocks.
+func (l *CellLaw) pulseWhole(plus, minus, want, chance, z []float32, draws []int16, balance bool) Pulsed {
+	n := len(plus) &^ (CellBlock - 1)
+	if !vectored(n) {
+		return l.pulsePortable(plus[:n], minus, want, chance, z, draws, balance)
+	}
+	_ = draws[n*CellDraws-1]
+	var all uint32
+	if balance {
+		all = ^all
+	}
+	given, net, clipped := pulsesAVX2(&l.Step, &plus[0], &minus[0], &want[0], &chance[0], &z[0], &draws[0], n, all)
+	return Pulsed{given, net, clipped}
+}
+
+func shift(plus, minus, d []float32, k, bound float32) int64 {
+	if vectored(len(plus)) {
+		return shiftAVX2(&plus[0], &minus[0], &d[0], len(plus), k, bound)
+	}
+	return shiftPortable(plus, minus, d, k, bound)
+}
+
+func decay(y, rate []float32, x, rest float32) {
+	if vectored(len(y)) {
+		decayAVX2(&y[0], &rate[0], len(y), x, rest)
+		return
+	}
+	decayPortable(y, rate, x, rest)
+}
+
+func momentum(v, g, w []float32, m, decay, rate float32) {
+	if vectored(len(v)) {
+		momentumAVX2(&v[0], &g[0], &w[0], len(v), m, decay, rate)
+		return
+	}
+	momentumPortable(v, g, w, m, decay, rate)
+}
+
+func foldLanes(y, x, shift, factor []float32) {
+	if vectored(len(y)) {
+		foldLanesAVX2(&y[0], &x[0], &shift[0], &factor[0], len(y))
+		return
+	}
+	foldLanesPortable(y, x, shift, factor)
+}
+
+func foldLine(y, x []float32, shift, factor float32) {
+	if vectored(len(y)) {
+		foldLineAVX2(&y[0], &x[0], len(y), shift, factor)
+		return
+	}
+	foldLinePortable(y, x, shift, factor)
+}
