@@ -19,14 +19,14 @@ type Cell struct {
 
 // Nominal is the law of a cell without spread.
 func Nominal(chip *fabric.Chip) Cell {
-	d := die{bell: newBell(chip, 1), draws: make([][cellDraws]int16, 1)}
+	d := die{bell: newBell(chip, 1), draws: make([]int16, cellDraws*kernel.CellBlock)}
 	return d.cell(0)
 }
 
 // cellDraws is the number of normal draws that make a cell.
-const cellDraws = 6
+const cellDraws = kernel.CellDraws
 
-// What each draw of a cell is for.
+// What each draw of a cell is for, in the order of package kernel.
 const (
 	drawStep = iota
 	drawSymmetry
@@ -136,39 +136,69 @@ func geometric(q float64, n int) (sum, power float64) {
 }
 
 // die holds the draws of a chip's cells, packed: a large array has as many as
-// weights, six each. A unit is 2^-12 standard deviations.
+// weights, six each. A unit is 2^-12 standard deviations. They lie in blocks of
+// kernel.CellBlock cells.
 type die struct {
 	bell
 	scale float64 // of all spreads
 	open  bool    // cells without bounds
-	draws [][cellDraws]int16
+	draws []int16
 }
 
 const drawUnit = 1 << 12
 
 // newDie draws n cells of an array from its stream.
 func newDie(chip *fabric.Chip, key kernel.Key, n int, scale float64) *die {
-	d := &die{bell: newBell(chip, scale), scale: scale, draws: make([][cellDraws]int16, n)}
+	blocks := (n + kernel.CellBlock - 1) / kernel.CellBlock
+	d := &die{bell: newBell(chip, scale), scale: scale, draws: make([]int16, blocks*kernel.CellBlock*cellDraws)}
 	var z [chunk * cellDraws]float32
 	for lo := 0; lo < n; lo += chunk {
-		cells := d.draws[lo:min(lo+chunk, n)]
-		part := z[:len(cells)*cellDraws]
+		cells := min(chunk, n-lo)
+		part := z[:cells*cellDraws]
 		key.Normal(part, 0, lo*cellDraws)
 		for i := range cells {
-			for j := range cells[i] {
+			for j := range cellDraws {
 				v := math.Round(drawUnit * float64(part[i*cellDraws+j]))
-				cells[i][j] = int16(max(math.MinInt16, min(math.MaxInt16, v)))
+				d.draws[drawAt(lo+i, j)] = int16(max(math.MinInt16, min(math.MaxInt16, v)))
 			}
 		}
 	}
 	return d
 }
 
+// drawAt is where draw j of cell i lies.
+func drawAt(i, j int) int {
+	return (i/kernel.CellBlock*cellDraws+j)*kernel.CellBlock + i%kernel.CellBlock
+}
+
+// of are the draws of cell i.
+func (d *die) of(i int) (z [cellDraws]int16) {
+	for j := range z {
+		z[j] = d.draws[drawAt(i, j)]
+	}
+	return z
+}
+
+// law is the law of all cells as package kernel takes it, with the relative spread
+// of a pulse and the sd of what a write adds.
+func (d *die) law(cycle float64, write float32) kernel.CellLaw {
+	b := &d.bell
+	l := kernel.CellLaw{
+		Step: float32(b.step), Slope: float32(b.slope),
+		ByStep: float32(b.byStep), BySymmetry: float32(b.bySymmetry), BySlope: float32(b.bySlope), ByBounds: float32(b.byBounds),
+		LeastBound: leastBound, Cycle: float32(cycle), Write: write * write, Most: mostPulses,
+	}
+	if d.open {
+		l.Open = float32(math.Inf(1))
+	}
+	return l
+}
+
 // cell is the law of one cell.
 func (d *die) cell(i int) Cell {
-	z := &d.draws[i]
-	low, high := d.bounds(z)
-	up, down := d.up(z, high), d.down(z, low)
+	z := d.of(i)
+	low, high := d.bounds(&z)
+	up, down := d.up(&z, high), d.down(&z, low)
 	c := Cell{Up: up.step, SlopeUp: up.slope, Down: down.step, SlopeDown: down.slope}
 	c.Min, c.Max = d.limits(low, high)
 	return c
@@ -184,26 +214,9 @@ func (d *die) limits(low, high float64) (float64, float64) {
 
 // clip limits the weight of cell i.
 func (d *die) clip(i int, w float64) (float64, bool) {
-	low, high := d.limits(d.bounds(&d.draws[i]))
+	z := d.of(i)
+	low, high := d.limits(d.bounds(&z))
 	return clip(w, low, high)
-}
-
-// pulse is Pulse on cell i, with the error of the write added before the bounds
-// are met again.
-func (d *die) pulse(i int, w float64, n int, cycle, z, write float64) (float64, bool) {
-	draws := &d.draws[i]
-	low, high := d.bounds(draws)
-	if n < 0 {
-		r := d.down(draws, low)
-		w = -r.climb(-w, -n, cycle, z)
-	} else {
-		r := d.up(draws, high)
-		w = r.climb(w, n, cycle, z)
-	}
-	low, high = d.limits(low, high)
-	w, hit := clip(w, low, high)
-	w, again := clip(w+write, low, high)
-	return w, hit || again
 }
 
 // chunk is the number of elements drawn at a time; blocks of it are independent.

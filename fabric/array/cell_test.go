@@ -32,7 +32,8 @@ func TestCellReachesItsTop(t *testing.T) {
 func TestCellSettlesAtItsSymmetryPoint(t *testing.T) {
 	c := plain()
 	c.Cell.Spread.Symmetry = 0.03
-	d := die{bell: newBell(c, 1), draws: [][cellDraws]int16{{drawSymmetry: drawUnit}}}
+	d := die{bell: newBell(c, 1), draws: make([]int16, cellDraws*kernel.CellBlock)}
+	d.draws[drawAt(0, drawSymmetry)] = drawUnit
 	cell := d.cell(0)
 	w := 0.0
 	for range 30000 {

@@ -1,6 +1,10 @@
 package array
 
-import "acl/fabric"
+import (
+	"slices"
+
+	"acl/fabric"
+)
 
 // fault is a cell whose weight cannot be changed.
 type fault struct {
@@ -32,6 +36,8 @@ func (m *Matrix) newFaults() []fault {
 	for t, c := range cuts {
 		out = append(out, m.deadColumns(t, c)...)
 	}
+	// By cell; of two faults of one, the later counts.
+	slices.SortStableFunc(out, func(a, b fault) int { return a.cell - b.cell })
 	return out
 }
 
@@ -55,10 +61,15 @@ func (m *Matrix) deadColumns(t int, c fabric.Cut) []fault {
 	return out
 }
 
-// faulty puts the values of faulty cells in place of those that were written.
-func (m *Matrix) faulty(cells []float32) {
-	for _, f := range m.faults {
-		cells[f.cell] = f.value
+// faulty puts the values of faulty cells in place of those that were written, in
+// cells lo...
+func (m *Matrix) faulty(cells []float32, lo int) {
+	at, _ := slices.BinarySearchFunc(m.faults, lo, func(f fault, lo int) int { return f.cell - lo })
+	for _, f := range m.faults[at:] {
+		if f.cell >= lo+len(cells) {
+			break
+		}
+		cells[f.cell-lo] = f.value
 	}
 }
 

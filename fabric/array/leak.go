@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"acl/fabric"
+	"acl/fabric/kernel"
 )
 
 // leak is how the capacitors of an array lose their charge: with time, each at
@@ -17,6 +18,7 @@ type leak struct {
 	// plus and minus are the rates of the capacitors in units of the nominal one;
 	// the same slice where a pair leaks alike.
 	plus, minus []float32
+	fastest     float64 // the largest rate
 }
 
 // leastLife is the shortest lifetime of a cell, in nominal ones: it keeps a draw
@@ -50,6 +52,7 @@ func newLeak(m *Matrix, n int) *leak {
 	if l.common {
 		l.minus = m.leakRates(1, n)
 	}
+	l.fastest = max(1, float64(largestOf(l.plus)), float64(largestOf(l.minus)))
 	return l
 }
 
@@ -69,7 +72,8 @@ func (m *Matrix) leakRates(field uint32, n int) []float32 {
 
 // Leak lets charge go for the given seconds, and by cell.lifetime once for each
 // step done since the last call; step counts the steps done so far. A dedicated
-// copy leaks alike.
+// copy leaks alike. The charge goes when the cells are next looked at: decays of
+// one cell multiply, so that their exponents add up until then.
 func (m *Matrix) Leak(seconds float64, step uint64) {
 	done := max(step, m.Aged) - m.Aged
 	m.Aged += done
@@ -90,68 +94,44 @@ func (m *Matrix) Leak(seconds float64, step uint64) {
 	if exponent == 0 {
 		return
 	}
-	m.parts(len(m.Plus), func(lo, hi int) { m.drain(exponent, lo, hi) })
+	m.due += exponent
 	m.version++
 }
 
-// drain lets cells lo..hi decay by a nominal exponent.
-func (m *Matrix) drain(exponent float64, lo, hi int) {
-	l := m.rates
-	var keepPlus, keepMinus [chunk]float32
-	p := keepPlus[:hi-lo]
-	remains(p, exponent, l.plus, lo)
-	if l.common {
-		q, rest := keepMinus[:hi-lo], float32(l.rest)
-		remains(q, exponent, l.minus, lo)
-		for j := range p {
-			i := lo + j
-			m.Plus[i] = rest + float32(p[j]*(m.Plus[i]-rest))
-			m.Minus[i] = rest + float32(q[j]*(m.Minus[i]-rest))
-		}
-	} else {
-		multiply(m.Plus[lo:hi], p)
-		multiply(m.Minus[lo:hi], p)
-	}
-	if m.Copied != nil {
-		multiply(m.Copied[lo:hi], p)
-	}
-}
-
-// remains writes what is left, e^(-exponent·rate), of the charge of cells lo.. to
-// dst; nil rates are all 1.
-func remains(dst []float32, exponent float64, rates []float32, lo int) {
-	if rates == nil {
-		even := float32(math.Exp(-exponent))
-		for j := range dst {
-			dst[j] = even
-		}
+// leaked makes what has leaked go.
+func (m *Matrix) leaked() {
+	if m.due == 0 {
 		return
 	}
-	for j, r := range rates[lo : lo+len(dst)] {
-		dst[j] = decayed(exponent * float64(r))
+	m.parts(len(m.Plus), func(lo, hi int) { m.drain(m.due, lo, hi) })
+	m.due = 0
+}
+
+// drain lets cells lo..hi, a part, decay by a nominal exponent.
+func (m *Matrix) drain(exponent float64, lo, hi int) {
+	l := m.rates
+	rest := float32(0)
+	if l.common {
+		rest = float32(l.rest)
+	}
+	l.fall(m.Plus[lo:hi], l.plus, exponent, rest, lo)
+	l.fall(m.Minus[lo:hi], l.minus, exponent, rest, lo)
+	if m.Copied != nil {
+		l.fall(m.Copied[lo:hi], l.plus, exponent, 0, lo)
 	}
 }
 
-// decayed is e^-x. A step takes a small part of a lifetime, where the Taylor series
-// up to x⁸ is as exact as float64.
-func decayed(x float64) float32 {
-	if x > 1./16 {
-		return float32(math.Exp(-x))
+// fall lets y, of cells lo.., tend to rest at its rates; nil rates are all 1.
+func (l *leak) fall(y, rates []float32, exponent float64, rest float32, lo int) {
+	if rates != nil && exponent*l.fastest <= kernel.MostDecay {
+		kernel.Decay(y, rates[lo:lo+len(y)], float32(exponent), rest)
+		return
 	}
-	s := float64(1./40320*x) - 1./5040
-	s = float64(s*x) + 1./720
-	s = float64(s*x) - 1./120
-	s = float64(s*x) + 1./24
-	s = float64(s*x) - 1./6
-	s = float64(s*x) + 1./2
-	s = float64(s*x) - 1
-	s = float64(s*x) + 1
-	return float32(s)
-}
-
-func multiply(dst, k []float32) {
-	k = k[:len(dst)]
-	for i := range dst {
-		dst[i] *= k[i]
+	gone := float32(-math.Expm1(-exponent))
+	for i, v := range y {
+		if rates != nil {
+			gone = float32(-math.Expm1(-exponent * float64(rates[lo+i])))
+		}
+		y[i] -= float32((v - rest) * gone)
 	}
 }

@@ -57,12 +57,15 @@ type Matrix struct {
 	rates  *leak     `state:"-"` // nil: nothing leaks
 	faults []fault   `state:"-"`
 
-	version uint64    `state:"-"` // counts changes of what a read sees
-	seen    sight     `state:"-"`
-	seenT   sight     `state:"-"`
-	forward cached    `state:"-"`
-	reverse cached    `state:"-"`
-	scratch []float32 `state:"-"` // weights of a write
+	version  uint64    `state:"-"` // counts changes of what a read sees
+	due      float64   `state:"-"` // exponent of a leak that the cells have yet to show
+	seen     sight     `state:"-"`
+	seenT    sight     `state:"-"`
+	forward  cached    `state:"-"`
+	reverse  cached    `state:"-"`
+	folding  folding   `state:"-"`
+	changing Change    `state:"-"`
+	scratch  []float32 `state:"-"` // weights of a write
 }
 
 // New returns the array on a chip's tiles, all weights 0, with the die's draws
@@ -88,6 +91,7 @@ func New(c Config) *Matrix {
 	m.faults = m.newFaults()
 	m.Front = m.newFront()
 	m.Back = m.newBack()
+	m.folding.bind()
 	return m
 }
 
@@ -162,6 +166,7 @@ func (m *Matrix) store(w []float32, key kernel.Key) {
 	if len(w) != len(m.Plus) {
 		panic("array: weights of another size")
 	}
+	m.leaked()
 	inverse := 1 / m.Alpha
 	m.scratch = grow(m.scratch, len(w))
 	m.parts(len(w), func(lo, hi int) {
@@ -207,6 +212,7 @@ func (m *Matrix) Recopy(k ReadKey) {
 	if m.level.Quantize.On() {
 		step = float32(LSB(m.chip.DAC.Bits, 1))
 	}
+	m.leaked()
 	key := m.key(KindStorage, recopyField, k)
 	m.parts(len(m.Copied), func(lo, hi int) {
 		part := m.Copied[lo:hi]
@@ -226,6 +232,7 @@ func (m *Matrix) Recopy(k ReadKey) {
 // Logical writes the weights that the capacitors stand for, Rows×Cols, to dst,
 // without the fixed errors of the cells.
 func (m *Matrix) Logical(dst []float32) {
+	m.leaked()
 	m.cells(dst, 0)
 	scale(dst, float32(m.Alpha))
 }
@@ -275,6 +282,7 @@ func (m *Matrix) rebound(s *side, b float64) {
 // State lists what a checkpoint keeps. Fields may be written through it, so it
 // voids what is derived from them.
 func (m *Matrix) State() []fabric.Field {
+	m.leaked()
 	m.version++
 	return fabric.Fields(m)
 }

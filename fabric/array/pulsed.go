@@ -36,6 +36,7 @@ type Trains struct {
 // `exact` the change itself, and so do cells that do not err. Reads see the new
 // weights after Settle.
 func (m *Matrix) Pulse(d *Drive, k ReadKey) Trains {
+	m.leaked()
 	if m.die == nil || m.chip.Cell.Update == "exact" {
 		return m.pulseExactly(d, k)
 	}
@@ -81,10 +82,10 @@ func (m *Matrix) pulseExactly(d *Drive, k ReadKey) Trains {
 		dims := kernel.Dims{N: d.Dims.N, P: d.Dims.P, M: d.Dims.M}
 		kernel.OuterAdd(m.pool, m.scratch[len(m.scratch)-d.Dims.M:], nil, d.D, ones, dims, true)
 	}
-	u := &update{Matrix: m, inverse: 1, storage: m.key(KindStorage, k.Field, k)}
+	u := &writing{Matrix: m, inverse: 1, storage: m.key(KindStorage, k.Field, k)}
 	var total Trains
 	m.parts(len(m.scratch), func(lo, hi int) {
-		atomic.AddInt64(&total.Clipped, u.exact(m.scratch, lo, hi).Clipped)
+		atomic.AddInt64(&total.Clipped, u.exact(m.scratch[lo:hi], lo).Clipped)
 	})
 	return total
 }
@@ -292,6 +293,7 @@ func (p *pulser) columnTrains(s, at, word int, row, values []float32, trains []u
 // products in the narrowest range finds them: with its noise, and rounded by a
 // converter over ±1.
 func (m *Matrix) ReadBack(dst []float32, k ReadKey) {
+	m.leaked()
 	key := m.key(KindRead, readBackField, k)
 	var step float32
 	if m.level.Quantize.On() {

@@ -33,7 +33,7 @@ func (r *Read) Plain() bool {
 }
 
 // sight is the normalised weights that the amplifiers see, kept for the reads of
-// a step.
+// a step where they hold a draw of weight noise.
 type sight struct {
 	values []float32
 	of     sighting
@@ -50,8 +50,9 @@ type sighting struct {
 // cached is a Read with what it was made for.
 type cached struct {
 	Read
-	of          sighting
-	scale, bias float32
+	of            sighting
+	scale, bias   float32
+	factor, shift []float32 // blocks × outputs
 }
 
 // Forward reads the array by rows: an output is scale·(Σ w x + bias·b), with w and
@@ -62,7 +63,7 @@ func (m *Matrix) Forward(k ReadKey, scale, bias float32, bits int) *Read {
 	s, c := &m.Front, &m.forward
 	if of := m.sightingOf(k); c.W == nil || c.of != of || c.scale != scale || c.bias != bias {
 		c.of, c.scale, c.bias = of, scale, bias
-		m.foldForward(c, m.sight(&m.seen, of, false))
+		m.fold(c, s, &m.seen, false)
 	}
 	m.readOut(&c.Read, s, k, scale, bits)
 	return &c.Read
@@ -80,7 +81,7 @@ func (m *Matrix) Transposed(k ReadKey, scale float32, bits int) *Read {
 		if m.copies() {
 			from = &m.seenT
 		}
-		m.foldTransposed(c, m.sight(from, of, m.copies()))
+		m.fold(c, s, from, true)
 	}
 	m.readOut(&c.Read, s, k, scale, bits)
 	return &c.Read
@@ -93,142 +94,6 @@ func (m *Matrix) sightingOf(k ReadKey) sighting {
 		of.seed, of.step, of.noisy = k.Seed, k.Step, true
 	}
 	return of
-}
-
-// sight returns the weights of the original cells, or of the copy, as a read sees
-// them.
-func (m *Matrix) sight(s *sight, of sighting, copied bool) []float32 {
-	if s.values != nil && s.of == of {
-		return s.values
-	}
-	s.of = of
-	s.values = grow(s.values, len(m.Plus))
-	fixed := m.own
-	if copied {
-		fixed = m.other
-	}
-	if of.exact {
-		copied, fixed = false, nil
-	}
-	noise, key := m.weightNoise(of)
-	m.parts(len(s.values), func(lo, hi int) {
-		v := s.values[lo:hi]
-		if copied {
-			copy(v, m.Copied[lo:hi])
-		} else {
-			m.cells(v, lo)
-		}
-		if fixed != nil {
-			add(v, fixed[lo:hi], 1)
-		}
-		if of.noisy {
-			var z [chunk]float32
-			Draw(z[:len(v)], m.level.Law, key, lo)
-			add(v, z[:len(v)], noise)
-		}
-	})
-	if !of.exact && !copied {
-		m.faulty(s.values)
-	}
-	return s.values
-}
-
-// weightNoise is the sd of the weight noise of a step, in normalised weights: a
-// share of the largest weight of the tensor.
-func (m *Matrix) weightNoise(of sighting) (float32, kernel.Key) {
-	if !of.noisy {
-		return 0, kernel.Key{}
-	}
-	var top float32
-	for i := range m.Plus {
-		d := m.Plus[i] - m.Minus[i]
-		if m.Reference != nil {
-			d -= m.Reference[i]
-		}
-		top = max(top, d, -d)
-	}
-	key := kernel.NewKey(of.seed, uint32(KindWeight), m.path, 0, of.step)
-	return float32(m.level.Weight.Number(0)) * top, key
-}
-
-// foldForward fills in effective weights and bias of forward reads.
-func (m *Matrix) foldForward(c *cached, cells []float32) {
-	s, cols, rows := &m.Front, m.array.Cols, m.inputRows()
-	c.W = grow(c.W, rows*cols)
-	c.Blocks = s.blocks
-	factor, shift := make([]float32, cols), make([]float32, cols)
-	for b, blk := range s.blocks {
-		m.lines(s, b, c.of.exact, c.scale, factor, shift)
-		m.parts((blk.Hi-blk.Lo)*cols, func(lo, hi int) {
-			at := blk.Lo * cols
-			fold(c.W[at+lo:at+hi], cells[at+lo:at+hi], factor, shift, lo%cols)
-		})
-	}
-	if m.array.Bias {
-		c.Bias = grow(c.Bias, cols)
-		fold(c.Bias, cells[rows*cols:], factor, shift, 0)
-		for j := range c.Bias {
-			c.Bias[j] *= c.bias
-		}
-	}
-}
-
-// foldTransposed fills in effective weights of transposed reads: factors belong
-// to a row within a block of columns.
-func (m *Matrix) foldTransposed(c *cached, cells []float32) {
-	s, cols, rows := &m.Back, m.array.Cols, m.inputRows()
-	c.W = grow(c.W, rows*cols)
-	c.Blocks = s.blocks
-	factor, shift := make([]float32, rows), make([]float32, rows)
-	for b, blk := range s.blocks {
-		m.lines(s, b, c.of.exact, c.scale, factor, shift)
-		for i := range rows {
-			f, e := factor[i], shift[i]
-			to, from := c.W[i*cols+blk.Lo:i*cols+blk.Hi], cells[i*cols+blk.Lo:i*cols+blk.Hi]
-			for j, v := range from {
-				to[j] = f * (v + e)
-			}
-		}
-	}
-}
-
-// lines computes, for each output of a block, the factor on its weights and the
-// error common to them.
-func (m *Matrix) lines(s *side, b int, exact bool, scale float32, factor, shift []float32) {
-	unit := float32(m.Alpha) * scale
-	drift := float32(1)
-	if !exact {
-		drift = m.drift(s)
-	}
-	at := b * s.outputs
-	for j := range factor {
-		factor[j], shift[j] = unit, 0
-		if exact {
-			continue
-		}
-		if s.Gain != nil {
-			factor[j] *= s.Gain[at+j]
-		}
-		if s.drop != nil {
-			factor[j] *= s.drop[j]
-		}
-		if drift != 1 {
-			factor[j] *= drift
-		}
-		if s.column != nil {
-			shift[j] = s.column[at+j]
-		}
-	}
-}
-
-// fold writes factor·(cells + shift), both of which repeat from column col.
-func fold(dst, cells, factor, shift []float32, col int) {
-	for i, v := range cells {
-		dst[i] = factor[col] * (v + shift[col])
-		if col++; col == len(factor) {
-			col = 0
-		}
-	}
 }
 
 // readOut sets how a read's sums are read out. Blocks of tiles of different
@@ -272,21 +137,9 @@ func (m *Matrix) readSigma(s *side) float64 {
 	return math.Sqrt(sum / float64(len(s.summed)))
 }
 
-func difference(dst, a, b []float32) {
-	for i := range dst {
-		dst[i] = a[i] - b[i]
-	}
-}
+func difference(dst, a, b []float32) { kernel.Sub(nil, dst, a, b) }
 
 // add adds k x to dst.
-func add(dst, x []float32, k float32) {
-	for i := range dst {
-		dst[i] += float32(k * x[i])
-	}
-}
+func add(dst, x []float32, k float32) { kernel.AddScaled(nil, dst, x, k) }
 
-func scale(dst []float32, k float32) {
-	for i := range dst {
-		dst[i] *= k
-	}
-}
+func scale(dst []float32, k float32) { kernel.Scale(nil, dst, k) }

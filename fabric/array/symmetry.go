@@ -52,6 +52,7 @@ func (m *Matrix) ZeroShift(reads int, k ReadKey) int {
 		}
 		kernel.Quantize(nil, part, step, 0)
 	})
+	m.leaked()
 	m.Reference = found
 	clear(m.Plus)
 	clear(m.Minus)

@@ -13,14 +13,27 @@ type Pulses struct {
 	Clipped  int64 // cells that met a bound
 }
 
+func (p *Pulses) add(q Pulses) {
+	atomic.AddInt64(&p.Up, q.Up)
+	atomic.AddInt64(&p.Down, q.Down)
+	atomic.AddInt64(&p.Clipped, q.Clipped)
+}
+
 // Update adds the wanted logical change, Rows×Cols, to the weights. Where cells
 // err (noise.cells) it is turned into whole pulses of the nominal step, by
 // cell.update: stochastic rounds up with the chance of the remainder, so that the
 // mean is right; counted rounds to the nearest; exact gives the change itself.
 // Each cell then answers by its own law, and takes up kT/C where it was pulsed.
-// With cells that do not err the change is exact, up to the nominal range.
+// With cells that do not err the change is exact, up to the nominal range. delta is
+// left with other numbers.
 func (m *Matrix) Update(delta []float32, k ReadKey) Pulses {
-	return m.change(delta, m.updating(k, updateField))
+	if len(delta) != len(m.Plus) {
+		panic("array: change of another size")
+	}
+	c := m.Changing(k, false)
+	m.parts(len(delta), func(lo, hi int) { c.Part(delta[lo:hi], nil, lo) })
+	p, _ := c.Done()
+	return p
 }
 
 // Rewrite brings the weights back to the control unit's copy of the logical ones,
@@ -31,65 +44,111 @@ func (m *Matrix) Rewrite(w []float32, k ReadKey) Pulses {
 	if len(w) != len(m.Plus) {
 		panic("array: weights of another size")
 	}
-	m.scratch = grow(m.scratch, len(w))
-	m.parts(len(w), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			now := m.Plus[i] - m.Minus[i]
-			m.Plus[i], m.Minus[i] = now/2, -now/2
-			if m.Reference != nil {
-				now -= m.Reference[i]
-			}
-			m.scratch[i] = float32(float64(w[i]) - m.Alpha*float64(now))
-		}
-	})
-	return m.change(m.scratch, m.updating(k, rewriteField))
+	c := m.Changing(k, true)
+	m.parts(len(w), func(lo, hi int) { c.Part(nil, w[lo:hi], lo) })
+	_, p := c.Done()
+	return p
 }
 
-func (m *Matrix) change(delta []float32, u *update) Pulses {
-	if len(delta) != len(m.Plus) {
-		panic("array: change of another size")
+// Change is an update of an array's cells, or a rewrite, or one after the other,
+// part by part: the order of the parts, and who does them, makes no difference.
+type Change struct {
+	update, rewrite writing
+	rewrites        bool
+}
+
+// Changing begins a change in a step. An array has one at a time.
+func (m *Matrix) Changing(k ReadKey, rewrite bool) *Change {
+	c := &m.changing
+	c.update, c.rewrites = m.writing(k, updateField), rewrite
+	if rewrite {
+		c.rewrite = m.writing(k, rewriteField)
+		c.rewrite.balance = true
 	}
-	var total Pulses
-	m.parts(len(delta), func(lo, hi int) {
-		var got Pulses
-		if u.pulsed {
-			got = u.pulse(delta, lo, hi)
-		} else {
-			got = u.exact(delta, lo, hi)
-		}
-		atomic.AddInt64(&total.Up, got.Up)
-		atomic.AddInt64(&total.Down, got.Down)
-		atomic.AddInt64(&total.Clipped, got.Clipped)
-	})
-	m.version++
-	return total
+	return c
 }
 
-// update is one update of a Matrix under way.
-type update struct {
+// Part updates cells lo.. by the logical changes delta, which it overwrites, where
+// there are any, and then rewrites them from the control unit's copy w where the
+// change rewrites. A part is at most PartSize cells from a multiple of it on.
+func (c *Change) Part(delta, w []float32, lo int) {
+	if hi := lo + max(len(delta), len(w)); c.update.due > 0 {
+		c.update.drain(c.update.due, lo, hi)
+	}
+	if delta != nil {
+		c.update.total.add(c.update.move(delta, lo))
+	}
+	if c.rewrites {
+		c.rewrite.total.add(c.rewrite.restore(w, lo))
+	}
+}
+
+// Done ends a change whose parts were all the cells.
+func (c *Change) Done() (update, rewrite Pulses) {
+	m := c.update.Matrix
+	m.due = 0
+	m.version++
+	return c.update.total, c.rewrite.total
+}
+
+// PartSize is the number of cells that a change is made in at a time.
+const PartSize = chunk
+
+// writing is one write of a Matrix under way.
+type writing struct {
 	*Matrix
 	pulsed     bool
 	stochastic bool
+	balance    bool    // the pairs about their mid-point
 	inverse    float64 // normalised over logical change
-	cycle      float64
+	perStep    float32 // pulses for a logical change of 1
+	law        kernel.CellLaw
 	rounding   kernel.Key
-	spread     kernel.Key
+	errors     kernel.Key // of pulses and what they add: independent, and so one draw
 	storage    kernel.Key
+	total      Pulses
 }
 
-func (m *Matrix) updating(k ReadKey, field uint32) *update {
-	u := &update{
+func (m *Matrix) writing(k ReadKey, field uint32) writing {
+	u := writing{
 		Matrix: m, inverse: 1 / m.Alpha,
 		rounding: m.key(KindRounding, field, k),
-		spread:   m.key(KindPulse, field, k),
+		errors:   m.key(KindPulse, field, k),
 		storage:  m.key(KindStorage, field, k),
 	}
 	if m.die != nil {
 		u.pulsed = m.chip.Cell.Update != "exact"
 		u.stochastic = m.chip.Cell.Update == "stochastic"
-		u.cycle = m.chip.Cell.Spread.Cycle * m.die.scale
+		u.law = m.die.law(m.chip.Cell.Spread.Cycle*m.die.scale, m.write)
+		u.perStep = float32(u.inverse / m.chip.Cell.Step)
 	}
 	return u
+}
+
+// move adds the logical changes delta to cells lo...
+func (u *writing) move(delta []float32, lo int) Pulses {
+	if !u.pulsed {
+		return u.exact(delta, lo)
+	}
+	kernel.Scale(nil, delta, u.perStep)
+	return u.give(delta, lo)
+}
+
+// restore brings cells lo.. to the logical weights w.
+func (u *writing) restore(w []float32, lo int) Pulses {
+	var now, want [chunk]float32
+	u.cells(now[:len(w)], lo)
+	for i, v := range now[:len(w)] {
+		want[i] = float32(float64(w[i]) - u.Alpha*float64(v))
+	}
+	if u.pulsed {
+		return u.move(want[:len(w)], lo)
+	}
+	for i := lo; i < lo+len(w); i++ {
+		half := (u.Plus[i] - u.Minus[i]) / 2
+		u.Plus[i], u.Minus[i] = half, -half
+	}
+	return u.exact(want[:len(w)], lo)
 }
 
 // set puts a pair at a new weight: the two capacitors move by the same charge in
@@ -99,18 +158,28 @@ func (m *Matrix) set(i int, w float32) {
 	m.Plus[i], m.Minus[i] = middle+w/2, middle-w/2
 }
 
-// exact adds the change itself to cells lo..hi.
-func (u *update) exact(delta []float32, lo, hi int) (p Pulses) {
+// exact adds the change itself to cells lo...
+func (u *writing) exact(delta []float32, lo int) (p Pulses) {
+	if u.die == nil && u.write == 0 {
+		bound := float32(math.Inf(1))
+		if u.level.Clip.On() {
+			bound = 1
+		}
+		hi := lo + len(delta)
+		p.Clipped = kernel.Shift(u.Plus[lo:hi], u.Minus[lo:hi], delta, float32(u.inverse), bound)
+		return p
+	}
 	var kTC [chunk]float32
 	if u.write > 0 {
-		u.storage.AddNormal(kTC[:hi-lo], u.write, 0, lo)
+		u.storage.AddNormal(kTC[:len(delta)], u.write, 0, lo)
 	}
-	for i := lo; i < hi; i++ {
-		if delta[i] == 0 {
+	for j, d := range delta {
+		if d == 0 {
 			continue
 		}
+		i := lo + j
 		w := u.Plus[i] - u.Minus[i]
-		w, hit := u.limit(i, w+float32(float64(delta[i])*u.inverse)+kTC[i-lo])
+		w, hit := u.limit(i, w+float32(float64(d)*u.inverse)+kTC[j])
 		if hit {
 			p.Clipped++
 		}
@@ -119,65 +188,24 @@ func (u *update) exact(delta []float32, lo, hi int) (p Pulses) {
 	return p
 }
 
-// pulse gives cells lo..hi, at most a chunk, their pulses. Draws are made for all
-// of them, so that none depends on who is pulsed.
-func (u *update) pulse(delta []float32, lo, hi int) (p Pulses) {
-	var counts [chunk]int32
-	if !u.counts(counts[:hi-lo], delta, lo, &p) {
-		return p
-	}
-	var z, kTC [chunk]float32
-	if u.cycle > 0 {
-		u.spread.Normal(z[:hi-lo], 0, lo)
-	}
-	if u.write > 0 {
-		u.storage.AddNormal(kTC[:hi-lo], u.write, 0, lo)
-	}
-	for j, n := range counts[:hi-lo] {
-		if n == 0 {
-			continue
-		}
-		i := lo + j
-		w, hit := u.die.pulse(i, float64(u.Plus[i]-u.Minus[i]), int(n), u.cycle, float64(z[j]), float64(kTC[j]))
-		if hit {
-			p.Clipped++
-		}
-		u.set(i, float32(w))
-	}
-	return p
-}
-
-// counts turns wanted changes into signed numbers of pulses, and reports whether
-// there are any.
-func (u *update) counts(n []int32, delta []float32, lo int, p *Pulses) bool {
-	var chance [chunk]float32
+// give sends cells lo.. the wanted numbers of pulses. Draws are keyed by the cell,
+// so that none depends on who is pulsed.
+func (u *writing) give(want []float32, lo int) Pulses {
+	var chance, z [chunk]float32
+	n := len(want)
 	if u.stochastic {
-		u.rounding.Uniform(chance[:len(n)], 0, lo)
+		u.rounding.Uniform(chance[:n], 0, lo)
 	} else {
-		for j := range n {
+		for j := range chance[:n] {
 			chance[j] = 0.5
 		}
 	}
-	perStep := u.inverse / u.chip.Cell.Step
-	var given, net int64
-	for j, d := range delta[lo : lo+len(n)] {
-		want := math.Abs(float64(d)) * perStep
-		if want > mostPulses {
-			want = mostPulses
-		}
-		k := int32(0)
-		if want >= 0 { // a run that diverged has NaN: there is nothing to send
-			k = int32(want + float64(chance[j]))
-		}
-		given += int64(k)
-		down := int32(math.Float32bits(d)) >> 31 // -1, else 0: half of the branches would miss
-		k = (k ^ down) - down
-		net += int64(k)
-		n[j] = k
+	if u.law.Cycle > 0 || u.law.Write > 0 {
+		u.errors.Normal(z[:n], 0, lo)
 	}
-	p.Up += (given + net) / 2
-	p.Down += (given - net) / 2
-	return given > 0
+	hi := lo + n
+	got := u.law.Pulse(u.Plus[lo:hi], u.Minus[lo:hi], want, chance[:n], z[:n], u.die.draws[lo*cellDraws:], u.balance)
+	return Pulses{Up: (got.Given + got.Net) / 2, Down: (got.Given - got.Net) / 2, Clipped: got.Clipped}
 }
 
 // mostPulses is where a cell has met its bound whatever its draws: the control

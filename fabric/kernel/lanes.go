@@ -17,6 +17,9 @@ func Mul(p *Pool, y, a, b []float32) { lanes{op: opMul, y: y, a: a, b: b}.run(p)
 // AddInto adds a to y.
 func AddInto(p *Pool, y, a []float32) { lanes{op: opAddInto, y: y, a: a}.run(p) }
 
+// AddScaled adds k·a to y.
+func AddScaled(p *Pool, y, a []float32, k float32) { lanes{op: opAddScaled, y: y, a: a, k: k}.run(p) }
+
 // Scale multiplies y by k.
 func Scale(p *Pool, y []float32, k float32) { lanes{op: opScale, y: y, k: k}.run(p) }
 
@@ -69,6 +72,7 @@ const (
 	opSub
 	opMul
 	opAddInto
+	opAddScaled
 	opScale
 	opScaleSamples
 	opReLU
@@ -124,6 +128,8 @@ func (l *lanes) part(lo, hi int) {
 		l.binary(y, l.a[lo:hi], l.b[lo:hi])
 	case opAddInto:
 		add(y, y, l.a[lo:hi])
+	case opAddScaled:
+		addScaled(y, l.a[lo:hi], l.k)
 	case opScale:
 		scale(y, l.k)
 	case opScaleSamples:
