@@ -142,7 +142,17 @@ type Chip struct {
 		Stuck   float64 `acl:"stuck"`
 		Columns int     `acl:"columns"`
 		Drift   float64 `acl:"drift"`
+		// Fail are the physical modules that fail in a run.
+		Fail []Failure `acl:"fail"`
 	} `acl:"faults"`
+}
+
+// Failure is a physical module that fails at the start of a step, counted from 0:
+// CLASS[Index].
+type Failure struct {
+	Class string
+	Index int
+	Step  int
 }
 
 // Noise holds the level of each source of physics.md §5.

@@ -56,7 +56,7 @@ type key struct {
 	index []int // of reflect.Value.FieldByIndex
 }
 
-// chipKeys are all settings but the modules, in the order of Chip's fields.
+// chipKeys are all settings but the modules and their failures, in the order of Chip's fields.
 var chipKeys = listKeys(reflect.TypeFor[Chip](), "", nil)
 
 var keyAt = func() map[string]*key {
@@ -72,7 +72,7 @@ func listKeys(t reflect.Type, within string, index []int) []key {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		name, unit, _ := strings.Cut(f.Tag.Get("acl"), ",")
-		if name == "-" || f.Type == reflect.TypeFor[[]Variant]() {
+		if name == "-" || f.Type == reflect.TypeFor[[]Variant]() || f.Type == reflect.TypeFor[[]Failure]() {
 			continue
 		}
 		path, at := within+name, append(slices.Clone(index), i)
@@ -344,6 +344,9 @@ func (c *Chip) switchOff(group string) {
 		case *int:
 			*f = 0
 		}
+	}
+	if group == "faults" {
+		c.Faults.Fail = nil
 	}
 }
 

@@ -47,9 +47,24 @@ type Array struct {
 	// the same cuts, absent in a program that does not learn. Copy are those of a
 	// dedicated transposed copy.
 	Tiles, Grad, Copy []Cut
+	// Protect guards its outputs, nil without protection. Twins are the cuts of its
+	// further copies, one copy after the other, each cut like Tiles.
+	Protect *Protection
+	Twins   []Cut
 	// Digital names the rows of an array that the control unit holds as numbers:
 	// those that learn first. Nil for one on tiles.
 	Digital []Vector
+}
+
+// Protection is what guards the outputs of an array (physics.md §6).
+type Protection struct {
+	Copies    int     // of the weights: 1 without a vote
+	Vote      string  // mean, median, majority
+	Checks    int     // checksum columns of each tile: 0, 1, or 2, which locate a column
+	Threshold float64 // standard deviations that raise an alarm
+	Repair    string  // retry, spare, move, stop
+	Rewrite   int     // steps between two rewrites to the vote; 0: never
+	Backward  bool    // transposed reads vote as well
 }
 
 // Vector is a row of a digital array.
@@ -241,6 +256,7 @@ type Plan struct {
 	Pipeline int
 	Fidelity string // ideal, array
 	Values   string // auto: values that wait are rewritten before they droop; off
+	Scan     string // what a scan does with a stuck cell: spare, move, stop, retry; empty: no scans
 	Update   string // pulsed: in place, by sample and position; empty: accumulated over a batch
 	// ZeroShift: symmetry points are measured before the first step, and are the zeros
 	// of the cells that take pulses in place.

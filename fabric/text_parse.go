@@ -103,6 +103,10 @@ func (r *reader) setting() {
 		r.variant()
 		return
 	}
+	if r.accept("faults.fail ") {
+		r.failure()
+		return
+	}
 	path := r.run(func(b byte) bool { return isWordByte(b) || b == '.' })
 	r.expect(":")
 	r.peek()
@@ -130,6 +134,13 @@ func (r *reader) variant() {
 	r.p.Chip.Modules = append(r.p.Chip.Modules, v)
 }
 
+func (r *reader) failure() {
+	f := Failure{Class: r.path(), Index: r.int()}
+	r.expect(":")
+	r.keys(map[string]func(){"step=": func() { f.Step = r.int() }})
+	r.p.Chip.Faults.Fail = append(r.p.Chip.Faults.Fail, f)
+}
+
 func (r *reader) plan() {
 	p := &r.p.Plan
 	r.keys(map[string]func(){
@@ -140,6 +151,7 @@ func (r *reader) plan() {
 		"pipeline=":  func() { p.Pipeline = r.int() },
 		"fidelity=":  func() { p.Fidelity = r.path() },
 		"values=":    func() { p.Values = r.path() },
+		"scan=":      func() { p.Scan = r.path() },
 		"update=":    func() { p.Update = r.path() },
 		"zero_shift": func() { p.ZeroShift = true },
 	})
@@ -177,14 +189,18 @@ func (r *reader) valueLine() {
 }
 
 func (r *reader) array() {
-	for _, kind := range []string{"tile", "grad", "copy"} {
+	for _, kind := range cutKinds {
 		if r.accept(kind) {
 			r.cut(kind)
 			return
 		}
 	}
-	if r.accept("digital") {
+	switch {
+	case r.accept("digital"):
 		r.vector()
+		return
+	case r.accept("protect"):
+		r.protection()
 		return
 	}
 	r.numbered("a", len(r.p.Arrays))
@@ -219,7 +235,28 @@ func (r *reader) cut(kind string) {
 		a.Grad = append(a.Grad, c)
 	case "copy":
 		a.Copy = append(a.Copy, c)
+	case "twin":
+		a.Twins = append(a.Twins, c)
 	}
+}
+
+// protection reads what guards an array.
+func (r *reader) protection() {
+	if len(r.p.Arrays) == 0 {
+		r.fail("an array before its protection")
+		return
+	}
+	g := &Protection{}
+	r.keys(map[string]func(){
+		"copies=":    func() { g.Copies = r.int() },
+		"vote=":      func() { g.Vote = r.path() },
+		"checks=":    func() { g.Checks = r.int() },
+		"threshold=": func() { g.Threshold = r.number() },
+		"repair=":    func() { g.Repair = r.path() },
+		"rewrite=":   func() { g.Rewrite = r.int() },
+		"backward":   func() { g.Backward = true },
+	})
+	r.p.Arrays[len(r.p.Arrays)-1].Protect = g
 }
 
 // vector reads a row of a digital array.

@@ -61,6 +61,9 @@ func (w *writer) chip() {
 		}
 		w.line("  modules.%s%s: count=%d%s%s", pathText(v.Class), name, v.Count, number(" bits", v.Bits), number(" copies", v.Copies))
 	}
+	for _, f := range c.Faults.Fail {
+		w.line("  faults.fail %s %d: step=%d", pathText(f.Class), f.Index, f.Step)
+	}
 }
 
 // number is key=n, or nothing for 0.
@@ -113,9 +116,9 @@ func mark(w string, holds bool) string {
 
 func (w *writer) plan() {
 	p := &w.p.Plan
-	w.section("plan%s%s%s%s%s%s%s%s%s", word(" gradient", p.Gradient), word(" convert", p.Convert), word(" scaling", p.Scaling),
+	w.section("plan%s%s%s%s%s%s%s%s%s%s", word(" gradient", p.Gradient), word(" convert", p.Convert), word(" scaling", p.Scaling),
 		word(" choose", p.Choose), number(" pipeline", p.Pipeline), word(" fidelity", p.Fidelity),
-		word(" values", p.Values), word(" update", p.Update), mark(" zero_shift", p.ZeroShift))
+		word(" values", p.Values), word(" scan", p.Scan), word(" update", p.Update), mark(" zero_shift", p.ZeroShift))
 }
 
 func (w *writer) learn(l *Learn) {
@@ -187,7 +190,12 @@ func (w *writer) arrays() {
 		for _, v := range a.Digital {
 			w.line("    digital %s start=%s%s", pathText(v.Name), numberText(v.Start), mark(" statistic", v.Statistic))
 		}
+		if g := a.Protect; g != nil {
+			w.line("    protect copies=%d%s%s%s%s%s%s", g.Copies, word(" vote", g.Vote), number(" checks", g.Checks),
+				float(" threshold", g.Threshold), word(" repair", g.Repair), number(" rewrite", g.Rewrite), mark(" backward", g.Backward))
+		}
 		w.cuts("tile", a.Tiles)
+		w.cuts("twin", a.Twins)
 		w.cuts("grad", a.Grad)
 		w.cuts("copy", a.Copy)
 	}

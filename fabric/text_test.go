@@ -144,8 +144,13 @@ func programs() *rapid.Generator[*Program] {
 		p.Chip.Costs, p.Chip.Opamp.Slew, p.Chip.Rail.Swing = name.Draw(t, "costs"), num.Draw(t, "slew"), Interval{num.Draw(t, "low"), num.Draw(t, "high")}
 		p.Chip.Noise.Read = Level{LevelNumber, num.Draw(t, "read")}
 		p.Chip.Modules = []Variant{{Class: name.Draw(t, "class"), Name: name.Draw(t, "variant"), Count: 2, Bits: 3, Copies: 4}}
+		p.Chip.Faults.Fail = []Failure{{Class: name.Draw(t, "failing"), Index: rapid.Int().Draw(t, "index"), Step: rapid.Int().Draw(t, "step")}}
+		p.Plan.Scan = name.Draw(t, "scan")
 		p.Values = []Value{{Name: name.Draw(t, "value"), Shape: []int{2, 3}}}
 		p.Arrays = []Array{{Path: name.Draw(t, "array"), Rows: 1, Cols: 2,
+			Twins: []Cut{{Tile: 3, Rows: 1, Cols: 2}},
+			Protect: &Protection{Copies: 2, Vote: name.Draw(t, "vote"), Checks: rapid.IntRange(-1, 3).Draw(t, "checks"), Threshold: num.Draw(t, "threshold"),
+				Repair: name.Draw(t, "repair"), Rewrite: rapid.Int().Draw(t, "rewrite"), Backward: rapid.Bool().Draw(t, "backward")},
 			Digital: []Vector{{Name: name.Draw(t, "row"), Start: num.Draw(t, "start"), Statistic: rapid.Bool().Draw(t, "statistic")}}}}
 		p.Modules = []Module{{Class: name.Draw(t, "class"), Index: 3, Variant: name.Draw(t, "variant")}}
 		p.Inputs = []ValuePort{{Name: name.Draw(t, "port"), Value: NoValue, Field: name.Draw(t, "field")}}

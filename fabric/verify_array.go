@@ -30,7 +30,8 @@ func (v *verifier) arrays() {
 		if len(a.Grad) > 0 && !slices.EqualFunc(a.Tiles, a.Grad, sameCut) {
 			v.fault("array a%d %s: its gradient tiles are cut otherwise than its weights", i, a.Path)
 		}
-		for _, kind := range []string{"tile", "grad", "copy"} {
+		v.protection(i, a)
+		for _, kind := range cutKinds {
 			v.claim(owners, swapped, owner{i, kind})
 		}
 	}
@@ -45,8 +46,8 @@ func (v *verifier) digital(i int, a *Array) {
 	if len(a.Digital) != a.Rows {
 		v.fault("array a%d %s: %d digital rows of %d", i, a.Path, len(a.Digital), a.Rows)
 	}
-	if len(a.Tiles)+len(a.Grad)+len(a.Copy) > 0 || a.Bias {
-		v.fault("array a%d %s: it is digital, and has tiles or a bias row", i, a.Path)
+	if len(a.Tiles)+len(a.Grad)+len(a.Copy)+len(a.Twins) > 0 || a.Bias || a.Protect != nil {
+		v.fault("array a%d %s: it is digital, and has tiles, a bias row or a protection", i, a.Path)
 	}
 	for j, row := range a.Digital {
 		if j > 0 && a.Digital[j-1].Statistic && !row.Statistic {
@@ -62,12 +63,17 @@ func sameCut(a, b Cut) bool {
 	return a.Row == b.Row && a.Rows == b.Rows && a.Col == b.Col && a.Cols == b.Cols
 }
 
+// cutKinds are what an array's cuts are for.
+var cutKinds = []string{"tile", "grad", "copy", "twin"}
+
 func (a *Array) cuts(kind string) []Cut {
 	switch kind {
 	case "tile":
 		return a.Tiles
 	case "grad":
 		return a.Grad
+	case "twin":
+		return a.Twins
 	}
 	return a.Copy
 }
@@ -120,13 +126,50 @@ func (v *verifier) cuts(i int, kind string, list []Cut) {
 			good = false
 		case cut.Tile < 0 || cut.Tile >= c.TileLimit():
 			v.fault("array a%d %s: there is no tile %d", i, a.Path, cut.Tile)
-		case !c.Ideal && !fits(cut, c.Tiles.Size, kind):
+		case !c.Ideal && !fits(cut, a.room(c.Tiles.Size, kind), kind):
 			v.fault("array a%d %s: %s %d holds %dx%d, more than its %dx%d", i, a.Path, kind, cut.Tile,
 				cut.Rows, cut.Cols, c.Tiles.Size.H, c.Tiles.Size.W)
 		}
 	}
 	if good && !covers(list, a.Rows, a.Cols) {
 		v.fault("array a%d %s: its %s cuts do not cover it just once", i, a.Path, kind)
+	}
+}
+
+// room is what a tile leaves for a cut: checksum columns take theirs.
+func (a *Array) room(size Size, kind string) Size {
+	if a.Protect != nil && (kind == "tile" || kind == "twin") {
+		size.W -= a.Protect.Checks
+	}
+	return size
+}
+
+// protection checks what guards an array, and that its copies are cut like it.
+func (v *verifier) protection(i int, a *Array) {
+	g := a.Protect
+	if g == nil {
+		if len(a.Twins) > 0 {
+			v.fault("array a%d %s: it has copies and no protection", i, a.Path)
+		}
+		return
+	}
+	if g.Copies < 1 || g.Checks < 0 || g.Checks > 2 || g.Rewrite < 0 || !finite(g.Threshold) || g.Threshold <= 0 ||
+		!slices.Contains([]string{"mean", "median", "majority"}, g.Vote) ||
+		!slices.Contains([]string{"retry", "spare", "move", "stop"}, g.Repair) {
+		v.fault("array a%d %s: copies=%d vote=%s checks=%d threshold=%g repair=%s rewrite=%d is no protection",
+			i, a.Path, g.Copies, g.Vote, g.Checks, g.Threshold, g.Repair, g.Rewrite)
+		return
+	}
+	n := len(a.Tiles)
+	if len(a.Twins)%max(n, 1) != 0 || n > 0 && len(a.Twins)/n != g.Copies-1 {
+		v.fault("array a%d %s: %d twin cuts for %d copies of %d tiles", i, a.Path, len(a.Twins), g.Copies, n)
+		return
+	}
+	for c := 0; c < len(a.Twins); c += n {
+		v.cuts(i, "twin", a.Twins[c:c+n])
+		if !slices.EqualFunc(a.Tiles, a.Twins[c:c+n], sameCut) {
+			v.fault("array a%d %s: copy %d is cut otherwise than its weights", i, a.Path, c/n+1)
+		}
 	}
 }
 

@@ -57,6 +57,7 @@ func apply(chip *fabric.Chip, f *check.Fabric) diag.List {
 		}
 	}
 	variants(chip, f, &diags)
+	failures(chip, f)
 	if (chip.Cap.Leak > 0) && chip.Cell.Lifetime > 0 {
 		at := f.Settings.Get("cell.lifetime")
 		if at == nil {
@@ -135,6 +136,7 @@ func (s *State) plan() fabric.Plan {
 	word("convert", &p.Convert)
 	word("scaling", &p.Scaling)
 	word("refresh.values", &p.Values)
+	p.Scan = s.scan()
 	if it := s.Schedule.Get("refresh"); it != nil && it.Value == sig.Value(sig.Word("off")) {
 		p.Values = "off"
 	}
@@ -196,7 +198,6 @@ func (s *State) refuseUnsupported() {
 	}
 	seen := map[string]bool{}
 	for _, it := range s.Schedule.Items {
-		word, _ := it.Value.(sig.Word)
 		count, _ := it.Value.(sig.Int)
 		top := it.Path
 		for i, c := range top {
@@ -206,10 +207,12 @@ func (s *State) refuseUnsupported() {
 			}
 		}
 		switch {
-		case (top == "protect" || top == "scan") && word == "off", seen[top]:
-		case top == "protect", top == "scan", top == "own":
+		case seen[top]:
+		case top == "own", top == "scan" && it.Value != sig.Value(sig.Word("off")):
 			seen[top] = true
 			s.refuse(it, "`%s` needs machinery that the control unit lacks", top)
+		case it.Path == "protect.checksum" && it.Value == sig.Value(sig.Bool(true)):
+			s.refuse(it, "tiles have no checksum columns")
 		case it.Path == "pipeline" && count > 1:
 			s.refuse(it, "one sample is in flight at a time")
 		case it.Path == "swap" && it.Value == sig.Bool(true):
@@ -245,6 +248,12 @@ func (s *State) refuseCircuit(fidelity *check.Setting) {
 	}
 	if it := s.Schedule.Get("update"); it != nil && it.Value == sig.Value(sig.Word("pulsed")) {
 		s.refuse(it, "the circuit level learns by `update: accumulated`")
+	}
+	for _, it := range s.Schedule.Under("protect") {
+		if it.Value != sig.Value(sig.Word("off")) {
+			s.refuse(it, "the circuit level has no `protect`")
+			break
+		}
 	}
 	chip, _ := Chip(s.Fabric)
 	for _, it := range check.Flatten(s.Fabric) {

@@ -35,18 +35,9 @@ func (s *State) learn() *fabric.Learn {
 	if it := set.Get("report"); it != nil {
 		for _, w := range wordList(it.Value) {
 			l.Report = append(l.Report, w)
-			s.refuseMetric(it, w)
 		}
 	}
 	return l
-}
-
-// refuseMetric names a metric that the machine does not keep.
-func (s *State) refuseMetric(it *check.Setting, word string) {
-	switch word {
-	case "repairs":
-		s.refuse(it, "nothing is repaired, so that `repairs` cannot be reported")
-	}
 }
 
 func wordList(v sig.Value) []string {
@@ -245,6 +236,10 @@ func tile(s *State) {
 	f.Units = units(s.Graph, s.Program.Table, s.array, s.value, s.running())
 	s.ports()
 	f.Learn = s.learn()
+	if s.Diags.HasErrors() {
+		return
+	}
+	s.protections()
 	if s.Diags.HasErrors() {
 		return
 	}

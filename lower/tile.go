@@ -95,7 +95,24 @@ func cut(a *fabric.Array, size fabric.Size, tile int) ([]fabric.Cut, int) {
 	return cuts, tile
 }
 
-// cutAll lays weights, gradients and copies on the chip's tiles. When they do not
+// room is what a tile has for the columns of an array: its checksums take theirs.
+func room(f *fabric.Program, a *fabric.Array) fabric.Size {
+	size := f.Chip.Tiles.Size
+	if a.Protect != nil {
+		size.W -= a.Protect.Checks
+	}
+	return size
+}
+
+// twins is the number of copies of an array besides itself.
+func twins(a *fabric.Array) int {
+	if a.Protect == nil {
+		return 0
+	}
+	return a.Protect.Copies - 1
+}
+
+// cutAll lays weights, their copies, gradients and copies on the chip's tiles. When they do not
 // fit, the diagnostic names the array that is the first without room.
 func cutAll(f *fabric.Program, spans []source.Span, key source.Span) diag.List {
 	var diags diag.List
@@ -106,13 +123,20 @@ func cutAll(f *fabric.Program, spans []source.Span, key source.Span) diag.List {
 			return
 		}
 		before := tile
-		*dst, tile = cut(&f.Arrays[i], f.Chip.Tiles.Size, tile)
+		*dst, tile = cut(&f.Arrays[i], room(f, &f.Arrays[i]), tile)
 		if before <= count && tile > count && short == 0 {
 			short = i + 1
 		}
 	}
 	for i := range f.Arrays {
 		lay(i, &f.Arrays[i].Tiles)
+	}
+	for i := range f.Arrays {
+		for range twins(&f.Arrays[i]) {
+			var cuts []fabric.Cut
+			lay(i, &cuts)
+			f.Arrays[i].Twins = append(f.Arrays[i].Twins, cuts...)
+		}
 	}
 	f.Tiles = tile
 	if f.Learn != nil {

@@ -33,6 +33,19 @@ func (s *State) upkeep(f *fabric.Program) []fabric.Instr {
 	if n := whole(s.Schedule, "refresh.weights", 0); n > 0 {
 		list = append(list, refreshes(f, n)...)
 	}
+	return append(list, s.rewrites(f)...)
+}
+
+// rewrites bring copies together.
+func (s *State) rewrites(f *fabric.Program) []fabric.Instr {
+	var list []fabric.Instr
+	for i := range f.Arrays {
+		if g := f.Arrays[i].Protect; g != nil && g.Rewrite > 0 {
+			in := blank(fabric.OpStore)
+			in.Array, in.Every, in.Reads = i, g.Rewrite, s.calibrateReads()
+			list = append(list, in)
+		}
+	}
 	return list
 }
 

@@ -144,7 +144,7 @@ func noise(b *block) {
 func faults(b *block) {
 	b.offGroup("faults", "broken parts")
 	b.key("faults.stuck", share(), nil, "share of the cells, at a random value")
-	b.key("faults.columns", intFrom(0), nil, "dead columns of each tile")
+	b.key("faults.columns", intFrom(0), nil, "dead columns of the chip, among those in use")
 	b.key("faults.drift", numberFrom(0), nil, "of gain, each 1,000 steps, a share")
 	on(b.group("faults.fail", "a physical module that fails"), sig.ModuleSubject)
 	b.key("faults.fail.step", intFrom(0), nil, "the step at which it fails")

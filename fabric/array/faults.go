@@ -12,11 +12,14 @@ type fault struct {
 	value float32 // normalised weight that it holds
 }
 
+// Dead is a dead column: of the cut that it lies in, and of the array.
+type Dead struct{ Cut, Col int }
+
 // newFaults draws the faults of an array: a share of cells stuck anywhere in the
-// range, and in every tile a number of dead columns, which read 0.
+// range. Dead columns, which read 0, are given.
 func (m *Matrix) newFaults() []fault {
 	f := &m.chip.Faults
-	if m.chip.Ideal || f.Stuck <= 0 && f.Columns <= 0 {
+	if m.chip.Ideal || f.Stuck <= 0 && len(m.dead) == 0 {
 		return nil
 	}
 	var out []fault
@@ -29,36 +32,23 @@ func (m *Matrix) newFaults() []fault {
 			out = append(out, fault{i, 2*at[i] - 1})
 		}
 	}
-	cuts := m.array.Tiles
-	if len(cuts) == 0 {
-		cuts = []fabric.Cut{{Rows: m.array.Rows, Cols: m.array.Cols}}
-	}
-	for t, c := range cuts {
-		out = append(out, m.deadColumns(t, c)...)
+	for _, d := range m.dead {
+		c := m.cut(d.Cut)
+		for i := c.Row; i < c.Row+c.Rows; i++ {
+			out = append(out, fault{i*m.array.Cols + d.Col, 0})
+		}
 	}
 	// By cell; of two faults of one, the later counts.
 	slices.SortStableFunc(out, func(a, b fault) int { return a.cell - b.cell })
 	return out
 }
 
-// deadColumns draws which columns of a tile are dead: those of the lowest draws.
-func (m *Matrix) deadColumns(t int, c fabric.Cut) []fault {
-	rank := make([]float32, c.Cols)
-	m.dieKey(KindFault, uint32(2+t)).Uniform(rank, 0, 0)
-	var out []fault
-	for range min(m.chip.Faults.Columns, c.Cols) {
-		low := 0
-		for j, r := range rank {
-			if r < rank[low] {
-				low = j
-			}
-		}
-		rank[low] = 2
-		for i := range c.Rows {
-			out = append(out, fault{(c.Row+i)*m.array.Cols + c.Col + low, 0})
-		}
+// cut is one of the array's cuts: the whole of it where it is on no tile.
+func (m *Matrix) cut(i int) fabric.Cut {
+	if len(m.array.Tiles) == 0 {
+		return fabric.Cut{Rows: m.array.Rows, Cols: m.array.Cols}
 	}
-	return out
+	return m.array.Tiles[i]
 }
 
 // faulty puts the values of faulty cells in place of those that were written, in

@@ -21,6 +21,11 @@ type Config struct {
 	Array *fabric.Array
 	Seed  uint64 // of the run
 	Pool  *kernel.Pool
+	// Twin numbers the copies of an array from 1: each has cells, errors and reads of
+	// its own, and the start values and pulses of the array itself, number 0.
+	Twin int
+	// Dead are the columns that read 0.
+	Dead []Dead
 }
 
 // Matrix is a parameter array on its tiles. A normalised weight is the difference
@@ -32,6 +37,7 @@ type Matrix struct {
 	array *fabric.Array `state:"-"`
 	seed  uint64        `state:"-"`
 	path  uint64        `state:"-"`
+	unit  uint64        `state:"-"` // what copies have in common: path of number 0
 	pool  *kernel.Pool  `state:"-"`
 	level fabric.Noise  `state:"-"`
 	write float32       `state:"-"` // sd of a weight's error by one write
@@ -56,6 +62,14 @@ type Matrix struct {
 	other  []float32 `state:"-"` // and of the copy's
 	rates  *leak     `state:"-"` // nil: nothing leaks
 	faults []fault   `state:"-"`
+	dead   []Dead    `state:"-"`
+
+	// Spared are the columns that spare ones replace, three numbers each: cut, column
+	// and spare. Moves is how often the array went to other tiles. Masked are cells
+	// that scans found stuck.
+	Spared []int32 `state:"spared"`
+	Moves  int     `state:"moves"`
+	Masked []int32 `state:"masked"`
 
 	version  uint64    `state:"-"` // counts changes of what a read sees
 	due      float64   `state:"-"` // exponent of a leak that the cells have yet to show
@@ -73,8 +87,8 @@ type Matrix struct {
 func New(c Config) *Matrix {
 	n := c.Array.Rows * c.Array.Cols
 	m := &Matrix{
-		chip: c.Chip, array: c.Array, seed: c.Seed, path: kernel.PathHash(c.Array.Path), pool: c.Pool,
-		level: levels(c.Chip), Alpha: 1,
+		chip: c.Chip, array: c.Array, seed: c.Seed, path: twinPath(c.Array.Path, c.Twin), pool: c.Pool,
+		unit: kernel.PathHash(c.Array.Path), level: levels(c.Chip), Alpha: 1, dead: c.Dead,
 		Plus: make([]float32, n), Minus: make([]float32, n),
 	}
 	m.write = float32(StatsOf(c.Chip, 1, MaxBound).Write)
@@ -137,14 +151,17 @@ func (m *Matrix) mismatch(field uint32) []float32 {
 
 // Init loads weights, the bias row's too, drawn uniformly from ±1/√fan-in. They
 // depend on the seed and the array's path alone.
-func (m *Matrix) Init() {
+func (m *Matrix) Init() { m.Load(m.Start(), TopRandom) }
+
+// Start returns the weights that Init loads: those of all copies alike.
+func (m *Matrix) Start() []float32 {
 	w := make([]float32, len(m.Plus))
-	kernel.NewKey(m.seed, uint32(KindInit), m.path, 0, 0).Uniform(w, 0, 0)
+	kernel.NewKey(m.seed, uint32(KindInit), m.unit, 0, 0).Uniform(w, 0, 0)
 	reach := 1 / math.Sqrt(float64(max(m.array.FanIn, 1)))
 	for i, u := range w {
 		w[i] = float32(reach * (2*float64(u) - 1))
 	}
-	m.Load(w, TopRandom)
+	return w
 }
 
 // Load writes logical weights, Rows×Cols row-major, and fixes Alpha so that the

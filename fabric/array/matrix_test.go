@@ -339,6 +339,10 @@ func restore(t *testing.T, to, from []fabric.Field) {
 		switch p := from[i].Ptr.(type) {
 		case *[]float32:
 			*to[i].Ptr.(*[]float32) = append([]float32(nil), *p...)
+		case *[]int32:
+			*to[i].Ptr.(*[]int32) = append([]int32(nil), *p...)
+		case *int:
+			*to[i].Ptr.(*int) = *p
 		case *float64:
 			*to[i].Ptr.(*float64) = *p
 		case *uint64:

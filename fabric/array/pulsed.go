@@ -132,7 +132,7 @@ func (m *Matrix) pulsing(d *Drive, k ReadKey) *pulser {
 		cycle: m.chip.Cell.Spread.Cycle * m.die.scale, fired: make([][]firing, d.Dims.N),
 	}
 	if !p.counted {
-		trains := m.key(KindTrain, k.Field, k)
+		trains := kernel.NewKey(k.Seed, uint32(KindTrain), m.unit, k.Field, k.Step) // of all copies alike
 		for t := range m.chip.Cell.Pulses {
 			p.rows = append(p.rows, trains.Field(uint32(2*t)))
 			p.columns = append(p.columns, trains.Field(uint32(2*t+1)))

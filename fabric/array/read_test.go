@@ -271,10 +271,10 @@ func TestCopyIsStaleUntilRecopied(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	c := quiet()
-	c.Faults.Stuck, c.Faults.Columns = 0.1, 2
+	c.Faults.Stuck = 0.1
 	const rows, cols = 128, 256
 	a := dense(rows-1, cols)
-	m := matrix(c, a)
+	m := New(Config{Chip: c, Array: a, Seed: 7, Dead: []Dead{{0, 3}, {0, 100}, {1, 130}, {1, 255}}})
 	w := make([]float32, rows*cols)
 	for i := range w {
 		w[i] = 0.5
@@ -298,7 +298,7 @@ func TestFaults(t *testing.T) {
 		}
 	}
 	if dead != 4 {
-		t.Errorf("%d dead columns on two tiles, want 2 each", dead)
+		t.Errorf("%d dead columns, want 4", dead)
 	}
 	near(t, "share of stuck cells", float64(stuck)/float64((rows-1)*(cols-4)), 0.1, 0.08)
 	same(t, "what was written", logical(m), w)

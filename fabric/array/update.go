@@ -112,7 +112,7 @@ type writing struct {
 func (m *Matrix) writing(k ReadKey, field uint32) writing {
 	u := writing{
 		Matrix: m, inverse: 1 / m.Alpha,
-		rounding: m.key(KindRounding, field, k),
+		rounding: kernel.NewKey(k.Seed, uint32(KindRounding), m.unit, field, k.Step), // of all copies alike
 		errors:   m.key(KindPulse, field, k),
 		storage:  m.key(KindStorage, field, k),
 	}

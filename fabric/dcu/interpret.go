@@ -91,7 +91,7 @@ func (x *pass) do(in *fabric.Instr) error {
 			m.choose(in, x.phase, x.batch.N)
 		}
 	case fabric.OpFire, fabric.OpGrad:
-		x.fire(in)
+		return x.fire(in)
 	case fabric.OpPush:
 		return x.push(in)
 	case fabric.OpPop, fabric.OpPeek:
@@ -114,6 +114,10 @@ func (x *pass) do(in *fabric.Instr) error {
 		if !x.dry && m.due(in, x.step) && in.Array >= 0 {
 			m.calibrate(in, x.step+1)
 		}
+	case fabric.OpStore:
+		if !x.dry && m.due(in, x.step) {
+			m.rewriteCopies(in, x.step)
+		}
 	case fabric.OpSync:
 		if n := m.stack.Used(); n != 0 {
 			return fmt.Errorf("sync with %d capacitors still on the stack", n)
@@ -126,11 +130,11 @@ func (x *pass) do(in *fabric.Instr) error {
 }
 
 // fire runs a unit.
-func (x *pass) fire(in *fabric.Instr) {
+func (x *pass) fire(in *fabric.Instr) error {
 	m := x.m
 	if m.Memory.Devices != nil && !x.dry {
 		x.fireDevices(in)
-		return
+		return nil
 	}
 	u := &m.prog.Units[in.Unit]
 	c := module.Call{
@@ -156,18 +160,18 @@ func (x *pass) fire(in *fabric.Instr) {
 	if u.Role == fabric.ParamGrad && c.Matrix == nil {
 		m.modules[in.Unit].Run(&c)
 		x.count(in, nil, nil)
-		return
+		return nil
 	}
 	if u.Role == fabric.ParamGrad && m.pulsed() {
 		x.pulse(in, u, &c)
-		return
+		return nil
 	}
 	if u.Role == fabric.ParamGrad {
 		c.Grad = m.Memory.Gradients[u.Array]
 		c.Samples = m.signal.factors(x, u, &c)
 		m.modules[in.Unit].Run(&c)
 		x.count(in, c.Saved[0].Data, c.Args[0].Data)
-		return
+		return nil
 	}
 	c.Out = m.output(u.Out, x.batch.N)
 	if x.dry {
@@ -176,13 +180,17 @@ func (x *pass) fire(in *fabric.Instr) {
 	if u.Role == fabric.DataGrad || u.Role == fabric.Sum {
 		c.Out.Sample = c.Args[0].Sample
 	}
-	report := m.modules[in.Unit].Run(&c)
+	report, err := x.guarded(in, &c)
+	if err != nil {
+		return err
+	}
 	m.wires[u.Out].now = c.Out
 	x.count(in, c.Args[0].Data, nil)
 	m.observe(x, in.Unit, &c, report)
 	if x.integers != nil {
 		x.integers.take(u)
 	}
+	return nil
 }
 
 // count enters a firing in the ledger.

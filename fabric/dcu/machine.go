@@ -48,6 +48,7 @@ type Machine struct {
 type Memory struct {
 	Arrays    []*array.Matrix   `state:"array"`    // nil for a digital one
 	Gradients []*array.Gradient `state:"gradient"` // nil for a digital one
+	Guards    []*guard          `state:"guard"`    // nil for an array without protection
 	// Shadow is, by array, the control unit's copy of the logical weights, and a
 	// digital array itself.
 	Shadow     [][]float32  `state:"shadow"`
@@ -122,8 +123,9 @@ func New(c Config) (*Machine, error) {
 	mem.Holder = nobody(len(p.Modules))
 	mem.Binding = nobody(len(p.Units))
 	m.sums = make([][]float32, len(p.Arrays))
+	dead := deadColumns(p)
 	for i := range p.Arrays {
-		m.addArray(array.Config{Chip: &p.Chip, Array: &p.Arrays[i], Seed: c.Seed, Pool: c.Pool}, i)
+		m.addArray(array.Config{Chip: &p.Chip, Array: &p.Arrays[i], Seed: c.Seed, Pool: c.Pool}, dead[i])
 	}
 	m.stack = stack.New(stack.Config{
 		Chip: &p.Chip, Depth: max(p.Frame, 1), Seed: c.Seed, Discipline: c.Discipline, Pool: c.Pool,
@@ -137,9 +139,13 @@ func New(c Config) (*Machine, error) {
 }
 
 // addArray makes the next array, on tiles or in the control unit's memory, with
-// what learns it.
-func (m *Machine) addArray(c array.Config, i int) {
+// what learns and protects it. dead are the dead columns of its copies.
+func (m *Machine) addArray(c array.Config, dead [][]array.Dead) {
 	mem, a, learn := &m.Memory, c.Array, m.prog.Learn
+	if len(dead) > 0 {
+		c.Dead = dead[0]
+	}
+	i := len(mem.Arrays)
 	var matrix *array.Matrix
 	var gradient *array.Gradient
 	learned := a.Learned() * a.Cols
@@ -153,6 +159,7 @@ func (m *Machine) addArray(c array.Config, i int) {
 	}
 	mem.Arrays = append(mem.Arrays, matrix)
 	mem.Fast = append(mem.Fast, m.newFast(c, i))
+	mem.Guards = append(mem.Guards, newGuard(c, dead))
 	mem.Shadow = append(mem.Shadow, make([]float32, a.Rows*a.Cols))
 	if learn != nil {
 		mem.Gradients = append(mem.Gradients, gradient)
@@ -257,11 +264,15 @@ func (m *Machine) load(in *fabric.Instr, weights [][]float32) {
 	}
 	m.shiftZero(in)
 	if weights != nil {
-		a.Load(weights[in.Array], trainedTop)
+		for _, a := range m.matrices(in.Array) {
+			a.Load(weights[in.Array], trainedTop)
+		}
 		copy(m.Memory.Shadow[in.Array], weights[in.Array])
 		return
 	}
-	a.Init()
+	for _, a := range m.matrices(in.Array) {
+		a.Init()
+	}
 	a.Logical(m.Memory.Shadow[in.Array])
 }
 
@@ -286,5 +297,7 @@ func (m *Machine) calibrate(in *fabric.Instr, step uint64) {
 		m.calibrateDevices(in, step)
 		return
 	}
-	m.Memory.Arrays[in.Array].Calibrate(in.Reads, array.ReadKey{Seed: m.env.Seed, Step: step})
+	for _, a := range m.matrices(in.Array) {
+		a.Calibrate(in.Reads, array.ReadKey{Seed: m.env.Seed, Step: step})
+	}
 }

@@ -67,7 +67,7 @@ func (m *meter) line(in *fabric.Instr) int {
 func (m *meter) instruction(in *fabric.Instr, phase ledger.Phase, samples int) {
 	n := int64(samples)
 	switch in.Op {
-	case fabric.OpUpdate, fabric.OpLoad, fabric.OpRefresh, fabric.OpCalibrate, fabric.OpSync, fabric.OpHalt:
+	case fabric.OpUpdate, fabric.OpLoad, fabric.OpRefresh, fabric.OpCalibrate, fabric.OpStore, fabric.OpSync, fabric.OpHalt:
 		n = 1 // once a step
 	}
 	at, b := m.line(in), m.book
@@ -236,8 +236,7 @@ func (m *meter) readOut(at int, p ledger.Phase, tiles []fabric.Cut) {
 
 // trains counts pulses in place: the lines and crossings of every slot that was
 // sent, and the coincidences that moved charge.
-func (m *meter) trains(in *fabric.Instr, p ledger.Phase, t array.Trains) {
-	at := m.line(in)
+func (m *meter) trains(in *fabric.Instr, at int, p ledger.Phase, t array.Trains) {
 	for _, c := range m.p.Arrays[m.p.Units[in.Unit].Array].Tiles {
 		m.book.Add(at, p, ledger.Coincidence, t.Slots*int64(c.Rows)*int64(c.Cols))
 		m.book.Add(at, p, ledger.Generator, t.Slots*int64(c.Rows+c.Cols))
@@ -258,7 +257,11 @@ func (m *meter) optimize(at int, adam bool, weights int64) {
 }
 
 func (m *meter) pulses(in *fabric.Instr, p ledger.Phase, n array.Pulses) {
-	at, all := m.line(in), n.Up+n.Down
+	m.pulsesAt(m.line(in), p, n)
+}
+
+func (m *meter) pulsesAt(at int, p ledger.Phase, n array.Pulses) {
+	all := n.Up + n.Down
 	m.book.Add(at, p, ledger.Pulse, all)
 	m.book.Add(at, p, ledger.Coincidence, all)
 	m.book.Add(at, p, ledger.Generator, 2*all)

@@ -33,7 +33,10 @@ func (x *pass) pulse(in *fabric.Instr, u *fabric.Unit, c *module.Call) {
 	c.Samples = m.signal.wanted(x, u, c)
 	r := m.modules[in.Unit].Run(c)
 	if !m.prog.Chip.Ideal {
-		m.meter.trains(in, ledger.Update, r.Trains)
+		m.meter.trains(in, m.meter.line(in), ledger.Update, r.Trains)
+	}
+	if g := m.Memory.Guards[u.Array]; g != nil && m.Memory.Fast[u.Array] == nil {
+		x.pulseTwins(in, g, *c)
 	}
 	if m.prog.Chip.Tick == 0 {
 		// The schedule has whole trains. A slot is a pulse and a pause as long.
@@ -83,11 +86,13 @@ func (x *pass) erring(u *fabric.Unit, d []float32) []float32 {
 // settle ends a batch for an array whose cells took pulses.
 func (x *pass) settle(in *fabric.Instr) {
 	m := x.m
-	a := m.Memory.Arrays[in.Array]
 	if m.twoArrays() {
 		x.transfer(in)
 	}
-	a.Settle()
+	for _, a := range m.matrices(in.Array) {
+		a.Settle()
+	}
+	a := m.Memory.Arrays[in.Array]
 	if m.prog.Plan.Gradient == "dedicated" {
 		a.Recopy(array.ReadKey{Seed: m.env.Seed, Step: x.step})
 		m.meter.rewrite(m.meter.line(in), in.Array, ledger.Update)

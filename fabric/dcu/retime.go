@@ -104,7 +104,11 @@ func (t *timer) of(in *fabric.Instr) float64 {
 		rows, _ := extent(&p.Arrays[in.Array])
 		weights := p.Arrays[in.Array].Rows * p.Arrays[in.Array].Cols
 		return t.time.ReadTile(rows, array.GradientBound) + t.time.Digital(updateOps*weights) + t.time.PulseTile(rows)
-	case fabric.OpLoad, fabric.OpRefresh, fabric.OpStore:
+	case fabric.OpStore:
+		rows, _ := extent(&p.Arrays[in.Array])
+		read := float64(max(in.Reads, 1)) * t.time.ReadTile(rows, array.GradientBound)
+		return (read + t.time.WriteTile(rows)) / float64(max(in.Every, 1))
+	case fabric.OpLoad, fabric.OpRefresh:
 		if a := &p.Arrays[in.Array]; a.Digital != nil {
 			return t.time.Digital(a.Rows * a.Cols)
 		}
@@ -157,7 +161,11 @@ func (t *timer) fire(u *fabric.Unit, in *fabric.Instr) float64 {
 		if u.Role == fabric.DataGrad {
 			rows = cols
 		}
-		return float64(in.Repeat)*t.time.MVM(rows, t.bounds[u.Array], u.Convert) + move
+		once := t.time.MVM(rows, t.bounds[u.Array], u.Convert)
+		if g := t.p.Arrays[u.Array].Protect; g != nil && g.Copies > 1 && (u.Role == fabric.Forward || g.Backward) {
+			once += t.time.Vote()
+		}
+		return float64(in.Repeat)*once + move
 	case u.Role == fabric.Input:
 		return move
 	case u.Class == "":

@@ -70,15 +70,18 @@ func (m *Machine) observeValue(x *pass, v fabric.ValueID, full float32) {
 
 // firstBound gives an array the narrowest range that holds what the dry run saw.
 func (m *Machine) firstBound(x *pass, u *fabric.Unit, largest float64) {
-	a := m.Memory.Arrays[u.Array]
 	seen := &x.seen[u.Array]
 	if u.Role == fabric.Forward {
 		seen[0] = math.Max(seen[0], largest)
-		a.SetBound(array.ChooseBound(&m.prog.Chip, seen[0]))
+		for _, a := range m.matrices(u.Array) {
+			a.SetBound(array.ChooseBound(&m.prog.Chip, seen[0]))
+		}
 		return
 	}
 	seen[1] = math.Max(seen[1], largest)
-	a.SetReverseBound(array.ChooseBound(&m.prog.Chip, seen[1]))
+	for _, a := range m.matrices(u.Array) {
+		a.SetReverseBound(array.ChooseBound(&m.prog.Chip, seen[1]))
+	}
 }
 
 // rebound widens an array's range when more than a few outputs met it, and
@@ -103,7 +106,9 @@ func (m *Machine) rebound(at int, r module.Report, outputs int) {
 		m.Memory.Quiet[at] = 0
 	}
 	if next != b {
-		a.SetBound(next)
+		for _, a := range m.matrices(at) {
+			a.SetBound(next)
+		}
 		m.recalibrate(at)
 		m.retime()
 	}

@@ -33,7 +33,7 @@ func (m *Machine) newFast(c array.Config, i int) *array.Matrix {
 	}
 	a.Path += fastSuffix
 	a.Tiles, a.Grad, a.Copy = a.Grad, nil, nil
-	c.Array = &a
+	c.Array, c.Dead = &a, nil
 	return array.New(c)
 }
 
@@ -46,13 +46,15 @@ func (m *Machine) shiftZero(in *fabric.Instr) {
 	if !m.prog.Plan.ZeroShift {
 		return
 	}
-	a, reads := m.Memory.Arrays[in.Array], m.calibrationReads(in.Array)
+	all, reads := m.matrices(in.Array), m.calibrationReads(in.Array)
 	if fast := m.Memory.Fast[in.Array]; fast != nil {
-		a = fast
+		all = []*array.Matrix{fast}
 	}
-	pairs := a.ZeroShift(reads, array.ReadKey{Seed: m.env.Seed})
-	a.Clear(array.ReadKey{Seed: m.env.Seed})
-	m.meter.symmetry(in, pairs, reads)
+	for k, a := range all {
+		pairs := a.ZeroShift(reads, array.ReadKey{Seed: m.env.Seed})
+		a.Clear(array.ReadKey{Seed: m.env.Seed})
+		m.meter.symmetry(in, m.meter.lineOf(in, k > 0), pairs, reads)
+	}
 }
 
 // calibrationReads is how often a calibration at the start reads a known vector.
@@ -111,6 +113,7 @@ func (x *pass) transfer(in *fabric.Instr) {
 		t.observe(float64(kernel.MaxAbs(m.pool, change)), over)
 	}
 	kernel.Scale(m.pool, change, float32(-x.rate*full))
+	m.follow(in, change, key)
 	m.meter.transfer(in, slow.Update(change, key))
 	fast.Clear(key)
 }
@@ -135,9 +138,9 @@ func (m *meter) transfer(in *fabric.Instr, pulses array.Pulses) {
 
 // symmetry counts the measurement of symmetry points: pairs of pulses on all cells at
 // once, read-outs, and the references that are written.
-func (m *meter) symmetry(in *fabric.Instr, pairs, reads int) {
+func (m *meter) symmetry(in *fabric.Instr, at, pairs, reads int) {
 	a := &m.p.Arrays[in.Array]
-	at, slots := m.line(in), 2*int64(pairs)
+	slots := 2 * int64(pairs)
 	for _, c := range a.Tiles {
 		cells := int64(c.Rows) * int64(c.Cols)
 		m.book.Add(at, ledger.Setup, ledger.Coincidence, slots*cells)

@@ -46,6 +46,7 @@ func (x *pass) update(in *fabric.Instr) {
 	for i, d := range grad {
 		shadow[i] += d
 	}
+	m.follow(in, grad, key)
 	m.meter.update(in, m.prog.Learn.Optimizer.Kind == "adam", a.Update(grad, key))
 	if m.prog.Plan.Gradient == "dedicated" {
 		a.Recopy(key)
@@ -100,7 +101,10 @@ func (m *Machine) refresh(in *fabric.Instr, step uint64) {
 	if m.pulsed() {
 		m.readBack(in, step)
 	}
-	m.meter.pulses(in, ledger.Update, m.Memory.Arrays[in.Array].Rewrite(m.Memory.Shadow[in.Array], array.ReadKey{Seed: m.env.Seed, Step: step}))
+	for k, a := range m.matrices(in.Array) {
+		pulses := a.Rewrite(m.Memory.Shadow[in.Array], array.ReadKey{Seed: m.env.Seed, Step: step})
+		m.meter.pulsesOf(in, ledger.Update, pulses, k > 0)
+	}
 }
 
 // age lets the weights leak for a time of the chip, after the given number of
@@ -114,6 +118,11 @@ func (m *Machine) age(seconds float64, steps uint64) {
 	for _, a := range m.Memory.Arrays {
 		if a != nil {
 			a.Leak(seconds, steps)
+		}
+	}
+	for _, g := range m.Memory.Guards {
+		if g != nil {
+			g.age(seconds, steps)
 		}
 	}
 	for _, a := range m.Memory.Fast {

@@ -66,7 +66,7 @@ func UtilizationOf(p *fabric.Program) Utilization {
 	var cells int64
 	for i := range p.Arrays {
 		a := &p.Arrays[i]
-		copies := len(a.Tiles) + len(a.Grad) + len(a.Copy)
+		copies := len(a.Tiles) + len(a.Grad) + len(a.Copy) + len(a.Twins)
 		if len(a.Tiles) > 0 {
 			cells += int64(a.Rows) * int64(a.Cols) * int64(copies/len(a.Tiles))
 		}

@@ -81,6 +81,12 @@ func (t Timing) Compare(n, window int) float64 {
 	return t.tick(t.turns(n) * (levels*compareTime + t.amplifier()))
 }
 
+// Vote is the vote of copies on the outputs of a read, each by a circuit of its own: they are
+// compared or added at the same time.
+func (t Timing) Vote() float64 {
+	return t.tick(compareTime + t.amplifier())
+}
+
 // turns is how often a bus's lanes are used for n values.
 func (t Timing) turns(n int) float64 { return groups(n, t.chip.Bus.Lanes) }
 

@@ -48,8 +48,11 @@ func (m *tiles) drive(c *Call, x []float32, count *int64) []float32 {
 // readKey keys the reads of an array in this call: each unit that uses it draws
 // its own.
 func (m *tiles) readKey(c *Call) array.ReadKey {
-	return array.ReadKey{Seed: m.env.Seed, Step: c.Step, Field: uint32(m.path), Clean: c.Clean, Exact: c.Dry}
+	return array.ReadKey{Seed: m.env.Seed, Step: c.Step, Field: uint32(m.path) + c.Retry*retryStride, Clean: c.Clean, Exact: c.Dry}
 }
+
+// retryStride keeps the fields of a unit's further reads apart from those of others.
+const retryStride = 0x9e3779b9
 
 // read is one read-out of the array with the scales of the call.
 func (m *tiles) read(c *Call, reverse bool) *array.Read {
@@ -71,7 +74,7 @@ func (m *tiles) read(c *Call, reverse bool) *array.Read {
 // report finishes a read: the rail of the module's own output, and the range seen.
 func (m *tiles) report(c *Call, r *array.Read, clipped int64) Report {
 	largest := float64(kernel.MaxAbs(m.env.Pool, c.Out.Data)) / float64(r.Scale)
-	return Report{Clipped: clipped, Largest: largest}
+	return Report{Clipped: clipped, Largest: largest, Scale: float64(r.Scale)}
 }
 
 type dense struct {

@@ -65,6 +65,8 @@ type Call struct {
 	Samples []float32
 	// Train: of a training step, not of an evaluation.
 	Train bool
+	// Retry numbers the reads of the same operand again: each has noise of its own.
+	Retry uint32
 	// Params are the numbers of a unit whose array the control unit holds, its rows
 	// one after the other; a batch norm moves its running statistics there. Sums is
 	// where the gradient of those that learn is added.
@@ -93,6 +95,9 @@ type Report struct {
 	// Largest is the greatest magnitude read from tiles, in units of their
 	// accumulated w·x; 0 for other modules.
 	Largest float64
+	// Scale is what an output of tiles is over the normalised sum that gives it; 0 for
+	// other modules.
+	Scale float64
 	// Trains is what pulses in place did.
 	Trains array.Trains
 }

@@ -246,7 +246,9 @@ func TestIdealIsFree(t *testing.T) {
 		}
 		for s, allowed := range map[string]float64{
 			"gradient: dedicated;": 0, "convert: hop;": 0, "choose: control.round_robin();": 0, "calibrate { every: 2; }": 0,
-			"into " + unit + " { hold: digital; }": 0, "into " + unit + " { scale: 4; }": 0, "into " + unit + " { via: bus[2]; }": 0,
+			"protect { copies: 3; }": 0, "protect { copies: 5; vote: majority; vote_backward: true; }": 0,
+			"protect { copies: 3; vote: median; rewrite: 2; }": rounding,
+			"into " + unit + " { hold: digital; }":             0, "into " + unit + " { scale: 4; }": 0, "into " + unit + " { via: bus[2]; }": 0,
 			"scaling: tensor;": rounding, "scaling: off;": rounding, "scaling: absmax;": rounding, "refresh { weights: 2; }": rounding,
 		} {
 			if e := relative(trained(s), want); !(e <= allowed) {

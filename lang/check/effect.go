@@ -15,18 +15,20 @@ type dependent struct {
 	// works reports whether the other setting's value lets it work; nil: any does.
 	works func(sig.Value) bool
 	want  string
+	or    *dependent // what lets it work as well, nil without
 }
 
 func dependents() []dependent {
 	copies := func(v sig.Value) bool { n, ok := v.(sig.Int); return ok && n > 1 }
 	checksum := func(v sig.Value) bool { return v == sig.Value(sig.Bool(true)) }
 	return []dependent{
-		{"protect.vote", "protect.copies", copies, "copies: 2;"},
-		{"protect.rewrite", "protect.copies", copies, "copies: 2;"},
-		{"protect.vote_backward", "protect.copies", copies, "copies: 2;"},
-		{"protect.threshold", "protect.checksum", checksum, "checksum: true;"},
-		{"protect.repair", "protect.checksum", checksum, "checksum: true;"},
-		{"checkpoint.keep", "checkpoint.every", nil, "every: 1;"},
+		{path: "protect.vote", on: "protect.copies", works: copies, want: "copies: 2;"},
+		{path: "protect.rewrite", on: "protect.copies", works: copies, want: "copies: 2;",
+			or: &dependent{on: "protect.checksum", works: checksum}},
+		{path: "protect.vote_backward", on: "protect.copies", works: copies, want: "copies: 2;"},
+		{path: "protect.threshold", on: "protect.checksum", works: checksum, want: "checksum: true;"},
+		{path: "protect.repair", on: "protect.checksum", works: checksum, want: "checksum: true;"},
+		{path: "checkpoint.keep", on: "checkpoint.every", want: "every: 1;"},
 	}
 }
 
@@ -57,5 +59,5 @@ func (d dependent) enabled(s *Settings, it *Setting) bool {
 			return true
 		}
 	}
-	return false
+	return d.or != nil && d.or.enabled(s, it)
 }

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strings"
+
 	"acl/lang/diag"
 	"acl/lang/sig"
 	"acl/lang/source"
@@ -195,6 +197,21 @@ func (p *Program) note(d diag.Diag) {
 // Said reports whether an error of the check is about a place, so that nothing more
 // needs to be said of it.
 func (p *Program) Said(at source.Span) bool { return p.said[at] }
+
+// Under returns a group's own settings and those of its members, with or without a
+// subject, outside of any case.
+func (s *Settings) Under(group string) []*Setting {
+	if s == nil {
+		return nil
+	}
+	var out []*Setting
+	for _, it := range s.Items {
+		if (it.Path == group || strings.HasPrefix(it.Path, group+".")) && it.Case == nil {
+			out = append(out, it)
+		}
+	}
+	return out
+}
 
 // Module returns the module of the qualified name, or nil.
 func (p *Program) Module(name string) *Module {

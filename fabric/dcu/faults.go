@@ -1,0 +1,54 @@
+package dcu
+
+import (
+	"cmp"
+	"slices"
+
+	"acl/fabric"
+	"acl/fabric/array"
+	"acl/fabric/kernel"
+)
+
+// deadColumns draws which columns of the chip are dead (faults.columns), among those
+// that weights use: by array and copy, the array itself first.
+func deadColumns(p *fabric.Program) [][][]array.Dead {
+	out := make([][][]array.Dead, len(p.Arrays))
+	type column struct {
+		of, copied int
+		at         array.Dead
+	}
+	var all []column
+	for i := range p.Arrays {
+		a := &p.Arrays[i]
+		if a.Digital != nil {
+			continue
+		}
+		copies := 1
+		if a.Protect != nil {
+			copies = a.Protect.Copies
+		}
+		out[i] = make([][]array.Dead, copies)
+		for k := range copies {
+			for t, c := range a.Tiles {
+				for j := c.Col; j < c.Col+c.Cols; j++ {
+					all = append(all, column{i, k, array.Dead{Cut: t, Col: j}})
+				}
+			}
+		}
+	}
+	if p.Chip.Ideal || p.Chip.Faults.Columns == 0 {
+		return out
+	}
+	rank := make([]float32, len(all))
+	kernel.NewKey(uint64(p.Chip.Die), uint32(array.KindFault), kernel.PathHash("columns"), 0, 0).Uniform(rank, 0, 0)
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rank[a], rank[b]) })
+	for _, i := range order[:min(p.Chip.Faults.Columns, len(order))] {
+		c := all[i]
+		out[c.of][c.copied] = append(out[c.of][c.copied], c.at)
+	}
+	return out
+}

@@ -1,0 +1,197 @@
+package dcu
+
+import (
+	"acl/fabric"
+	"acl/fabric/array"
+	"acl/fabric/kernel"
+	"acl/fabric/ledger"
+	"acl/fabric/module"
+)
+
+// A guard protects the outputs of an array (physics.md §6): further copies of its
+// weights whose outputs are voted on, and checksum columns whose syndrome tells
+// that an output is wrong. An array without protection has none, and none of this
+// runs for it.
+type guard struct {
+	Twins []*array.Matrix `state:"twin"` // copies besides the array itself
+	Tally tally           `state:"tally"`
+
+	of     *fabric.Protection `state:"-"`
+	votes  [][]float32        `state:"-"` // outputs of the twins, scratch
+	change []float32          `state:"-"` // of a twin, scratch
+}
+
+// tally counts what a protection saw and did in training.
+type tally struct {
+	Voted    int64 `state:"voted"`    // outputs that copies voted on
+	Differed int64 `state:"differed"` // of them, where a copy was farther from the vote than noise explains
+	Rewrites int64 `state:"rewrites"` // of the copies, to the vote
+}
+
+// newGuard is the guard of an array, nil where nothing protects it. dead are the dead
+// columns of its copies.
+func newGuard(c array.Config, dead [][]array.Dead) *guard {
+	p := c.Array.Protect
+	if p == nil {
+		return nil
+	}
+	g := &guard{of: p}
+	alone := *c.Array
+	alone.Copy, alone.Twins = nil, nil // a copy's transposed reads are of its own cells
+	for k := 1; k < p.Copies; k++ {
+		own := c
+		own.Array, own.Twin, own.Dead = &alone, k, dead[k]
+		g.Twins = append(g.Twins, array.New(own))
+	}
+	g.votes = make([][]float32, len(g.Twins))
+	return g
+}
+
+// matrices are the cells that hold an array's weights: its own and those of its
+// copies, none for a digital one.
+func (m *Machine) matrices(at int) []*array.Matrix {
+	a := m.Memory.Arrays[at]
+	if a == nil {
+		return nil
+	}
+	if g := m.Memory.Guards[at]; g != nil {
+		return append([]*array.Matrix{a}, g.Twins...)
+	}
+	return []*array.Matrix{a}
+}
+
+// guarded fires a unit's module and, where its array is guarded, what guards it.
+func (x *pass) guarded(in *fabric.Instr, c *module.Call) (module.Report, error) {
+	m, unit := x.m, in.Unit
+	report := m.modules[unit].Run(c)
+	u := &m.prog.Units[unit]
+	if x.dry || u.Array < 0 || m.Memory.Guards[u.Array] == nil {
+		return report, nil
+	}
+	g := m.Memory.Guards[u.Array]
+	if len(g.Twins) > 0 && (u.Role == fabric.Forward || g.of.Backward) {
+		x.vote(in, g, c, &report)
+	}
+	return report, nil
+}
+
+// vote reads the copies of an array as well, each with cells and noise of its own,
+// and puts the vote on the wire.
+func (x *pass) vote(in *fabric.Instr, g *guard, c *module.Call, report *module.Report) {
+	m := x.m
+	u := &m.prog.Units[in.Unit]
+	read := *c
+	for k, twin := range g.Twins {
+		g.votes[k] = resize(g.votes[k], len(c.Out.Data))
+		read.Matrix, read.Out.Data = twin, g.votes[k]
+		report.Clipped += m.modules[in.Unit].Run(&read).Clipped
+	}
+	sigma := report.Scale * m.Memory.Arrays[u.Array].OutputSigma(u.Role == fabric.DataGrad, c.Bits)
+	differed := ballot(m.pool, g.of.Vote, c.Out.Data, g.votes, float32(apart*sigma))
+	if x.phase != ledger.Evaluate {
+		g.Tally.Voted += int64(len(c.Out.Data))
+		g.Tally.Differed += differed
+	}
+	if !m.prog.Chip.Ideal {
+		m.meter.votes(in, x.look(c), len(g.Twins), g.of.Vote)
+	}
+}
+
+// look is what a firing looks like to the counters.
+func (x *pass) look(c *module.Call) event {
+	e := event{phase: x.phase, samples: c.N, train: x.train}
+	x.m.meter.look(x.m.pool, &e, c.Args[0].Data)
+	return e
+}
+
+// follow gives the copies of an array the pulses that it gets.
+func (m *Machine) follow(in *fabric.Instr, change []float32, key array.ReadKey) {
+	g := m.Memory.Guards[in.Array]
+	if g == nil {
+		return
+	}
+	for _, twin := range g.Twins {
+		g.change = append(g.change[:0], change...) // an update overwrites its own
+		m.meter.pulsesOf(in, ledger.Update, twin.Update(g.change, key), true)
+	}
+}
+
+// pulseTwins sends the copies the trains that the array got.
+func (x *pass) pulseTwins(in *fabric.Instr, g *guard, c module.Call) {
+	m := x.m
+	for _, twin := range g.Twins {
+		c.Cells = twin
+		r := m.modules[in.Unit].Run(&c)
+		if !m.prog.Chip.Ideal {
+			m.meter.trains(in, m.meter.spareLine(in), ledger.Update, r.Trains)
+		}
+	}
+}
+
+// apart is how many standard deviations of one read two copies differ by when they
+// no longer say the same.
+const apart = 4
+
+// rewriteCopies brings the copies of an array together: the control unit reads
+// their cells by known vectors, votes on each weight, and writes the vote to all.
+func (m *Machine) rewriteCopies(in *fabric.Instr, step uint64) {
+	g := m.Memory.Guards[in.Array]
+	key := array.ReadKey{Seed: m.env.Seed, Step: step}
+	all := m.matrices(in.Array)
+	found := make([][]float32, len(all))
+	for k, a := range all {
+		found[k] = make([]float32, len(m.Memory.Shadow[in.Array]))
+		a.Measure(found[k], in.Reads, key)
+	}
+	sigma := float32(all[0].MeasureSigma(in.Reads))
+	ballot(m.pool, g.of.Vote, found[0], found[1:], apart*sigma)
+	if !m.prog.Chip.Ideal {
+		m.meter.measured(m.meter.spareLine(in), in.Array, len(all), in.Reads, ledger.Update)
+	}
+	for _, a := range all {
+		m.meter.pulsesOf(in, ledger.Update, a.Rewrite(found[0], key), true)
+	}
+	g.Tally.Rewrites++
+}
+
+// age lets the weights of an array and its copies leak for a time of the chip,
+// after the given number of steps.
+func (g *guard) age(seconds float64, steps uint64) {
+	for _, a := range g.Twins {
+		a.Leak(seconds, steps)
+	}
+}
+
+// ballot replaces each output by the vote of all copies, and returns at how many of
+// them a copy is farther from the vote than the given distance. Copies that agree
+// to the bit leave the output as it is.
+func ballot(pool *kernel.Pool, rule string, out []float32, others [][]float32, distance float32) int64 {
+	differed := make([]int64, (len(out)+ballotChunk-1)/ballotChunk)
+	pool.Run(len(differed), func(from, to int) {
+		ballots := make([]float32, 1+len(others))
+		for p := from; p < to; p++ {
+			for i := p * ballotChunk; i < min((p+1)*ballotChunk, len(out)); i++ {
+				ballots[0] = out[i]
+				for k, o := range others {
+					ballots[k+1] = o[i]
+				}
+				v := array.Vote(rule, ballots, distance)
+				for _, b := range ballots {
+					if b-v > distance || v-b > distance {
+						differed[p]++
+						break
+					}
+				}
+				out[i] = v
+			}
+		}
+	})
+	var sum int64
+	for _, n := range differed {
+		sum += n
+	}
+	return sum
+}
+
+// ballotChunk is the outputs voted on at a time.
+const ballotChunk = 1024
