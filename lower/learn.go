@@ -33,9 +33,7 @@ func (s *State) learn() *fabric.Learn {
 	l.Losses = s.lossTerms()
 	l.Stop = s.stop(set)
 	if it := set.Get("report"); it != nil {
-		for _, w := range wordList(it.Value) {
-			l.Report = append(l.Report, w)
-		}
+		l.Report = append(l.Report, wordList(it.Value)...)
 	}
 	return l
 }
