@@ -15,8 +15,9 @@ import (
 )
 
 type exportCmd struct {
-	Weights exportWeights `cmd:"" help:"Write a run's weights as .safetensors."`
-	Spice   exportSpice   `cmd:"" help:"Write an analog primitive as a netlist for ngspice, with the values of its nodes."`
+	Weights   exportWeights   `cmd:"" help:"Write a run's weights as .safetensors."`
+	Gradients exportGradients `cmd:"" help:"Write the first training step of a program, weights, batch and gradients, as .safetensors."`
+	Spice     exportSpice     `cmd:"" help:"Write an analog primitive as a netlist for ngspice, with the values of its nodes."`
 }
 
 type exportWeights struct {

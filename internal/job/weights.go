@@ -12,7 +12,6 @@ import (
 	"acl/fabric/dcu"
 	"acl/fabric/ledger"
 	"acl/internal/checkpoint"
-	"acl/internal/safetensors"
 	"acl/lang/diag"
 	"acl/lang/sig"
 )
@@ -62,53 +61,6 @@ func matchArrays(from *fabric.Program, w [][]float32, to *fabric.Program, path s
 		}
 		if out[i] == nil {
 			return nil, fmt.Errorf("%s has no weights for %s of %d x %d", path, a.Path, a.Rows, a.Cols)
-		}
-	}
-	return out, nil
-}
-
-// tensor is one of an array's parts in a file.
-type tensor struct {
-	name string
-	size int
-}
-
-// tensors are PATH.w (rows × columns) and PATH.b (columns) of an array on tiles,
-// and PATH.NAME of each row of a digital one.
-func tensors(a *fabric.Array) []tensor {
-	if a.Digital != nil {
-		list := make([]tensor, len(a.Digital))
-		for i, v := range a.Digital {
-			list[i] = tensor{a.Path + "." + v.Name, a.Cols}
-		}
-		return list
-	}
-	if !a.Bias {
-		return []tensor{{a.Path + ".w", a.Rows * a.Cols}}
-	}
-	return []tensor{{a.Path + ".w", (a.Rows - 1) * a.Cols}, {a.Path + ".b", a.Cols}}
-}
-
-// tensorWeights reads the tensors of each array.
-func tensorWeights(path string, f *fabric.Program) ([][]float32, error) {
-	file, err := safetensors.Read(path)
-	if err != nil {
-		return nil, err
-	}
-	out := make([][]float32, len(f.Arrays))
-	for i := range f.Arrays {
-		for _, part := range tensors(&f.Arrays[i]) {
-			t := file.Tensor(part.name)
-			if t == nil {
-				return nil, fmt.Errorf("%s has no tensor %s", path, part.name)
-			}
-			if len(t.Data) != part.size {
-				return nil, fmt.Errorf("%s: %s has %d elements, want %d", path, part.name, len(t.Data), part.size)
-			}
-			if at := t.NotFinite(); at >= 0 {
-				return nil, fmt.Errorf("%s: element %d of %s is %g, want a finite number", path, at, part.name, t.Data[at])
-			}
-			out[i] = append(out[i], t.Data...)
 		}
 	}
 	return out, nil
