@@ -23,38 +23,30 @@ func (m *Matrix) pulseByPulse(d *Drive, k ReadKey) {
 	for s := range d.Dims.N {
 		p.prepare(s)
 	}
-	trains := make([]uint32, lineGroup)
+	r := p.newRound(k)
+	for i := range p.beats {
+		for slot := range p.beats[i].slots {
+			r.ticks = append(r.ticks, tick{int32(i), int32(slot)})
+		}
+	}
+	r.blocks = (len(r.ticks) + 31) / 32
+	r.draw()
+	rows, cols := wide(m.array.Rows), wide(d.Dims.M)
+	fired := func(plane []uint32, at, width, line int) int { return int(plane[at/32*width+line] >> (at % 32) & 1) }
 	var z [1]float32
-	for s := range d.Dims.N {
-		for at := range d.Dims.P {
-			for w := range p.words {
-				b := p.beat(s, at, w)
-				for group := 0; group < m.array.Rows; group += lineGroup {
-					g := newPulseGroup(p)
-					g.row, g.rows = group, min(lineGroup, m.array.Rows-group)
-					if !g.drive(s, at, b) {
-						continue
-					}
-					kernel.Trains(trains, g.values, p.slots(p.rows, b, w), d.First+uint32(s), (group/lineGroup*d.Dims.P+at)*lineGroup)
-					for slot := range b.slots {
-						for r, x := range trains[:g.rows] {
-							for _, c := range p.fired[s][b.from:b.end] {
-								if x>>slot&1 == 0 || c.train>>slot&1 == 0 {
-									continue
-								}
-								i := (group+r)*d.Dims.M + int(c.column)
-								n := 1
-								if (x^c.train)>>31 == 1 {
-									n = -1
-								}
-								p.spread.Field(uint32(i)).Normal(z[:], d.First+uint32(s), (at*p.words+w)*kernel.TrainSlots+slot)
-								cell := m.die.cell(i)
-								weight, _ := cell.Pulse(float64(m.Plus[i]-m.Minus[i]), n, p.cycle, float64(z[0]))
-								m.set(i, float32(weight))
-							}
-						}
-					}
+	for at := range r.ticks {
+		for row := range m.array.Rows {
+			x := fired(r.plus, at, rows, row) - fired(r.minus, at, rows, row)
+			for column := range d.Dims.M {
+				n := x * (fired(r.crossed, at, cols, column) - fired(r.crossed[r.blocks*cols:], at, cols, column))
+				if n == 0 {
+					continue
 				}
+				i := row*d.Dims.M + column
+				p.errors.Field(uint32(i)).Normal(z[:], d.First, at)
+				cell := m.die.cell(i)
+				weight, _ := cell.Pulse(float64(m.Plus[i]-m.Minus[i]), n, p.cycle, float64(z[0]))
+				m.set(i, float32(weight))
 			}
 		}
 	}
@@ -120,21 +112,30 @@ func TestStochasticPulsesSaturate(t *testing.T) {
 	}
 }
 
-// Taking the coincidences of a sample at once agrees with pulse by pulse in mean,
+// Taking the coincidences of a batch at once agrees with pulse by pulse in mean,
 // standard deviation and at the bounds to 1 % of what moves.
 func TestCoincidencesAtOnceAreLikePulseByPulse(t *testing.T) {
-	const runs = 25000
+	const runs = 10000
 	c := pulsing()
 	c.Cell.Spread.Cycle = 0.3
 	many := drive(1, 1, 0.7, 0.6, 0.2)
 	both := &Drive{ // four positions of either sign
 		X: []float32{1, 0.8, 0.6, 0.9}, D: []float32{0.9, -0.7, 0.8, -1}, Rate: []float32{0.1}, Dims: kernel.Dims{N: 1, P: 4, K: 1, M: 1},
 	}
+	batch := &Drive{Dims: kernel.Dims{N: 32, P: 2, K: 1, M: 1}} // of either sign, with most ups early
+	for i := range 64 {
+		batch.X = append(batch.X, 0.2+0.1*float32(i%9))
+		batch.D = append(batch.D, float32(math.Cos(float64(i)/12))+0.3)
+	}
+	for range 32 {
+		batch.Rate = append(batch.Rate, 0.02)
+	}
 	for _, v := range []struct {
 		name string
 		d    *Drive
 		w    float32
-	}{{"one sign", many, 0}, {"at the bound", many, 0.97}, {"both signs", both, 0.2}, {"both signs at the bound", both, 0.99}} {
+	}{{"one sign", many, 0}, {"at the bound", many, 0.97}, {"both signs", both, 0.2}, {"both signs at the bound", both, 0.99},
+		{"a batch", batch, -0.3}, {"a batch near the bound", batch, 0.9}, {"a batch at the bound", batch, 1}} {
 		mean, sd := moments(single(c, v.d, runs, v.w, fast))
 		want, spread := moments(single(c, v.d, runs, v.w, slow))
 		if d := math.Abs(mean - want); d > 0.01*math.Abs(want)+3*sd/math.Sqrt(runs) {
@@ -178,12 +179,15 @@ func TestPulsesOfAConvolution(t *testing.T) {
 		}
 		pool.Close()
 		same(t, "weights by number of workers", one.Plus, two.Plus)
-		far := 0.0
+		var off, moved float64 // sums of squares
 		for i := range one.Plus {
-			far = max(far, math.Abs(float64(one.Plus[i]-ref.Plus[i])))
+			w := float64(ref.Plus[i] - ref.Minus[i])
+			off += math.Pow(float64(one.Plus[i]-one.Minus[i])-w, 2)
+			moved += w * w
 		}
-		if far > 0.05*c.Cell.Step { // the order of ups and downs within a sample, on slopes
-			t.Errorf("managed %v: %g from pulse by pulse", manage, far)
+		// Ups and downs are not in their order, and steps depend on the weight.
+		if share := math.Sqrt(off / moved); share > 0.01 {
+			t.Errorf("managed %v: weights that moved by %g are %.2g of it from pulse by pulse", manage, math.Sqrt(moved/float64(len(one.Plus))), share)
 		}
 	}
 }

@@ -34,6 +34,11 @@ func normalsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, s
 //go:noescape
 func uniformsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
 
+// firesAVX2 draws which lines fire, in blocks of 32, whose pairs count from first on.
+//
+//go:noescape
+func firesAVX2(plus *uint32, minus *uint32, v *float32, blocks int, gain float32, k0 uint32, k1 uint32, first uint32, sample uint32)
+
 // addAVX2 writes a+b to y.
 //
 //go:noescape
@@ -133,6 +138,16 @@ func foldLineAVX2(y *float32, x *float32, n int, shift float32, factor float32)
 //
 //go:noescape
 func pulsesAVX2(law *float32, plus *float32, minus *float32, want *float32, chance *float32, z *float32, draws *int16, n int, balance uint32) (given int64, net int64, clipped int64)
+
+// coincideAVX2 counts the coincidences of n > 0 firings with m > 0 lines, a multiple of 16.
+//
+//go:noescape
+func coincideAVX2(dst *uint32, m int, line *uint32, n int, planes *uint32)
+
+// togetherAVX2 gives the cells of whole blocks the pulses of both signs that were counted.
+//
+//go:noescape
+func togetherAVX2(law *float32, plus *float32, minus *float32, counts *uint32, z *float32, draws *int16, n int, reach float32) (up int64, down int64, clipped int64, left int64)
 
 // challengeAVX2 puts x and its index, at.., to y and win where seen is above best or win negative, and seen to best.
 //

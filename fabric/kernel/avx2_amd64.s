@@ -2235,6 +2235,294 @@ DATA word34000000AVX2<>+24(SB)/4, $0x34000000
 DATA word34000000AVX2<>+28(SB)/4, $0x34000000
 GLOBL word34000000AVX2<>(SB), RODATA|NOPTR, $32
 
+// func firesAVX2(plus *uint32, minus *uint32, v *float32, blocks int, gain float32, k0 uint32, k1 uint32, first uint32, sample uint32)
+// Requires: AVX, AVX2
+TEXT ·firesAVX2(SB), NOSPLIT, $256-52
+	MOVL         k0+36(FP), AX
+	MOVL         k1+40(FP), CX
+	MOVL         sample+48(FP), DX
+	MOVL         AX, BX
+	XORL         CX, BX
+	XORL         $0x1bd11bda, BX
+	MOVL         AX, SI
+	ADDL         $0x00, SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, (SP)
+	MOVL         CX, SI
+	ADDL         DX, SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 32(SP)
+	MOVL         CX, DX
+	ADDL         $0x00, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	MOVL         BX, DX
+	ADDL         $0x01, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 96(SP)
+	MOVL         BX, DX
+	ADDL         $0x00, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 128(SP)
+	MOVL         AX, DX
+	ADDL         $0x02, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 160(SP)
+	ADDL         $0x00, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 192(SP)
+	MOVL         CX, AX
+	ADDL         $0x03, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 224(SP)
+	MOVQ         plus+0(FP), AX
+	MOVQ         minus+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         blocks+24(FP), BX
+	MOVL         first+44(FP), SI
+	VBROADCASTSS gain+32(FP), Y0
+
+lines:
+	VMULPS       (DX), Y0, Y1
+	VMULPS       64(DX), Y0, Y3
+	VMULPS       32(DX), Y0, Y2
+	VMULPS       96(DX), Y0, Y4
+	VMOVMSKPS    Y1, DI
+	VMOVMSKPS    Y2, R8
+	SHLL         $0x08, R8
+	ORL          R8, DI
+	VMOVMSKPS    Y3, R8
+	SHLL         $0x10, R8
+	ORL          R8, DI
+	VMOVMSKPS    Y4, R8
+	SHLL         $0x18, R8
+	ORL          R8, DI
+	XORL         R8, R8
+	VPAND        word7fffffffAVX2<>+0(SB), Y1, Y1
+	VPAND        word7fffffffAVX2<>+0(SB), Y2, Y2
+	VPAND        word7fffffffAVX2<>+0(SB), Y3, Y3
+	VPAND        word7fffffffAVX2<>+0(SB), Y4, Y4
+	VMOVUPS      Y1, Y5
+	VPOR         Y2, Y5, Y5
+	VPOR         Y3, Y5, Y5
+	VPOR         Y4, Y5, Y5
+	VPTEST       Y5, Y5
+	JZ           still
+	VMOVD        SI, X5
+	VPBROADCASTD X5, Y5
+	VPADDD       from0AVX2<>+0(SB), Y5, Y5
+	VMOVD        SI, X6
+	VPBROADCASTD X6, Y6
+	VPADDD       from8AVX2<>+0(SB), Y6, Y6
+	VPADDD       (SP), Y5, Y5
+	VPADDD       (SP), Y6, Y6
+	VMOVUPS      32(SP), Y7
+	VMOVUPS      32(SP), Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x0d, Y7, Y9
+	VPSLLD       $0x0d, Y8, Y10
+	VPSRLD       $0x13, Y7, Y7
+	VPSRLD       $0x13, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x0f, Y7, Y9
+	VPSLLD       $0x0f, Y8, Y10
+	VPSRLD       $0x11, Y7, Y7
+	VPSRLD       $0x11, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x1a, Y7, Y9
+	VPSLLD       $0x1a, Y8, Y10
+	VPSRLD       $0x06, Y7, Y7
+	VPSRLD       $0x06, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x06, Y7, Y9
+	VPSLLD       $0x06, Y8, Y10
+	VPSRLD       $0x1a, Y7, Y7
+	VPSRLD       $0x1a, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       64(SP), Y5, Y5
+	VPADDD       64(SP), Y6, Y6
+	VPADDD       96(SP), Y7, Y7
+	VPADDD       96(SP), Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x11, Y7, Y9
+	VPSLLD       $0x11, Y8, Y10
+	VPSRLD       $0x0f, Y7, Y7
+	VPSRLD       $0x0f, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x1d, Y7, Y9
+	VPSLLD       $0x1d, Y8, Y10
+	VPSRLD       $0x03, Y7, Y7
+	VPSRLD       $0x03, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x10, Y7, Y9
+	VPSLLD       $0x10, Y8, Y10
+	VPSRLD       $0x10, Y7, Y7
+	VPSRLD       $0x10, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x18, Y7, Y9
+	VPSLLD       $0x18, Y8, Y10
+	VPSRLD       $0x08, Y7, Y7
+	VPSRLD       $0x08, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       128(SP), Y5, Y5
+	VPADDD       128(SP), Y6, Y6
+	VPADDD       160(SP), Y7, Y7
+	VPADDD       160(SP), Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x0d, Y7, Y9
+	VPSLLD       $0x0d, Y8, Y10
+	VPSRLD       $0x13, Y7, Y7
+	VPSRLD       $0x13, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x0f, Y7, Y9
+	VPSLLD       $0x0f, Y8, Y10
+	VPSRLD       $0x11, Y7, Y7
+	VPSRLD       $0x11, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x1a, Y7, Y9
+	VPSLLD       $0x1a, Y8, Y10
+	VPSRLD       $0x06, Y7, Y7
+	VPSRLD       $0x06, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x06, Y7, Y9
+	VPSLLD       $0x06, Y8, Y10
+	VPSRLD       $0x1a, Y7, Y7
+	VPSRLD       $0x1a, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPADDD       192(SP), Y5, Y5
+	VPADDD       192(SP), Y6, Y6
+	VPADDD       224(SP), Y7, Y7
+	VPADDD       224(SP), Y8, Y8
+	VPADDD       Y7, Y5, Y5
+	VPADDD       Y8, Y6, Y6
+	VPSLLD       $0x11, Y7, Y9
+	VPSLLD       $0x11, Y8, Y10
+	VPSRLD       $0x0f, Y7, Y7
+	VPSRLD       $0x0f, Y8, Y8
+	VPOR         Y9, Y7, Y7
+	VPOR         Y10, Y8, Y8
+	VPXOR        Y5, Y7, Y7
+	VPXOR        Y6, Y8, Y8
+	VPSRLD       $0x09, Y5, Y5
+	VPSRLD       $0x09, Y6, Y6
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VADDPS       word3f000000AVX2<>+0(SB), Y5, Y5
+	VADDPS       word3f000000AVX2<>+0(SB), Y6, Y6
+	VMULPS       word34000000AVX2<>+0(SB), Y5, Y5
+	VMULPS       word34000000AVX2<>+0(SB), Y6, Y6
+	VPSRLD       $0x09, Y7, Y7
+	VPSRLD       $0x09, Y8, Y8
+	VCVTDQ2PS    Y7, Y7
+	VCVTDQ2PS    Y8, Y8
+	VADDPS       word3f000000AVX2<>+0(SB), Y7, Y7
+	VADDPS       word3f000000AVX2<>+0(SB), Y8, Y8
+	VMULPS       word34000000AVX2<>+0(SB), Y7, Y7
+	VMULPS       word34000000AVX2<>+0(SB), Y8, Y8
+	VCMPPS       $0x11, Y1, Y5, Y5
+	VMOVMSKPS    Y5, R8
+	VCMPPS       $0x11, Y2, Y6, Y6
+	VMOVMSKPS    Y6, R9
+	SHLL         $0x08, R9
+	ORL          R9, R8
+	VCMPPS       $0x11, Y3, Y7, Y7
+	VMOVMSKPS    Y7, R9
+	SHLL         $0x10, R9
+	ORL          R9, R8
+	VCMPPS       $0x11, Y4, Y8, Y8
+	VMOVMSKPS    Y8, R9
+	SHLL         $0x18, R9
+	ORL          R9, R8
+
+still:
+	ANDL R8, DI
+	XORL DI, R8
+	MOVL R8, (AX)
+	MOVL DI, (CX)
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	ADDQ $0x80, DX
+	ADDL $0x10, SI
+	DECQ BX
+	JNZ  lines
+	VZEROUPPER
+	RET
+
+DATA word7fffffffAVX2<>+0(SB)/4, $0x7fffffff
+DATA word7fffffffAVX2<>+4(SB)/4, $0x7fffffff
+DATA word7fffffffAVX2<>+8(SB)/4, $0x7fffffff
+DATA word7fffffffAVX2<>+12(SB)/4, $0x7fffffff
+DATA word7fffffffAVX2<>+16(SB)/4, $0x7fffffff
+DATA word7fffffffAVX2<>+20(SB)/4, $0x7fffffff
+DATA word7fffffffAVX2<>+24(SB)/4, $0x7fffffff
+DATA word7fffffffAVX2<>+28(SB)/4, $0x7fffffff
+GLOBL word7fffffffAVX2<>(SB), RODATA|NOPTR, $32
+
 // func addAVX2(y *float32, a *float32, b *float32, n int)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-32
@@ -2690,16 +2978,6 @@ done:
 	MOVQ CX, ret+24(FP)
 	VZEROUPPER
 	RET
-
-DATA word7fffffffAVX2<>+0(SB)/4, $0x7fffffff
-DATA word7fffffffAVX2<>+4(SB)/4, $0x7fffffff
-DATA word7fffffffAVX2<>+8(SB)/4, $0x7fffffff
-DATA word7fffffffAVX2<>+12(SB)/4, $0x7fffffff
-DATA word7fffffffAVX2<>+16(SB)/4, $0x7fffffff
-DATA word7fffffffAVX2<>+20(SB)/4, $0x7fffffff
-DATA word7fffffffAVX2<>+24(SB)/4, $0x7fffffff
-DATA word7fffffffAVX2<>+28(SB)/4, $0x7fffffff
-GLOBL word7fffffffAVX2<>(SB), RODATA|NOPTR, $32
 
 // func countSetAVX2(x *float32, n int) int64
 // Requires: AVX, POPCNT
@@ -3322,6 +3600,431 @@ still:
 	MOVQ    AX, net+80(FP)
 	MOVQ    224(SP), AX
 	MOVQ    AX, clipped+88(FP)
+	VZEROUPPER
+	RET
+
+// func coincideAVX2(dst *uint32, m int, line *uint32, n int, planes *uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·coincideAVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), AX
+	MOVQ    m+8(FP), CX
+	MOVQ    line+16(FP), DX
+	MOVQ    n+24(FP), BX
+	MOVQ    planes+32(FP), SI
+	VMOVDQU nibblesAVX2<>+0(SB), Y0
+	VMOVDQU word0f0f0f0fAVX2<>+0(SB), Y1
+
+columns:
+	VPXOR Y2, Y2, Y2
+	VPXOR Y3, Y3, Y3
+	VPXOR Y4, Y4, Y4
+	VPXOR Y5, Y5, Y5
+	MOVQ  DX, DI
+	MOVQ  BX, R8
+
+some:
+	VPXOR   Y6, Y6, Y6
+	VPXOR   Y7, Y7, Y7
+	VPXOR   Y8, Y8, Y8
+	VPXOR   Y9, Y9, Y9
+	MOVQ    $0x0000001f, R10
+	MOVQ    R8, R9
+	CMPQ    R8, R10
+	CMOVQGT R10, R9
+	SUBQ    R9, R8
+
+firing:
+	VPBROADCASTD (DI), Y10
+	MOVLQSX      4(DI), R10
+	VPAND        (SI)(R10*4), Y10, Y11
+	VPSRLW       $0x04, Y11, Y12
+	VPAND        Y1, Y11, Y11
+	VPAND        Y1, Y12, Y12
+	VPSHUFB      Y11, Y0, Y11
+	VPSHUFB      Y12, Y0, Y12
+	VPADDB       Y11, Y6, Y6
+	VPADDB       Y12, Y6, Y6
+	VPAND        32(SI)(R10*4), Y10, Y11
+	VPSRLW       $0x04, Y11, Y12
+	VPAND        Y1, Y11, Y11
+	VPAND        Y1, Y12, Y12
+	VPSHUFB      Y11, Y0, Y11
+	VPSHUFB      Y12, Y0, Y12
+	VPADDB       Y11, Y7, Y7
+	VPADDB       Y12, Y7, Y7
+	MOVLQSX      8(DI), R10
+	VPAND        (SI)(R10*4), Y10, Y11
+	VPSRLW       $0x04, Y11, Y12
+	VPAND        Y1, Y11, Y11
+	VPAND        Y1, Y12, Y12
+	VPSHUFB      Y11, Y0, Y11
+	VPSHUFB      Y12, Y0, Y12
+	VPADDB       Y11, Y8, Y8
+	VPADDB       Y12, Y8, Y8
+	VPAND        32(SI)(R10*4), Y10, Y10
+	VPSRLW       $0x04, Y10, Y11
+	VPAND        Y1, Y10, Y10
+	VPAND        Y1, Y11, Y11
+	VPSHUFB      Y10, Y0, Y10
+	VPSHUFB      Y11, Y0, Y11
+	VPADDB       Y10, Y9, Y9
+	VPADDB       Y11, Y9, Y9
+	ADDQ         $0x0c, DI
+	DECQ         R9
+	JNZ          firing
+	VPMADDUBSW   word01010101AVX2<>+0(SB), Y6, Y6
+	VPMADDWD     word00010001AVX2<>+0(SB), Y6, Y6
+	VPADDD       Y6, Y2, Y2
+	VPMADDUBSW   word01010101AVX2<>+0(SB), Y7, Y7
+	VPMADDWD     word00010001AVX2<>+0(SB), Y7, Y7
+	VPADDD       Y7, Y3, Y3
+	VPMADDUBSW   word01010101AVX2<>+0(SB), Y8, Y8
+	VPMADDWD     word00010001AVX2<>+0(SB), Y8, Y8
+	VPADDD       Y8, Y4, Y4
+	VPMADDUBSW   word01010101AVX2<>+0(SB), Y9, Y9
+	VPMADDWD     word00010001AVX2<>+0(SB), Y9, Y9
+	VPADDD       Y9, Y5, Y5
+	TESTQ        R8, R8
+	JNZ          some
+	VPSLLD       $0x10, Y2, Y2
+	VPOR         Y4, Y2, Y2
+	VMOVDQU      Y2, (AX)
+	VPSLLD       $0x10, Y3, Y3
+	VPOR         Y5, Y3, Y3
+	VMOVDQU      Y3, 32(AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, SI
+	SUBQ         $0x10, CX
+	JNZ          columns
+	VZEROUPPER
+	RET
+
+DATA nibblesAVX2<>+0(SB)/1, $0x00
+DATA nibblesAVX2<>+1(SB)/1, $0x01
+DATA nibblesAVX2<>+2(SB)/1, $0x01
+DATA nibblesAVX2<>+3(SB)/1, $0x02
+DATA nibblesAVX2<>+4(SB)/1, $0x01
+DATA nibblesAVX2<>+5(SB)/1, $0x02
+DATA nibblesAVX2<>+6(SB)/1, $0x02
+DATA nibblesAVX2<>+7(SB)/1, $0x03
+DATA nibblesAVX2<>+8(SB)/1, $0x01
+DATA nibblesAVX2<>+9(SB)/1, $0x02
+DATA nibblesAVX2<>+10(SB)/1, $0x02
+DATA nibblesAVX2<>+11(SB)/1, $0x03
+DATA nibblesAVX2<>+12(SB)/1, $0x02
+DATA nibblesAVX2<>+13(SB)/1, $0x03
+DATA nibblesAVX2<>+14(SB)/1, $0x03
+DATA nibblesAVX2<>+15(SB)/1, $0x04
+DATA nibblesAVX2<>+16(SB)/1, $0x00
+DATA nibblesAVX2<>+17(SB)/1, $0x01
+DATA nibblesAVX2<>+18(SB)/1, $0x01
+DATA nibblesAVX2<>+19(SB)/1, $0x02
+DATA nibblesAVX2<>+20(SB)/1, $0x01
+DATA nibblesAVX2<>+21(SB)/1, $0x02
+DATA nibblesAVX2<>+22(SB)/1, $0x02
+DATA nibblesAVX2<>+23(SB)/1, $0x03
+DATA nibblesAVX2<>+24(SB)/1, $0x01
+DATA nibblesAVX2<>+25(SB)/1, $0x02
+DATA nibblesAVX2<>+26(SB)/1, $0x02
+DATA nibblesAVX2<>+27(SB)/1, $0x03
+DATA nibblesAVX2<>+28(SB)/1, $0x02
+DATA nibblesAVX2<>+29(SB)/1, $0x03
+DATA nibblesAVX2<>+30(SB)/1, $0x03
+DATA nibblesAVX2<>+31(SB)/1, $0x04
+GLOBL nibblesAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA word0f0f0f0fAVX2<>+0(SB)/4, $0x0f0f0f0f
+DATA word0f0f0f0fAVX2<>+4(SB)/4, $0x0f0f0f0f
+DATA word0f0f0f0fAVX2<>+8(SB)/4, $0x0f0f0f0f
+DATA word0f0f0f0fAVX2<>+12(SB)/4, $0x0f0f0f0f
+DATA word0f0f0f0fAVX2<>+16(SB)/4, $0x0f0f0f0f
+DATA word0f0f0f0fAVX2<>+20(SB)/4, $0x0f0f0f0f
+DATA word0f0f0f0fAVX2<>+24(SB)/4, $0x0f0f0f0f
+DATA word0f0f0f0fAVX2<>+28(SB)/4, $0x0f0f0f0f
+GLOBL word0f0f0f0fAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA word01010101AVX2<>+0(SB)/4, $0x01010101
+DATA word01010101AVX2<>+4(SB)/4, $0x01010101
+DATA word01010101AVX2<>+8(SB)/4, $0x01010101
+DATA word01010101AVX2<>+12(SB)/4, $0x01010101
+DATA word01010101AVX2<>+16(SB)/4, $0x01010101
+DATA word01010101AVX2<>+20(SB)/4, $0x01010101
+DATA word01010101AVX2<>+24(SB)/4, $0x01010101
+DATA word01010101AVX2<>+28(SB)/4, $0x01010101
+GLOBL word01010101AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA word00010001AVX2<>+0(SB)/4, $0x00010001
+DATA word00010001AVX2<>+4(SB)/4, $0x00010001
+DATA word00010001AVX2<>+8(SB)/4, $0x00010001
+DATA word00010001AVX2<>+12(SB)/4, $0x00010001
+DATA word00010001AVX2<>+16(SB)/4, $0x00010001
+DATA word00010001AVX2<>+20(SB)/4, $0x00010001
+DATA word00010001AVX2<>+24(SB)/4, $0x00010001
+DATA word00010001AVX2<>+28(SB)/4, $0x00010001
+GLOBL word00010001AVX2<>(SB), RODATA|NOPTR, $32
+
+// func togetherAVX2(law *float32, plus *float32, minus *float32, counts *uint32, z *float32, draws *int16, n int, reach float32) (up int64, down int64, clipped int64, left int64)
+// Requires: AVX, AVX2, POPCNT
+TEXT ·togetherAVX2(SB), NOSPLIT, $480-96
+	VPXOR   Y0, Y0, Y0
+	VMOVUPS Y0, 352(SP)
+	VMOVUPS Y0, 384(SP)
+	VMOVUPS Y0, 416(SP)
+	VMOVUPS Y0, 448(SP)
+	MOVQ    law+0(FP), AX
+	MOVQ    plus+8(FP), CX
+	MOVQ    minus+16(FP), DX
+	MOVQ    counts+24(FP), BX
+	MOVQ    z+32(FP), SI
+	MOVQ    draws+40(FP), DI
+	MOVQ    n+48(FP), R8
+	XORQ    R9, R9
+
+cells:
+	VMOVUPS      (BX)(R9*4), Y0
+	VPTEST       Y0, Y0
+	JZ           still
+	VPSRLD       $0x10, Y0, Y1
+	VPAND        word0000ffffAVX2<>+0(SB), Y0, Y0
+	VPADDD       352(SP), Y1, Y2
+	VMOVUPS      Y2, 352(SP)
+	VPADDD       384(SP), Y0, Y2
+	VMOVUPS      Y2, 384(SP)
+	VPADDD       Y1, Y0, Y2
+	VCVTDQ2PS    Y1, Y1
+	VMOVUPS      Y1, (SP)
+	VCVTDQ2PS    Y0, Y0
+	VMOVUPS      Y0, 32(SP)
+	VCVTDQ2PS    Y2, Y2
+	VMOVUPS      Y2, 64(SP)
+	VMOVUPS      (CX)(R9*4), Y0
+	VSUBPS       (DX)(R9*4), Y0, Y0
+	VMOVUPS      Y0, 192(SP)
+	VPMOVSXWD    (DI), Y0
+	VCVTDQ2PS    Y0, Y0
+	VPMOVSXWD    16(DI), Y1
+	VCVTDQ2PS    Y1, Y1
+	VBROADCASTSS 8(AX), Y2
+	VMULPS       Y2, Y0, Y0
+	VADDPS       word3f800000AVX2<>+0(SB), Y0, Y0
+	VBROADCASTSS 12(AX), Y2
+	VMULPS       Y2, Y1, Y1
+	VADDPS       Y1, Y0, Y2
+	VSUBPS       Y1, Y0, Y0
+	VPMOVSXWD    64(DI), Y1
+	VCVTDQ2PS    Y1, Y1
+	VPMOVSXWD    80(DI), Y3
+	VCVTDQ2PS    Y3, Y3
+	VPMOVSXWD    32(DI), Y4
+	VCVTDQ2PS    Y4, Y4
+	VPMOVSXWD    48(DI), Y5
+	VCVTDQ2PS    Y5, Y5
+	VBROADCASTSS (AX), Y6
+	VMULPS       Y6, Y2, Y2
+	VMAXPS       word00000000AVX2<>+0(SB), Y2, Y2
+	VBROADCASTSS 20(AX), Y6
+	VMULPS       Y6, Y1, Y1
+	VADDPS       word3f800000AVX2<>+0(SB), Y1, Y1
+	VBROADCASTSS 24(AX), Y6
+	VMAXPS       Y6, Y1, Y1
+	VBROADCASTSS 16(AX), Y6
+	VMULPS       Y6, Y4, Y4
+	VBROADCASTSS 4(AX), Y6
+	VADDPS       Y6, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VDIVPS       Y1, Y4, Y4
+	VBROADCASTSS 28(AX), Y6
+	VMAXPS       Y6, Y1, Y1
+	VMOVUPS      Y1, 128(SP)
+	VMULPS       (SP), Y4, Y4
+	VBROADCASTSS (AX), Y1
+	VMULPS       Y1, Y0, Y0
+	VMAXPS       word00000000AVX2<>+0(SB), Y0, Y0
+	VBROADCASTSS 20(AX), Y1
+	VMULPS       Y1, Y3, Y3
+	VADDPS       word3f800000AVX2<>+0(SB), Y3, Y3
+	VBROADCASTSS 24(AX), Y1
+	VMAXPS       Y1, Y3, Y3
+	VBROADCASTSS 16(AX), Y1
+	VMULPS       Y1, Y5, Y5
+	VBROADCASTSS 4(AX), Y1
+	VADDPS       Y1, Y5, Y5
+	VMULPS       Y0, Y5, Y5
+	VDIVPS       Y3, Y5, Y5
+	VBROADCASTSS 28(AX), Y1
+	VMAXPS       Y1, Y3, Y3
+	VMOVUPS      Y3, 160(SP)
+	VMULPS       32(SP), Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VMOVUPS      64(SP), Y1
+	VDIVPS       Y1, Y4, Y4
+	VMULPS       (SP), Y2, Y3
+	VMULPS       32(SP), Y0, Y5
+	VMULPS       Y3, Y2, Y2
+	VMULPS       Y5, Y0, Y0
+	VADDPS       Y0, Y2, Y2
+	VDIVPS       Y1, Y2, Y2
+	VMOVUPS      Y2, 256(SP)
+	VMOVUPS      Y3, 288(SP)
+	VMOVUPS      Y5, 320(SP)
+	VSUBPS       Y5, Y3, Y3
+	VDIVPS       Y1, Y3, Y3
+	VMOVUPS      Y3, 224(SP)
+	VBROADCASTSS reach+56(FP), Y0
+	VMOVUPS      192(SP), Y1
+	VMULPS       288(SP), Y0, Y2
+	VADDPS       Y2, Y1, Y2
+	VMULPS       320(SP), Y0, Y0
+	VSUBPS       Y1, Y0, Y0
+	VCMPPS       $0x1e, 128(SP), Y2, Y2
+	VCMPPS       $0x1e, 160(SP), Y0, Y0
+	VORPS        Y2, Y0, Y2
+	VXORPS       Y1, Y1, Y1
+	VCMPPS       $0x11, (SP), Y1, Y0
+	VANDPS       Y0, Y2, Y2
+	VCMPPS       $0x11, 32(SP), Y1, Y0
+	VANDPS       Y0, Y2, Y2
+	VCMPPS       $0x11, 64(SP), Y1, Y0
+	VANDNPS      Y0, Y2, Y0
+	VMOVUPS      Y0, 96(SP)
+	VANDPS       (BX)(R9*4), Y2, Y0
+	VMOVUPS      Y0, (BX)(R9*4)
+	VMOVMSKPS    Y2, R10
+	POPCNTL      R10, R10
+	ADDQ         R10, 448(SP)
+	VMOVUPS      64(SP), Y0
+	VCVTTPS2DQ   Y0, Y1
+	VMOVUPS      Y0, Y2
+	VMULPS       Y0, Y4, Y3
+	VMOVUPS      Y0, Y0
+	VPCMPGTD     word00000001AVX2<>+0(SB), Y1, Y5
+	VPTEST       Y5, Y5
+	JZ           taken
+	VMOVUPS      word3f800000AVX2<>+0(SB), Y6
+	VMOVUPS      Y6, Y7
+	VMULPS       Y4, Y4, Y8
+	VADDPS       Y4, Y4, Y5
+	VSUBPS       Y8, Y5, Y8
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y0, Y0, Y0
+
+doubling:
+	VPSLLD    $0x1f, Y1, Y5
+	VMULPS    Y4, Y2, Y9
+	VSUBPS    Y9, Y6, Y9
+	VADDPS    Y9, Y2, Y9
+	VBLENDVPS Y5, Y9, Y2, Y2
+	VPSLLD    $0x1f, Y1, Y5
+	VMULPS    Y4, Y3, Y9
+	VSUBPS    Y9, Y4, Y9
+	VADDPS    Y9, Y3, Y9
+	VBLENDVPS Y5, Y9, Y3, Y3
+	VPSLLD    $0x1f, Y1, Y5
+	VMULPS    Y8, Y0, Y9
+	VSUBPS    Y9, Y7, Y9
+	VADDPS    Y9, Y0, Y9
+	VBLENDVPS Y5, Y9, Y0, Y0
+	VMULPS    Y4, Y6, Y5
+	VADDPS    Y6, Y6, Y6
+	VSUBPS    Y5, Y6, Y6
+	VMULPS    Y4, Y4, Y5
+	VADDPS    Y4, Y4, Y4
+	VSUBPS    Y5, Y4, Y4
+	VMULPS    Y8, Y7, Y5
+	VADDPS    Y7, Y7, Y7
+	VSUBPS    Y5, Y7, Y7
+	VMULPS    Y8, Y8, Y5
+	VADDPS    Y8, Y8, Y8
+	VSUBPS    Y5, Y8, Y8
+	VPSRLD    $0x01, Y1, Y1
+	VPTEST    Y1, Y1
+	JNZ       doubling
+
+taken:
+	VBROADCASTSS 32(AX), Y4
+	VMOVUPS      192(SP), Y1
+	VMULPS       224(SP), Y2, Y2
+	VMULPS       Y1, Y3, Y3
+	VADDPS       Y2, Y1, Y1
+	VSUBPS       Y3, Y1, Y1
+	VMULPS       256(SP), Y4, Y2
+	VMULPS       Y4, Y2, Y2
+	VBROADCASTSS 36(AX), Y3
+	VADDPS       Y3, Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VSQRTPS      Y2, Y2
+	VMULPS       (SI)(R9*4), Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      128(SP), Y0
+	VCMPPS       $0x1e, Y0, Y1, Y2
+	VBLENDVPS    Y2, Y0, Y1, Y1
+	VXORPS       Y0, Y0, Y0
+	VSUBPS       160(SP), Y0, Y0
+	VCMPPS       $0x11, Y0, Y1, Y3
+	VBLENDVPS    Y3, Y0, Y1, Y1
+	VORPS        Y3, Y2, Y2
+	VANDPS       96(SP), Y2, Y2
+	VMOVMSKPS    Y2, R10
+	POPCNTL      R10, R10
+	ADDQ         R10, 416(SP)
+	VMOVUPS      Y1, 192(SP)
+	VMOVUPS      192(SP), Y0
+	VMOVUPS      (CX)(R9*4), Y1
+	VADDPS       (DX)(R9*4), Y1, Y1
+	VMULPS       word3f000000AVX2<>+0(SB), Y1, Y1
+	VMULPS       word3f000000AVX2<>+0(SB), Y0, Y0
+	VMOVUPS      96(SP), Y2
+	VSUBPS       Y0, Y1, Y3
+	VADDPS       Y0, Y1, Y0
+	VMASKMOVPS   Y0, Y2, (CX)(R9*4)
+	VMASKMOVPS   Y3, Y2, (DX)(R9*4)
+
+still:
+	ADDQ    $0x60, DI
+	ADDQ    $0x08, R9
+	CMPQ    R9, R8
+	JL      cells
+	XORQ    AX, AX
+	MOVLQSX 352(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 356(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 360(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 364(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 368(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 372(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 376(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 380(SP), CX
+	ADDQ    CX, AX
+	MOVQ    AX, up+64(FP)
+	XORQ    AX, AX
+	MOVLQSX 384(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 388(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 392(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 396(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 400(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 404(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 408(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 412(SP), CX
+	ADDQ    CX, AX
+	MOVQ    AX, down+72(FP)
+	MOVQ    416(SP), AX
+	MOVQ    AX, clipped+80(FP)
+	MOVQ    448(SP), AX
+	MOVQ    AX, left+88(FP)
 	VZEROUPPER
 	RET
 

@@ -33,3 +33,8 @@ func normalsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32,
 //
 //go:noescape
 func uniformsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
+
+// firesAVX512 draws which lines fire, in blocks of 32, whose pairs count from first on.
+//
+//go:noescape
+func firesAVX512(plus *uint32, minus *uint32, v *float32, blocks int, gain float32, k0 uint32, k1 uint32, first uint32, sample uint32)

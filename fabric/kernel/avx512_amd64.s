@@ -2333,3 +2333,172 @@ DATA word34000000AVX512<>+52(SB)/4, $0x34000000
 DATA word34000000AVX512<>+56(SB)/4, $0x34000000
 DATA word34000000AVX512<>+60(SB)/4, $0x34000000
 GLOBL word34000000AVX512<>(SB), RODATA|NOPTR, $64
+
+// func firesAVX512(plus *uint32, minus *uint32, v *float32, blocks int, gain float32, k0 uint32, k1 uint32, first uint32, sample uint32)
+// Requires: AVX, AVX512DQ, AVX512F
+TEXT ·firesAVX512(SB), NOSPLIT, $512-52
+	MOVL         k0+36(FP), AX
+	MOVL         k1+40(FP), CX
+	MOVL         sample+48(FP), DX
+	MOVL         AX, BX
+	XORL         CX, BX
+	XORL         $0x1bd11bda, BX
+	MOVL         AX, SI
+	ADDL         $0x00, SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Z0
+	VMOVUPS      Z0, (SP)
+	MOVL         CX, SI
+	ADDL         DX, SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Z0
+	VMOVUPS      Z0, 64(SP)
+	MOVL         CX, DX
+	ADDL         $0x00, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Z0
+	VMOVUPS      Z0, 128(SP)
+	MOVL         BX, DX
+	ADDL         $0x01, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Z0
+	VMOVUPS      Z0, 192(SP)
+	MOVL         BX, DX
+	ADDL         $0x00, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Z0
+	VMOVUPS      Z0, 256(SP)
+	MOVL         AX, DX
+	ADDL         $0x02, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Z0
+	VMOVUPS      Z0, 320(SP)
+	ADDL         $0x00, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Z0
+	VMOVUPS      Z0, 384(SP)
+	MOVL         CX, AX
+	ADDL         $0x03, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Z0
+	VMOVUPS      Z0, 448(SP)
+	MOVQ         plus+0(FP), AX
+	MOVQ         minus+8(FP), CX
+	MOVQ         v+16(FP), DX
+	MOVQ         blocks+24(FP), BX
+	MOVL         first+44(FP), SI
+	VBROADCASTSS gain+32(FP), Z0
+
+lines:
+	VMULPS       (DX), Z0, Z1
+	VMULPS       64(DX), Z0, Z2
+	VPMOVD2M     Z1, K1
+	KMOVW        K1, DI
+	VPMOVD2M     Z2, K1
+	KMOVW        K1, R8
+	SHLL         $0x10, R8
+	ORL          R8, DI
+	XORL         R8, R8
+	VPANDD       word7fffffffAVX512<>+0(SB), Z1, Z1
+	VPANDD       word7fffffffAVX512<>+0(SB), Z2, Z2
+	VMOVUPS      Z1, Z3
+	VPORD        Z2, Z3, Z3
+	VPTESTMD     Z3, Z3, K1
+	KORTESTW     K1, K1
+	JZ           still
+	VMOVD        SI, X3
+	VPBROADCASTD X3, Z3
+	VPADDD       from0AVX512<>+0(SB), Z3, Z3
+	VPADDD       (SP), Z3, Z3
+	VMOVUPS      64(SP), Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x0d, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x0f, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x1a, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x06, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       128(SP), Z3, Z3
+	VPADDD       192(SP), Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x11, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x1d, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x10, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x18, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       256(SP), Z3, Z3
+	VPADDD       320(SP), Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x0d, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x0f, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x1a, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x06, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPADDD       384(SP), Z3, Z3
+	VPADDD       448(SP), Z4, Z4
+	VPADDD       Z4, Z3, Z3
+	VPROLD       $0x11, Z4, Z4
+	VPXORD       Z3, Z4, Z4
+	VPSRLD       $0x09, Z3, Z3
+	VCVTDQ2PS    Z3, Z3
+	VADDPS       word3f000000AVX512<>+0(SB), Z3, Z3
+	VMULPS       word34000000AVX512<>+0(SB), Z3, Z3
+	VPSRLD       $0x09, Z4, Z4
+	VCVTDQ2PS    Z4, Z4
+	VADDPS       word3f000000AVX512<>+0(SB), Z4, Z4
+	VMULPS       word34000000AVX512<>+0(SB), Z4, Z4
+	VCMPPS       $0x11, Z1, Z3, K1
+	KMOVW        K1, R8
+	VCMPPS       $0x11, Z2, Z4, K1
+	KMOVW        K1, R9
+	SHLL         $0x10, R9
+	ORL          R9, R8
+
+still:
+	ANDL R8, DI
+	XORL DI, R8
+	MOVL R8, (AX)
+	MOVL DI, (CX)
+	ADDQ $0x04, AX
+	ADDQ $0x04, CX
+	ADDQ $0x80, DX
+	ADDL $0x10, SI
+	DECQ BX
+	JNZ  lines
+	VZEROUPPER
+	RET
+
+DATA word7fffffffAVX512<>+0(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+4(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+8(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+12(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+16(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+20(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+24(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+28(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+32(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+36(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+40(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+44(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+48(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+52(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+56(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+60(SB)/4, $0x7fffffff
+GLOBL word7fffffffAVX512<>(SB), RODATA|NOPTR, $64

@@ -53,3 +53,14 @@ func foldLine(y, x []float32, shift, factor float32) {
 	}
 	foldLinePortable(y, x, shift, factor)
 }
+
+// togetherWhole is togetherPortable for the cells of whole blocks, at most 1<<15.
+func (l *CellLaw) togetherWhole(plus, minus []float32, counts []uint32, z []float32, draws []int16, reach float32) Joined {
+	n := len(plus) &^ (CellBlock - 1)
+	if !vectored(n) {
+		return l.togetherPortable(plus[:n], minus, counts, z, draws, reach)
+	}
+	_ = draws[n*CellDraws-1]
+	up, down, clipped, left := togetherAVX2(&l.Step, &plus[0], &minus[0], &counts[0], &z[0], &draws[0], n, reach)
+	return Joined{up, down, clipped, left}
+}

@@ -20,3 +20,8 @@ func momentum(v, g, w []float32, m, decay, rate float32) {
 func foldLanes(y, x, shift, factor []float32) { foldLanesPortable(y, x, shift, factor) }
 
 func foldLine(y, x []float32, shift, factor float32) { foldLinePortable(y, x, shift, factor) }
+
+func (l *CellLaw) togetherWhole(plus, minus []float32, counts []uint32, z []float32, draws []int16, reach float32) Joined {
+	n := len(plus) &^ (CellBlock - 1)
+	return l.togetherPortable(plus[:n], minus, counts, z, draws, reach)
+}

@@ -93,6 +93,31 @@ func uniforms(dst []float32, k Key, block int, sample uint32) {
 	}
 }
 
+// fires is firesPortable.
+func fires(plus, minus []uint32, v []float32, gain float32, k Key, block int, sample uint32) {
+	switch blocks := len(plus); {
+	case active == setPortable:
+		firesPortable(plus, minus, v, gain, k, block, sample)
+	case blocks == 0:
+	case active == setAVX512:
+		firesAVX512(&plus[0], &minus[0], &v[0], blocks, gain, k[0], k[1], uint32(block*16), sample)
+	default:
+		firesAVX2(&plus[0], &minus[0], &v[0], blocks, gain, k[0], k[1], uint32(block*16), sample)
+	}
+}
+
+// coincide is coincidePortable.
+func coincide(dst []uint32, line []Firing, planes []uint32) {
+	if !vectored(len(dst)) || len(line) == 0 {
+		coincidePortable(dst, line, planes)
+		return
+	}
+	for _, f := range line {
+		_, _ = planes[int(f.Same)+len(dst)-1], planes[int(f.Other)+len(dst)-1]
+	}
+	coincideAVX2(&dst[0], len(dst), &line[0].Bits, len(line), &planes[0])
+}
+
 // flip is flipPortable.
 func flip(rows, cols int, y []float32, ldy int, x []float32, ldx int) {
 	if active == setPortable || rows < 8 || cols < 8 {

@@ -44,3 +44,9 @@ func topBits(x []float32) uint32                 { return topBitsPortable(x) }
 func challenge(y []float32, win []int32, best, x, seen []float32, at int) {
 	challengePortable(y, win, best, x, seen, at)
 }
+
+func fires(plus, minus []uint32, v []float32, gain float32, k Key, block int, sample uint32) {
+	firesPortable(plus, minus, v, gain, k, block, sample)
+}
+
+func coincide(dst []uint32, line []Firing, planes []uint32) { coincidePortable(dst, line, planes) }

@@ -23,6 +23,7 @@ func main() {
 	}
 	v.normals()
 	v.uniforms()
+	v.fires()
 	if !v.wide() {
 		for _, l := range lanewises() {
 			l.write()
@@ -31,6 +32,8 @@ func main() {
 			c.write()
 		}
 		cellPulses()
+		coincide()
+		cellsTogether()
 		challenge()
 		flip()
 		cpu()

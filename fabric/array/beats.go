@@ -1,0 +1,134 @@
+package array
+
+import (
+	"math"
+
+	"acl/fabric/kernel"
+)
+
+// pulser is one Pulse under way.
+type pulser struct {
+	*Matrix
+	*Drive
+	law    kernel.CellLaw
+	errors kernel.Key // of pulses and what they add
+	cycle  float64
+	beats  []beat // by sample and position
+	total  Trains
+}
+
+// beat is how the lines are driven at a position: with chances x·|x| and d·|d| in
+// each of a number of slots. Counted, x·d is the number of pulses for a unit product,
+// and slots are those of the largest.
+type beat struct {
+	slots int
+	x, d  float32
+}
+
+func (m *Matrix) pulsing(d *Drive, k ReadKey) *pulser {
+	p := &pulser{
+		Matrix: m, Drive: d, errors: m.key(KindPulse, k.Field, k), cycle: m.chip.Cell.Spread.Cycle * m.die.scale,
+		beats: make([]beat, d.Dims.N*d.Dims.P),
+	}
+	p.law = m.die.law(p.cycle, m.write)
+	return p
+}
+
+// prepare settles a sample's beats.
+func (p *pulser) prepare(s int) {
+	tops := make([]float32, p.Dims.P)
+	p.largest(tops, s)
+	for at := range tops {
+		row := p.D[(s*p.Dims.P+at)*p.Dims.M:][:p.Dims.M]
+		p.beats[s*p.Dims.P+at] = p.manage(tops[at], kernel.TopAbs(row), float64(p.Rate[s]))
+	}
+}
+
+// manage settles the length of a train and the gains of the lines, given the
+// largest magnitudes that drive them. The sign of the rate goes to the rows.
+func (p *pulser) manage(x, d float32, rate float64) (b beat) {
+	cell := &p.chip.Cell
+	pulses := math.Abs(rate) / cell.Step
+	most := pulses * float64(x) * float64(d)
+	if !(most > 0) || math.IsInf(most, 0) {
+		return b
+	}
+	if cell.Update == "counted" {
+		b.slots, b.x, b.d = int(min(math.Round(most), mostCounted)), float32(rate/cell.Step), 1
+		return b
+	}
+	row, column, slots := ManageTrains(cell.Pulses, cell.Management, pulses, float64(x), float64(d))
+	b.slots, b.x, b.d = slots, float32(math.Copysign(row, rate)), float32(column)
+	return b
+}
+
+// ManageTrains returns the gains of rows and columns, in chance of firing for a
+// unit drive, and the slots of a train, for a wanted number of pulses at a unit
+// product and the largest drives of the lines. Without management all slots are
+// used and both gains are alike: C_x C_δ = η/(BL Δw_min). With it trains have no
+// more slots than the largest product needs, and the gains are balanced so that
+// rows and columns fire equally often at their largest (aihwkit's
+// update_bl_management and update_management).
+func ManageTrains(most int, manage bool, pulses, x, d float64) (row, column float64, slots int) {
+	slots = most
+	if manage {
+		if want := math.Ceil(pulses * x * d); want < float64(most) {
+			slots = int(max(want, 1))
+		}
+	}
+	gain := math.Sqrt(pulses / float64(slots))
+	if !manage {
+		return gain, gain, slots
+	}
+	balance := math.Sqrt(d / x)
+	return gain * balance, gain / balance, slots
+}
+
+// largest writes the largest magnitude that drives the rows at each position of a
+// sample.
+func (p *pulser) largest(tops []float32, s int) {
+	var bias float32
+	if p.array.Bias {
+		bias = p.Bias
+	}
+	if p.Conv == nil {
+		k := p.Dims.K
+		for at := range tops {
+			tops[at] = max(bias, kernel.TopAbs(p.X[(s*p.Dims.P+at)*k:][:k]))
+		}
+		return
+	}
+	c := p.Conv
+	image := p.X[s*c.H*c.W*c.C:][:c.H*c.W*c.C]
+	across := make([]float32, c.H*c.OW) // the largest of a window's line
+	pixels := make([]float32, c.W)
+	for y := range c.H {
+		for x := range pixels {
+			pixels[x] = pixelTop(image[(y*c.W+x)*c.C:][:c.C])
+		}
+		for ox := range c.OW {
+			lo := ox*c.SW - c.PW
+			across[y*c.OW+ox] = largestOf(pixels[max(lo, 0):max(min(lo+c.KW, c.W), lo, 0)])
+		}
+	}
+	for oy := range c.OH {
+		out := tops[oy*c.OW:][:c.OW]
+		for x := range out {
+			out[x] = bias
+		}
+		lo := oy*c.SH - c.PH
+		for y := max(lo, 0); y < min(lo+c.KH, c.H); y++ {
+			for x, v := range across[y*c.OW:][:c.OW] {
+				out[x] = max(out[x], v)
+			}
+		}
+	}
+}
+
+// pixelTop is the largest magnitude of a pixel's channels.
+func pixelTop(x []float32) float32 {
+	if len(x) < 8 {
+		return largestOf(x)
+	}
+	return kernel.TopAbs(x)
+}
