@@ -4,25 +4,35 @@
 
 package kernel
 
-// madd1AVX2 is madd for 1 of the rows; all sizes are at least 1.
+// panel4x16AVX2 is panelPortable for 4 rows and 16 columns; all sizes are at least 1.
 //
 //go:noescape
-func madd1AVX2(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
+func panel4x16AVX2(y **float32, s **float32, n int, more int, ldw int, row int, col int)
 
-// madd2AVX2 is madd for 2 of the rows; all sizes are at least 1.
+// outer4x16AVX2 is outerPortable for 4 rows and 16 columns; n is at least 1.
 //
 //go:noescape
-func madd2AVX2(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
+func outer4x16AVX2(sum *float32, ld int, p **float32, n int, row int, col int)
 
-// madd3AVX2 is madd for 3 of the rows; all sizes are at least 1.
+// panel2x16AVX2 is panelPortable for 2 rows and 16 columns; all sizes are at least 1.
 //
 //go:noescape
-func madd3AVX2(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
+func panel2x16AVX2(y **float32, s **float32, n int, more int, ldw int, row int, col int)
 
-// madd4AVX2 is madd for 4 of the rows; all sizes are at least 1.
+// outer2x16AVX2 is outerPortable for 2 rows and 16 columns; n is at least 1.
 //
 //go:noescape
-func madd4AVX2(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
+func outer2x16AVX2(sum *float32, ld int, p **float32, n int, row int, col int)
+
+// panel1x16AVX2 is panelPortable for 1 rows and 16 columns; all sizes are at least 1.
+//
+//go:noescape
+func panel1x16AVX2(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+
+// outer1x16AVX2 is outerPortable for 1 rows and 16 columns; n is at least 1.
+//
+//go:noescape
+func outer1x16AVX2(sum *float32, ld int, p **float32, n int, row int, col int)
 
 // normalsAVX2 writes the normals of blocks of 32, whose pairs count from first on.
 //

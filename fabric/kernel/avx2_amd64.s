@@ -4,1289 +4,485 @@
 
 #include "textflag.h"
 
-// func madd1AVX2(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
+// func panel4x16AVX2(y **float32, s **float32, n int, more int, ldw int, row int, col int)
 // Requires: AVX
-TEXT ·madd1AVX2(SB), NOSPLIT, $0-72
-	MOVQ x+8(FP), AX
-	MOVQ xo+32(FP), CX
-	MOVQ (CX), CX
-	LEAQ (AX)(CX*4), CX
-	MOVQ y+0(FP), AX
-	MOVQ w+16(FP), DX
-	MOVQ m+48(FP), BX
-	MOVQ step+56(FP), SI
-	MOVQ ldw+64(FP), DI
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
+TEXT ·panel4x16AVX2(SB), NOSPLIT, $0-56
+	MOVQ    more+24(FP), AX
+	TESTQ   AX, AX
+	JZ      fresh
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Y0
+	VMOVUPS 32(BX)(DX*4), Y1
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Y2
+	VMOVUPS 32(BX)(DX*4), Y3
+	MOVQ    16(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Y4
+	VMOVUPS 32(BX)(DX*4), Y5
+	MOVQ    24(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Y6
+	VMOVUPS 32(BX)(DX*4), Y7
+	JMP     start
 
-panel8:
-	CMPQ    BX, $0x00000040
-	JL      panel8end
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS (AX)(R8*4), Y0
-	VMOVUPS 32(AX)(R8*4), Y1
-	VMOVUPS 64(AX)(R8*4), Y2
-	VMOVUPS 96(AX)(R8*4), Y3
-	VMOVUPS 128(AX)(R8*4), Y4
-	VMOVUPS 160(AX)(R8*4), Y5
-	VMOVUPS 192(AX)(R8*4), Y6
-	VMOVUPS 224(AX)(R8*4), Y7
-	MOVQ    DX, R8
-	MOVQ    n+40(FP), R9
-	XORQ    R10, R10
-	SUBQ    $0x02, R9
-	JL      panel8single
+fresh:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
 
-panel8pair:
-	VMOVUPS      (R8), Y9
-	VBROADCASTSS (CX)(R10*1), Y8
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y0, Y0
-	VMOVUPS      32(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y1, Y1
-	VMOVUPS      64(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y2, Y2
-	VMOVUPS      96(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y3, Y3
-	VMOVUPS      128(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y4, Y4
-	VMOVUPS      160(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y5, Y5
-	VMOVUPS      192(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y6, Y6
-	VMOVUPS      224(R8), Y9
-	VMULPS       Y9, Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	VMOVUPS      (R8), Y9
-	VBROADCASTSS (CX)(R10*1), Y8
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y0, Y0
-	VMOVUPS      32(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y1, Y1
-	VMOVUPS      64(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y2, Y2
-	VMOVUPS      96(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y3, Y3
-	VMOVUPS      128(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y4, Y4
-	VMOVUPS      160(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y5, Y5
-	VMOVUPS      192(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y6, Y6
-	VMOVUPS      224(R8), Y9
-	VMULPS       Y9, Y8, Y8
-	VADDPS       Y8, Y7, Y7
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	SUBQ         $0x02, R9
-	JGE          panel8pair
+start:
+	MOVQ s+8(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ ldw+32(FP), DX
+	SHLQ $0x02, DX
 
-panel8single:
-	ADDQ         $0x02, R9
-	JZ           panel8stored
-	VMOVUPS      (R8), Y9
-	VBROADCASTSS (CX)(R10*1), Y8
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y0, Y0
-	VMOVUPS      32(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y1, Y1
-	VMOVUPS      64(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y2, Y2
-	VMOVUPS      96(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y3, Y3
-	VMOVUPS      128(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y4, Y4
-	VMOVUPS      160(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y5, Y5
-	VMOVUPS      192(R8), Y9
-	VMULPS       Y9, Y8, Y9
-	VADDPS       Y9, Y6, Y6
-	VMOVUPS      224(R8), Y9
-	VMULPS       Y9, Y8, Y8
-	VADDPS       Y8, Y7, Y7
+segment:
+	MOVQ row+40(FP), BX
+	MOVQ (AX)(BX*8), SI
+	MOVQ 8(AX)(BX*8), DI
+	MOVQ 16(AX)(BX*8), R8
+	MOVQ 24(AX)(BX*8), BX
+	MOVQ col+48(FP), R10
+	MOVQ 64(AX), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 72(AX), R10
+	XORQ R11, R11
+	SUBQ $0x02, R10
+	JL   single
 
-panel8stored:
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS Y0, (AX)(R8*4)
-	VMOVUPS Y1, 32(AX)(R8*4)
-	VMOVUPS Y2, 64(AX)(R8*4)
-	VMOVUPS Y3, 96(AX)(R8*4)
-	VMOVUPS Y4, 128(AX)(R8*4)
-	VMOVUPS Y5, 160(AX)(R8*4)
-	VMOVUPS Y6, 192(AX)(R8*4)
-	VMOVUPS Y7, 224(AX)(R8*4)
-	ADDQ    $0x00000100, AX
-	ADDQ    $0x00000100, DX
-	SUBQ    $0x00000040, BX
-	JMP     panel8
-
-panel8end:
-panel4:
-	CMPQ    BX, $0x00000020
-	JL      panel4end
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS (AX)(R8*4), Y0
-	VMOVUPS 32(AX)(R8*4), Y1
-	VMOVUPS 64(AX)(R8*4), Y2
-	VMOVUPS 96(AX)(R8*4), Y3
-	MOVQ    DX, R8
-	MOVQ    n+40(FP), R9
-	XORQ    R10, R10
-	SUBQ    $0x02, R9
-	JL      panel4single
-
-panel4pair:
-	VMOVUPS      (R8), Y5
-	VBROADCASTSS (CX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y5
-	VADDPS       Y5, Y0, Y0
-	VMOVUPS      32(R8), Y5
-	VMULPS       Y5, Y4, Y5
-	VADDPS       Y5, Y1, Y1
-	VMOVUPS      64(R8), Y5
-	VMULPS       Y5, Y4, Y5
-	VADDPS       Y5, Y2, Y2
-	VMOVUPS      96(R8), Y5
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	VMOVUPS      (R8), Y5
-	VBROADCASTSS (CX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y5
-	VADDPS       Y5, Y0, Y0
-	VMOVUPS      32(R8), Y5
-	VMULPS       Y5, Y4, Y5
-	VADDPS       Y5, Y1, Y1
-	VMOVUPS      64(R8), Y5
-	VMULPS       Y5, Y4, Y5
-	VADDPS       Y5, Y2, Y2
-	VMOVUPS      96(R8), Y5
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	SUBQ         $0x02, R9
-	JGE          panel4pair
-
-panel4single:
-	ADDQ         $0x02, R9
-	JZ           panel4stored
-	VMOVUPS      (R8), Y5
-	VBROADCASTSS (CX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y5
-	VADDPS       Y5, Y0, Y0
-	VMOVUPS      32(R8), Y5
-	VMULPS       Y5, Y4, Y5
-	VADDPS       Y5, Y1, Y1
-	VMOVUPS      64(R8), Y5
-	VMULPS       Y5, Y4, Y5
-	VADDPS       Y5, Y2, Y2
-	VMOVUPS      96(R8), Y5
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-
-panel4stored:
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS Y0, (AX)(R8*4)
-	VMOVUPS Y1, 32(AX)(R8*4)
-	VMOVUPS Y2, 64(AX)(R8*4)
-	VMOVUPS Y3, 96(AX)(R8*4)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, DX
-	SUBQ    $0x00000020, BX
-	JMP     panel4
-
-panel4end:
-panel2:
-	CMPQ    BX, $0x00000010
-	JL      panel2end
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS (AX)(R8*4), Y0
-	VMOVUPS 32(AX)(R8*4), Y1
-	MOVQ    DX, R8
-	MOVQ    n+40(FP), R9
-	XORQ    R10, R10
-	SUBQ    $0x02, R9
-	JL      panel2single
-
-panel2pair:
-	VMOVUPS      (R8), Y3
-	VBROADCASTSS (CX)(R10*1), Y2
-	VMULPS       Y3, Y2, Y3
-	VADDPS       Y3, Y0, Y0
-	VMOVUPS      32(R8), Y3
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	VMOVUPS      (R8), Y3
-	VBROADCASTSS (CX)(R10*1), Y2
-	VMULPS       Y3, Y2, Y3
-	VADDPS       Y3, Y0, Y0
-	VMOVUPS      32(R8), Y3
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	SUBQ         $0x02, R9
-	JGE          panel2pair
-
-panel2single:
-	ADDQ         $0x02, R9
-	JZ           panel2stored
-	VMOVUPS      (R8), Y3
-	VBROADCASTSS (CX)(R10*1), Y2
-	VMULPS       Y3, Y2, Y3
-	VADDPS       Y3, Y0, Y0
-	VMOVUPS      32(R8), Y3
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y1, Y1
-
-panel2stored:
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS Y0, (AX)(R8*4)
-	VMOVUPS Y1, 32(AX)(R8*4)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, DX
-	SUBQ    $0x00000010, BX
-	JMP     panel2
-
-panel2end:
-panel1:
-	CMPQ    BX, $0x00000008
-	JL      panel1end
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS (AX)(R8*4), Y0
-	MOVQ    DX, R8
-	MOVQ    n+40(FP), R9
-	XORQ    R10, R10
-	SUBQ    $0x02, R9
-	JL      panel1single
-
-panel1pair:
-	VMOVUPS      (R8), Y2
-	VBROADCASTSS (CX)(R10*1), Y1
-	VMULPS       Y2, Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	VMOVUPS      (R8), Y2
-	VBROADCASTSS (CX)(R10*1), Y1
-	VMULPS       Y2, Y1, Y1
-	VADDPS       Y1, Y0, Y0
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	SUBQ         $0x02, R9
-	JGE          panel1pair
-
-panel1single:
-	ADDQ         $0x02, R9
-	JZ           panel1stored
-	VMOVUPS      (R8), Y2
-	VBROADCASTSS (CX)(R10*1), Y1
-	VMULPS       Y2, Y1, Y1
-	VADDPS       Y1, Y0, Y0
-
-panel1stored:
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS Y0, (AX)(R8*4)
-	ADDQ    $0x00000020, AX
-	ADDQ    $0x00000020, DX
-	SUBQ    $0x00000008, BX
-	JMP     panel1
-
-panel1end:
-	TESTQ      BX, BX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), R8
-	NEGQ       BX
-	VMOVUPS    32(R8)(BX*4), Y0
-	MOVQ       yo+24(FP), BX
-	MOVQ       (BX), BX
-	VMASKMOVPS (AX)(BX*4), Y0, Y1
-	MOVQ       n+40(FP), BX
-	XORQ       R8, R8
-	SUBQ       $0x02, BX
-	JL         lastsingle
-
-lastpair:
-	VMASKMOVPS   (DX), Y0, Y3
-	VBROADCASTSS (CX)(R8*1), Y2
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	ADDQ         SI, R8
-	ADDQ         DI, DX
-	VMASKMOVPS   (DX), Y0, Y3
-	VBROADCASTSS (CX)(R8*1), Y2
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	ADDQ         SI, R8
-	ADDQ         DI, DX
-	SUBQ         $0x02, BX
-	JGE          lastpair
-
-lastsingle:
-	ADDQ         $0x02, BX
-	JZ           laststored
-	VMASKMOVPS   (DX), Y0, Y3
-	VBROADCASTSS (CX)(R8*1), Y2
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y1, Y1
-
-laststored:
-	MOVQ       yo+24(FP), CX
-	MOVQ       (CX), CX
-	VMASKMOVPS Y1, Y0, (AX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-DATA masksAVX2<>+0(SB)/4, $0xffffffff
-DATA masksAVX2<>+4(SB)/4, $0xffffffff
-DATA masksAVX2<>+8(SB)/4, $0xffffffff
-DATA masksAVX2<>+12(SB)/4, $0xffffffff
-DATA masksAVX2<>+16(SB)/4, $0xffffffff
-DATA masksAVX2<>+20(SB)/4, $0xffffffff
-DATA masksAVX2<>+24(SB)/4, $0xffffffff
-DATA masksAVX2<>+28(SB)/4, $0xffffffff
-DATA masksAVX2<>+32(SB)/4, $0x00000000
-DATA masksAVX2<>+36(SB)/4, $0x00000000
-DATA masksAVX2<>+40(SB)/4, $0x00000000
-DATA masksAVX2<>+44(SB)/4, $0x00000000
-DATA masksAVX2<>+48(SB)/4, $0x00000000
-DATA masksAVX2<>+52(SB)/4, $0x00000000
-DATA masksAVX2<>+56(SB)/4, $0x00000000
-DATA masksAVX2<>+60(SB)/4, $0x00000000
-GLOBL masksAVX2<>(SB), RODATA|NOPTR, $64
-
-// func madd2AVX2(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
-// Requires: AVX
-TEXT ·madd2AVX2(SB), NOSPLIT, $0-72
-	MOVQ x+8(FP), AX
-	MOVQ xo+32(FP), CX
-	MOVQ (CX), DX
-	LEAQ (AX)(DX*4), DX
-	MOVQ 8(CX), CX
-	LEAQ (AX)(CX*4), CX
-	MOVQ y+0(FP), AX
-	MOVQ w+16(FP), BX
-	MOVQ m+48(FP), SI
-	MOVQ step+56(FP), DI
-	MOVQ ldw+64(FP), R8
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
-
-panel4:
-	CMPQ    SI, $0x00000020
-	JL      panel4end
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS (AX)(R10*4), Y0
-	VMOVUPS 32(AX)(R10*4), Y1
-	VMOVUPS 64(AX)(R10*4), Y2
-	VMOVUPS 96(AX)(R10*4), Y3
-	MOVQ    8(R9), R10
-	VMOVUPS (AX)(R10*4), Y4
-	VMOVUPS 32(AX)(R10*4), Y5
-	VMOVUPS 64(AX)(R10*4), Y6
-	VMOVUPS 96(AX)(R10*4), Y7
-	MOVQ    BX, R9
-	MOVQ    n+40(FP), R10
-	XORQ    R11, R11
-	SUBQ    $0x02, R10
-	JL      panel4single
-
-panel4pair:
-	VMOVUPS      (R9), Y10
-	VBROADCASTSS (DX)(R11*1), Y8
-	VMULPS       Y10, Y8, Y11
+pair:
+	VMOVUPS      (R9), Y8
+	VMOVUPS      32(R9), Y9
+	VBROADCASTSS (SI)(R11*4), Y10
+	VMULPS       Y8, Y10, Y11
 	VADDPS       Y11, Y0, Y0
-	VBROADCASTSS (CX)(R11*1), Y9
-	VMULPS       Y10, Y9, Y11
-	VADDPS       Y11, Y4, Y4
-	VMOVUPS      32(R9), Y10
-	VMULPS       Y10, Y8, Y11
-	VADDPS       Y11, Y1, Y1
-	VMULPS       Y10, Y9, Y11
-	VADDPS       Y11, Y5, Y5
-	VMOVUPS      64(R9), Y10
-	VMULPS       Y10, Y8, Y11
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y1, Y1
+	VBROADCASTSS (DI)(R11*4), Y10
+	VMULPS       Y8, Y10, Y11
 	VADDPS       Y11, Y2, Y2
-	VMULPS       Y10, Y9, Y11
-	VADDPS       Y11, Y6, Y6
-	VMOVUPS      96(R9), Y10
-	VMULPS       Y10, Y8, Y8
-	VADDPS       Y8, Y3, Y3
-	VMULPS       Y10, Y9, Y8
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y3, Y3
+	VBROADCASTSS (R8)(R11*4), Y10
+	VMULPS       Y8, Y10, Y11
+	VADDPS       Y11, Y4, Y4
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y5, Y5
+	VBROADCASTSS (BX)(R11*4), Y10
+	VMULPS       Y8, Y10, Y8
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y9, Y10, Y8
 	VADDPS       Y8, Y7, Y7
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	VMOVUPS      (R9), Y10
-	VBROADCASTSS (DX)(R11*1), Y8
-	VMULPS       Y10, Y8, Y11
+	ADDQ         DX, R9
+	VMOVUPS      (R9), Y8
+	VMOVUPS      32(R9), Y9
+	VBROADCASTSS 4(SI)(R11*4), Y10
+	VMULPS       Y8, Y10, Y11
 	VADDPS       Y11, Y0, Y0
-	VBROADCASTSS (CX)(R11*1), Y9
-	VMULPS       Y10, Y9, Y11
-	VADDPS       Y11, Y4, Y4
-	VMOVUPS      32(R9), Y10
-	VMULPS       Y10, Y8, Y11
-	VADDPS       Y11, Y1, Y1
-	VMULPS       Y10, Y9, Y11
-	VADDPS       Y11, Y5, Y5
-	VMOVUPS      64(R9), Y10
-	VMULPS       Y10, Y8, Y11
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y1, Y1
+	VBROADCASTSS 4(DI)(R11*4), Y10
+	VMULPS       Y8, Y10, Y11
 	VADDPS       Y11, Y2, Y2
-	VMULPS       Y10, Y9, Y11
-	VADDPS       Y11, Y6, Y6
-	VMOVUPS      96(R9), Y10
-	VMULPS       Y10, Y8, Y8
-	VADDPS       Y8, Y3, Y3
-	VMULPS       Y10, Y9, Y8
-	VADDPS       Y8, Y7, Y7
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	SUBQ         $0x02, R10
-	JGE          panel4pair
-
-panel4single:
-	ADDQ         $0x02, R10
-	JZ           panel4stored
-	VMOVUPS      (R9), Y10
-	VBROADCASTSS (DX)(R11*1), Y8
-	VMULPS       Y10, Y8, Y11
-	VADDPS       Y11, Y0, Y0
-	VBROADCASTSS (CX)(R11*1), Y9
-	VMULPS       Y10, Y9, Y11
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y3, Y3
+	VBROADCASTSS 4(R8)(R11*4), Y10
+	VMULPS       Y8, Y10, Y11
 	VADDPS       Y11, Y4, Y4
-	VMOVUPS      32(R9), Y10
-	VMULPS       Y10, Y8, Y11
-	VADDPS       Y11, Y1, Y1
-	VMULPS       Y10, Y9, Y11
-	VADDPS       Y11, Y5, Y5
-	VMOVUPS      64(R9), Y10
-	VMULPS       Y10, Y8, Y11
-	VADDPS       Y11, Y2, Y2
-	VMULPS       Y10, Y9, Y11
-	VADDPS       Y11, Y6, Y6
-	VMOVUPS      96(R9), Y10
-	VMULPS       Y10, Y8, Y8
-	VADDPS       Y8, Y3, Y3
-	VMULPS       Y10, Y9, Y8
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y5, Y5
+	VBROADCASTSS 4(BX)(R11*4), Y10
+	VMULPS       Y8, Y10, Y8
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y9, Y10, Y8
 	VADDPS       Y8, Y7, Y7
-
-panel4stored:
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS Y0, (AX)(R10*4)
-	VMOVUPS Y1, 32(AX)(R10*4)
-	VMOVUPS Y2, 64(AX)(R10*4)
-	VMOVUPS Y3, 96(AX)(R10*4)
-	MOVQ    8(R9), R10
-	VMOVUPS Y4, (AX)(R10*4)
-	VMOVUPS Y5, 32(AX)(R10*4)
-	VMOVUPS Y6, 64(AX)(R10*4)
-	VMOVUPS Y7, 96(AX)(R10*4)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x00000020, SI
-	JMP     panel4
-
-panel4end:
-panel2:
-	CMPQ    SI, $0x00000010
-	JL      panel2end
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS (AX)(R10*4), Y0
-	VMOVUPS 32(AX)(R10*4), Y1
-	MOVQ    8(R9), R10
-	VMOVUPS (AX)(R10*4), Y2
-	VMOVUPS 32(AX)(R10*4), Y3
-	MOVQ    BX, R9
-	MOVQ    n+40(FP), R10
-	XORQ    R11, R11
-	SUBQ    $0x02, R10
-	JL      panel2single
-
-panel2pair:
-	VMOVUPS      (R9), Y6
-	VBROADCASTSS (DX)(R11*1), Y4
-	VMULPS       Y6, Y4, Y7
-	VADDPS       Y7, Y0, Y0
-	VBROADCASTSS (CX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y7
-	VADDPS       Y7, Y2, Y2
-	VMOVUPS      32(R9), Y6
-	VMULPS       Y6, Y4, Y4
-	VADDPS       Y4, Y1, Y1
-	VMULPS       Y6, Y5, Y4
-	VADDPS       Y4, Y3, Y3
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	VMOVUPS      (R9), Y6
-	VBROADCASTSS (DX)(R11*1), Y4
-	VMULPS       Y6, Y4, Y7
-	VADDPS       Y7, Y0, Y0
-	VBROADCASTSS (CX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y7
-	VADDPS       Y7, Y2, Y2
-	VMOVUPS      32(R9), Y6
-	VMULPS       Y6, Y4, Y4
-	VADDPS       Y4, Y1, Y1
-	VMULPS       Y6, Y5, Y4
-	VADDPS       Y4, Y3, Y3
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	SUBQ         $0x02, R10
-	JGE          panel2pair
-
-panel2single:
-	ADDQ         $0x02, R10
-	JZ           panel2stored
-	VMOVUPS      (R9), Y6
-	VBROADCASTSS (DX)(R11*1), Y4
-	VMULPS       Y6, Y4, Y7
-	VADDPS       Y7, Y0, Y0
-	VBROADCASTSS (CX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y7
-	VADDPS       Y7, Y2, Y2
-	VMOVUPS      32(R9), Y6
-	VMULPS       Y6, Y4, Y4
-	VADDPS       Y4, Y1, Y1
-	VMULPS       Y6, Y5, Y4
-	VADDPS       Y4, Y3, Y3
-
-panel2stored:
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS Y0, (AX)(R10*4)
-	VMOVUPS Y1, 32(AX)(R10*4)
-	MOVQ    8(R9), R10
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000010, SI
-	JMP     panel2
-
-panel2end:
-panel1:
-	CMPQ    SI, $0x00000008
-	JL      panel1end
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS (AX)(R10*4), Y0
-	MOVQ    8(R9), R10
-	VMOVUPS (AX)(R10*4), Y1
-	MOVQ    BX, R9
-	MOVQ    n+40(FP), R10
-	XORQ    R11, R11
-	SUBQ    $0x02, R10
-	JL      panel1single
-
-panel1pair:
-	VMOVUPS      (R9), Y3
-	VBROADCASTSS (DX)(R11*1), Y2
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS (CX)(R11*1), Y2
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	VMOVUPS      (R9), Y3
-	VBROADCASTSS (DX)(R11*1), Y2
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS (CX)(R11*1), Y2
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y1, Y1
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	SUBQ         $0x02, R10
-	JGE          panel1pair
-
-panel1single:
-	ADDQ         $0x02, R10
-	JZ           panel1stored
-	VMOVUPS      (R9), Y3
-	VBROADCASTSS (DX)(R11*1), Y2
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y0, Y0
-	VBROADCASTSS (CX)(R11*1), Y2
-	VMULPS       Y3, Y2, Y2
-	VADDPS       Y2, Y1, Y1
-
-panel1stored:
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS Y0, (AX)(R10*4)
-	MOVQ    8(R9), R10
-	VMOVUPS Y1, (AX)(R10*4)
-	ADDQ    $0x00000020, AX
-	ADDQ    $0x00000020, BX
-	SUBQ    $0x00000008, SI
-	JMP     panel1
-
-panel1end:
-	TESTQ      SI, SI
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), R9
-	NEGQ       SI
-	VMOVUPS    32(R9)(SI*4), Y0
-	MOVQ       yo+24(FP), SI
-	MOVQ       (SI), R9
-	VMASKMOVPS (AX)(R9*4), Y0, Y1
-	MOVQ       8(SI), R9
-	VMASKMOVPS (AX)(R9*4), Y0, Y2
-	MOVQ       n+40(FP), SI
-	XORQ       R9, R9
-	SUBQ       $0x02, SI
-	JL         lastsingle
-
-lastpair:
-	VMASKMOVPS   (BX), Y0, Y4
-	VBROADCASTSS (DX)(R9*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS (CX)(R9*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y2, Y2
-	ADDQ         DI, R9
-	ADDQ         R8, BX
-	VMASKMOVPS   (BX), Y0, Y4
-	VBROADCASTSS (DX)(R9*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS (CX)(R9*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y2, Y2
-	ADDQ         DI, R9
-	ADDQ         R8, BX
-	SUBQ         $0x02, SI
-	JGE          lastpair
-
-lastsingle:
-	ADDQ         $0x02, SI
-	JZ           laststored
-	VMASKMOVPS   (BX), Y0, Y4
-	VBROADCASTSS (DX)(R9*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS (CX)(R9*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y2, Y2
-
-laststored:
-	MOVQ       yo+24(FP), CX
-	MOVQ       (CX), DX
-	VMASKMOVPS Y1, Y0, (AX)(DX*4)
-	MOVQ       8(CX), DX
-	VMASKMOVPS Y2, Y0, (AX)(DX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func madd3AVX2(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
-// Requires: AVX
-TEXT ·madd3AVX2(SB), NOSPLIT, $0-72
-	MOVQ x+8(FP), AX
-	MOVQ xo+32(FP), CX
-	MOVQ (CX), DX
-	LEAQ (AX)(DX*4), DX
-	MOVQ 8(CX), BX
-	LEAQ (AX)(BX*4), BX
-	MOVQ 16(CX), CX
-	LEAQ (AX)(CX*4), CX
-	MOVQ y+0(FP), AX
-	MOVQ w+16(FP), SI
-	MOVQ m+48(FP), DI
-	MOVQ step+56(FP), R8
-	MOVQ ldw+64(FP), R9
-	SHLQ $0x02, R8
-	SHLQ $0x02, R9
-
-panel2:
-	CMPQ    DI, $0x00000010
-	JL      panel2end
-	MOVQ    yo+24(FP), R10
-	MOVQ    (R10), R11
-	VMOVUPS (AX)(R11*4), Y0
-	VMOVUPS 32(AX)(R11*4), Y1
-	MOVQ    8(R10), R11
-	VMOVUPS (AX)(R11*4), Y2
-	VMOVUPS 32(AX)(R11*4), Y3
-	MOVQ    16(R10), R11
-	VMOVUPS (AX)(R11*4), Y4
-	VMOVUPS 32(AX)(R11*4), Y5
-	MOVQ    SI, R10
-	MOVQ    n+40(FP), R11
-	XORQ    R12, R12
-	SUBQ    $0x02, R11
-	JL      panel2single
-
-panel2pair:
-	VMOVUPS      (R10), Y9
-	VBROADCASTSS (DX)(R12*1), Y6
-	VMULPS       Y9, Y6, Y10
-	VADDPS       Y10, Y0, Y0
-	VBROADCASTSS (BX)(R12*1), Y7
-	VMULPS       Y9, Y7, Y10
-	VADDPS       Y10, Y2, Y2
-	VBROADCASTSS (CX)(R12*1), Y8
-	VMULPS       Y9, Y8, Y10
-	VADDPS       Y10, Y4, Y4
-	VMOVUPS      32(R10), Y9
-	VMULPS       Y9, Y6, Y6
-	VADDPS       Y6, Y1, Y1
-	VMULPS       Y9, Y7, Y6
-	VADDPS       Y6, Y3, Y3
-	VMULPS       Y9, Y8, Y6
-	VADDPS       Y6, Y5, Y5
-	ADDQ         R8, R12
-	ADDQ         R9, R10
-	VMOVUPS      (R10), Y9
-	VBROADCASTSS (DX)(R12*1), Y6
-	VMULPS       Y9, Y6, Y10
-	VADDPS       Y10, Y0, Y0
-	VBROADCASTSS (BX)(R12*1), Y7
-	VMULPS       Y9, Y7, Y10
-	VADDPS       Y10, Y2, Y2
-	VBROADCASTSS (CX)(R12*1), Y8
-	VMULPS       Y9, Y8, Y10
-	VADDPS       Y10, Y4, Y4
-	VMOVUPS      32(R10), Y9
-	VMULPS       Y9, Y6, Y6
-	VADDPS       Y6, Y1, Y1
-	VMULPS       Y9, Y7, Y6
-	VADDPS       Y6, Y3, Y3
-	VMULPS       Y9, Y8, Y6
-	VADDPS       Y6, Y5, Y5
-	ADDQ         R8, R12
-	ADDQ         R9, R10
-	SUBQ         $0x02, R11
-	JGE          panel2pair
-
-panel2single:
+	ADDQ         DX, R9
 	ADDQ         $0x02, R11
-	JZ           panel2stored
-	VMOVUPS      (R10), Y9
-	VBROADCASTSS (DX)(R12*1), Y6
-	VMULPS       Y9, Y6, Y10
-	VADDPS       Y10, Y0, Y0
-	VBROADCASTSS (BX)(R12*1), Y7
-	VMULPS       Y9, Y7, Y10
-	VADDPS       Y10, Y2, Y2
-	VBROADCASTSS (CX)(R12*1), Y8
-	VMULPS       Y9, Y8, Y10
-	VADDPS       Y10, Y4, Y4
-	VMOVUPS      32(R10), Y9
-	VMULPS       Y9, Y6, Y6
-	VADDPS       Y6, Y1, Y1
-	VMULPS       Y9, Y7, Y6
-	VADDPS       Y6, Y3, Y3
-	VMULPS       Y9, Y8, Y6
-	VADDPS       Y6, Y5, Y5
+	SUBQ         $0x02, R10
+	JGE          pair
 
-panel2stored:
-	MOVQ    yo+24(FP), R10
-	MOVQ    (R10), R11
-	VMOVUPS Y0, (AX)(R11*4)
-	VMOVUPS Y1, 32(AX)(R11*4)
-	MOVQ    8(R10), R11
-	VMOVUPS Y2, (AX)(R11*4)
-	VMOVUPS Y3, 32(AX)(R11*4)
-	MOVQ    16(R10), R11
-	VMOVUPS Y4, (AX)(R11*4)
-	VMOVUPS Y5, 32(AX)(R11*4)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, SI
-	SUBQ    $0x00000010, DI
-	JMP     panel2
+single:
+	ADDQ         $0x02, R10
+	JZ           next
+	VMOVUPS      (R9), Y8
+	VMOVUPS      32(R9), Y9
+	VBROADCASTSS (SI)(R11*4), Y10
+	VMULPS       Y8, Y10, Y11
+	VADDPS       Y11, Y0, Y0
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y1, Y1
+	VBROADCASTSS (DI)(R11*4), Y10
+	VMULPS       Y8, Y10, Y11
+	VADDPS       Y11, Y2, Y2
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y3, Y3
+	VBROADCASTSS (R8)(R11*4), Y10
+	VMULPS       Y8, Y10, Y11
+	VADDPS       Y11, Y4, Y4
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y5, Y5
+	VBROADCASTSS (BX)(R11*4), Y10
+	VMULPS       Y8, Y10, Y8
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y9, Y10, Y8
+	VADDPS       Y8, Y7, Y7
 
-panel2end:
-panel1:
-	CMPQ    DI, $0x00000008
-	JL      panel1end
-	MOVQ    yo+24(FP), R10
-	MOVQ    (R10), R11
-	VMOVUPS (AX)(R11*4), Y0
-	MOVQ    8(R10), R11
-	VMOVUPS (AX)(R11*4), Y1
-	MOVQ    16(R10), R11
-	VMOVUPS (AX)(R11*4), Y2
-	MOVQ    SI, R10
-	MOVQ    n+40(FP), R11
-	XORQ    R12, R12
-	SUBQ    $0x02, R11
-	JL      panel1single
-
-panel1pair:
-	VMOVUPS      (R10), Y4
-	VBROADCASTSS (DX)(R12*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y0, Y0
-	VBROADCASTSS (BX)(R12*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS (CX)(R12*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y2, Y2
-	ADDQ         R8, R12
-	ADDQ         R9, R10
-	VMOVUPS      (R10), Y4
-	VBROADCASTSS (DX)(R12*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y0, Y0
-	VBROADCASTSS (BX)(R12*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS (CX)(R12*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y2, Y2
-	ADDQ         R8, R12
-	ADDQ         R9, R10
-	SUBQ         $0x02, R11
-	JGE          panel1pair
-
-panel1single:
-	ADDQ         $0x02, R11
-	JZ           panel1stored
-	VMOVUPS      (R10), Y4
-	VBROADCASTSS (DX)(R12*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y0, Y0
-	VBROADCASTSS (BX)(R12*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y1, Y1
-	VBROADCASTSS (CX)(R12*1), Y3
-	VMULPS       Y4, Y3, Y3
-	VADDPS       Y3, Y2, Y2
-
-panel1stored:
-	MOVQ    yo+24(FP), R10
-	MOVQ    (R10), R11
-	VMOVUPS Y0, (AX)(R11*4)
-	MOVQ    8(R10), R11
-	VMOVUPS Y1, (AX)(R11*4)
-	MOVQ    16(R10), R11
-	VMOVUPS Y2, (AX)(R11*4)
-	ADDQ    $0x00000020, AX
-	ADDQ    $0x00000020, SI
-	SUBQ    $0x00000008, DI
-	JMP     panel1
-
-panel1end:
-	TESTQ      DI, DI
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), R10
-	NEGQ       DI
-	VMOVUPS    32(R10)(DI*4), Y0
-	MOVQ       yo+24(FP), DI
-	MOVQ       (DI), R10
-	VMASKMOVPS (AX)(R10*4), Y0, Y1
-	MOVQ       8(DI), R10
-	VMASKMOVPS (AX)(R10*4), Y0, Y2
-	MOVQ       16(DI), R10
-	VMASKMOVPS (AX)(R10*4), Y0, Y3
-	MOVQ       n+40(FP), DI
-	XORQ       R10, R10
-	SUBQ       $0x02, DI
-	JL         lastsingle
-
-lastpair:
-	VMASKMOVPS   (SI), Y0, Y5
-	VBROADCASTSS (DX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y1, Y1
-	VBROADCASTSS (BX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS (CX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	ADDQ         R8, R10
-	ADDQ         R9, SI
-	VMASKMOVPS   (SI), Y0, Y5
-	VBROADCASTSS (DX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y1, Y1
-	VBROADCASTSS (BX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS (CX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-	ADDQ         R8, R10
-	ADDQ         R9, SI
-	SUBQ         $0x02, DI
-	JGE          lastpair
-
-lastsingle:
-	ADDQ         $0x02, DI
-	JZ           laststored
-	VMASKMOVPS   (SI), Y0, Y5
-	VBROADCASTSS (DX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y1, Y1
-	VBROADCASTSS (BX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS (CX)(R10*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-
-laststored:
-	MOVQ       yo+24(FP), CX
-	MOVQ       (CX), DX
-	VMASKMOVPS Y1, Y0, (AX)(DX*4)
-	MOVQ       8(CX), DX
-	VMASKMOVPS Y2, Y0, (AX)(DX*4)
-	MOVQ       16(CX), DX
-	VMASKMOVPS Y3, Y0, (AX)(DX*4)
-
-done:
+next:
+	ADDQ    $0x50, AX
+	DECQ    CX
+	JNZ     segment
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS Y0, (BX)(DX*4)
+	VMOVUPS Y1, 32(BX)(DX*4)
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS Y2, (BX)(DX*4)
+	VMOVUPS Y3, 32(BX)(DX*4)
+	MOVQ    16(AX)(CX*8), BX
+	VMOVUPS Y4, (BX)(DX*4)
+	VMOVUPS Y5, 32(BX)(DX*4)
+	MOVQ    24(AX)(CX*8), BX
+	VMOVUPS Y6, (BX)(DX*4)
+	VMOVUPS Y7, 32(BX)(DX*4)
 	VZEROUPPER
 	RET
 
-// func madd4AVX2(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
+// func outer4x16AVX2(sum *float32, ld int, p **float32, n int, row int, col int)
 // Requires: AVX
-TEXT ·madd4AVX2(SB), NOSPLIT, $0-72
-	MOVQ x+8(FP), AX
-	MOVQ xo+32(FP), CX
-	MOVQ (CX), DX
-	LEAQ (AX)(DX*4), DX
-	MOVQ 8(CX), BX
-	LEAQ (AX)(BX*4), BX
-	MOVQ 16(CX), SI
-	LEAQ (AX)(SI*4), SI
-	MOVQ 24(CX), CX
-	LEAQ (AX)(CX*4), CX
-	MOVQ y+0(FP), AX
-	MOVQ w+16(FP), DI
-	MOVQ m+48(FP), R8
-	MOVQ step+56(FP), R9
-	MOVQ ldw+64(FP), R10
-	SHLQ $0x02, R9
-	SHLQ $0x02, R10
+TEXT ·outer4x16AVX2(SB), NOSPLIT, $0-48
+	MOVQ    ld+8(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    sum+0(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    AX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    AX, CX
+	VMOVUPS (CX), Y4
+	VMOVUPS 32(CX), Y5
+	ADDQ    AX, CX
+	VMOVUPS (CX), Y6
+	VMOVUPS 32(CX), Y7
+	ADDQ    AX, CX
+	MOVQ    p+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    row+32(FP), BX
+	MOVQ    col+40(FP), SI
 
-panel2:
-	CMPQ    R8, $0x00000010
-	JL      panel2end
-	MOVQ    yo+24(FP), R11
-	MOVQ    (R11), R12
-	VMOVUPS (AX)(R12*4), Y0
-	VMOVUPS 32(AX)(R12*4), Y1
-	MOVQ    8(R11), R12
-	VMOVUPS (AX)(R12*4), Y2
-	VMOVUPS 32(AX)(R12*4), Y3
-	MOVQ    16(R11), R12
-	VMOVUPS (AX)(R12*4), Y4
-	VMOVUPS 32(AX)(R12*4), Y5
-	MOVQ    24(R11), R12
-	VMOVUPS (AX)(R12*4), Y6
-	VMOVUPS 32(AX)(R12*4), Y7
-	MOVQ    DI, R11
-	MOVQ    n+40(FP), R12
-	XORQ    R13, R13
-	SUBQ    $0x02, R12
-	JL      panel2single
-
-panel2pair:
-	VMOVUPS      (R11), Y12
-	VBROADCASTSS (DX)(R13*1), Y8
-	VMULPS       Y12, Y8, Y13
-	VADDPS       Y13, Y0, Y0
-	VBROADCASTSS (BX)(R13*1), Y9
-	VMULPS       Y12, Y9, Y13
-	VADDPS       Y13, Y2, Y2
-	VBROADCASTSS (SI)(R13*1), Y10
-	VMULPS       Y12, Y10, Y13
-	VADDPS       Y13, Y4, Y4
-	VBROADCASTSS (CX)(R13*1), Y11
-	VMULPS       Y12, Y11, Y13
-	VADDPS       Y13, Y6, Y6
-	VMOVUPS      32(R11), Y12
-	VMULPS       Y12, Y8, Y8
-	VADDPS       Y8, Y1, Y1
-	VMULPS       Y12, Y9, Y8
-	VADDPS       Y8, Y3, Y3
-	VMULPS       Y12, Y10, Y8
-	VADDPS       Y8, Y5, Y5
-	VMULPS       Y12, Y11, Y8
+term:
+	MOVQ         (CX), DI
+	MOVQ         8(CX), R8
+	VMOVUPS      (R8)(SI*4), Y8
+	VMOVUPS      32(R8)(SI*4), Y9
+	VBROADCASTSS (DI)(BX*4), Y10
+	VMULPS       Y8, Y10, Y11
+	VADDPS       Y11, Y0, Y0
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y1, Y1
+	VBROADCASTSS 4(DI)(BX*4), Y10
+	VMULPS       Y8, Y10, Y11
+	VADDPS       Y11, Y2, Y2
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y3, Y3
+	VBROADCASTSS 8(DI)(BX*4), Y10
+	VMULPS       Y8, Y10, Y11
+	VADDPS       Y11, Y4, Y4
+	VMULPS       Y9, Y10, Y10
+	VADDPS       Y10, Y5, Y5
+	VBROADCASTSS 12(DI)(BX*4), Y10
+	VMULPS       Y8, Y10, Y8
+	VADDPS       Y8, Y6, Y6
+	VMULPS       Y9, Y10, Y8
 	VADDPS       Y8, Y7, Y7
-	ADDQ         R9, R13
-	ADDQ         R10, R11
-	VMOVUPS      (R11), Y12
-	VBROADCASTSS (DX)(R13*1), Y8
-	VMULPS       Y12, Y8, Y13
-	VADDPS       Y13, Y0, Y0
-	VBROADCASTSS (BX)(R13*1), Y9
-	VMULPS       Y12, Y9, Y13
-	VADDPS       Y13, Y2, Y2
-	VBROADCASTSS (SI)(R13*1), Y10
-	VMULPS       Y12, Y10, Y13
-	VADDPS       Y13, Y4, Y4
-	VBROADCASTSS (CX)(R13*1), Y11
-	VMULPS       Y12, Y11, Y13
-	VADDPS       Y13, Y6, Y6
-	VMOVUPS      32(R11), Y12
-	VMULPS       Y12, Y8, Y8
-	VADDPS       Y8, Y1, Y1
-	VMULPS       Y12, Y9, Y8
-	VADDPS       Y8, Y3, Y3
-	VMULPS       Y12, Y10, Y8
-	VADDPS       Y8, Y5, Y5
-	VMULPS       Y12, Y11, Y8
-	VADDPS       Y8, Y7, Y7
-	ADDQ         R9, R13
-	ADDQ         R10, R11
-	SUBQ         $0x02, R12
-	JGE          panel2pair
+	ADDQ         $0x10, CX
+	DECQ         DX
+	JNZ          term
+	MOVQ         sum+0(FP), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Y4, (CX)
+	VMOVUPS      Y5, 32(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Y6, (CX)
+	VMOVUPS      Y7, 32(CX)
+	ADDQ         AX, CX
+	VZEROUPPER
+	RET
 
-panel2single:
-	ADDQ         $0x02, R12
-	JZ           panel2stored
-	VMOVUPS      (R11), Y12
-	VBROADCASTSS (DX)(R13*1), Y8
-	VMULPS       Y12, Y8, Y13
-	VADDPS       Y13, Y0, Y0
-	VBROADCASTSS (BX)(R13*1), Y9
-	VMULPS       Y12, Y9, Y13
-	VADDPS       Y13, Y2, Y2
-	VBROADCASTSS (SI)(R13*1), Y10
-	VMULPS       Y12, Y10, Y13
-	VADDPS       Y13, Y4, Y4
-	VBROADCASTSS (CX)(R13*1), Y11
-	VMULPS       Y12, Y11, Y13
-	VADDPS       Y13, Y6, Y6
-	VMOVUPS      32(R11), Y12
-	VMULPS       Y12, Y8, Y8
-	VADDPS       Y8, Y1, Y1
-	VMULPS       Y12, Y9, Y8
-	VADDPS       Y8, Y3, Y3
-	VMULPS       Y12, Y10, Y8
-	VADDPS       Y8, Y5, Y5
-	VMULPS       Y12, Y11, Y8
-	VADDPS       Y8, Y7, Y7
+// func panel2x16AVX2(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+// Requires: AVX
+TEXT ·panel2x16AVX2(SB), NOSPLIT, $0-56
+	MOVQ    more+24(FP), AX
+	TESTQ   AX, AX
+	JZ      fresh
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Y0
+	VMOVUPS 32(BX)(DX*4), Y1
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Y2
+	VMOVUPS 32(BX)(DX*4), Y3
+	JMP     start
 
-panel2stored:
-	MOVQ    yo+24(FP), R11
-	MOVQ    (R11), R12
-	VMOVUPS Y0, (AX)(R12*4)
-	VMOVUPS Y1, 32(AX)(R12*4)
-	MOVQ    8(R11), R12
-	VMOVUPS Y2, (AX)(R12*4)
-	VMOVUPS Y3, 32(AX)(R12*4)
-	MOVQ    16(R11), R12
-	VMOVUPS Y4, (AX)(R12*4)
-	VMOVUPS Y5, 32(AX)(R12*4)
-	MOVQ    24(R11), R12
-	VMOVUPS Y6, (AX)(R12*4)
-	VMOVUPS Y7, 32(AX)(R12*4)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, DI
-	SUBQ    $0x00000010, R8
-	JMP     panel2
+fresh:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
 
-panel2end:
-panel1:
-	CMPQ    R8, $0x00000008
-	JL      panel1end
-	MOVQ    yo+24(FP), R11
-	MOVQ    (R11), R12
-	VMOVUPS (AX)(R12*4), Y0
-	MOVQ    8(R11), R12
-	VMOVUPS (AX)(R12*4), Y1
-	MOVQ    16(R11), R12
-	VMOVUPS (AX)(R12*4), Y2
-	MOVQ    24(R11), R12
-	VMOVUPS (AX)(R12*4), Y3
-	MOVQ    DI, R11
-	MOVQ    n+40(FP), R12
-	XORQ    R13, R13
-	SUBQ    $0x02, R12
-	JL      panel1single
+start:
+	MOVQ s+8(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ ldw+32(FP), DX
+	SHLQ $0x02, DX
 
-panel1pair:
-	VMOVUPS      (R11), Y5
-	VBROADCASTSS (DX)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y0, Y0
-	VBROADCASTSS (BX)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y1, Y1
-	VBROADCASTSS (SI)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
+segment:
+	MOVQ row+40(FP), BX
+	MOVQ (AX)(BX*8), SI
+	MOVQ 8(AX)(BX*8), BX
+	MOVQ col+48(FP), R8
+	MOVQ 64(AX), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 72(AX), R8
+	XORQ R9, R9
+	SUBQ $0x02, R8
+	JL   single
+
+pair:
+	VMOVUPS      (DI), Y4
+	VMOVUPS      32(DI), Y5
+	VBROADCASTSS (SI)(R9*4), Y6
+	VMULPS       Y4, Y6, Y7
+	VADDPS       Y7, Y0, Y0
+	VMULPS       Y5, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS (BX)(R9*4), Y6
+	VMULPS       Y4, Y6, Y4
 	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS (CX)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
+	VMULPS       Y5, Y6, Y4
 	VADDPS       Y4, Y3, Y3
-	ADDQ         R9, R13
-	ADDQ         R10, R11
-	VMOVUPS      (R11), Y5
-	VBROADCASTSS (DX)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y0, Y0
-	VBROADCASTSS (BX)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y1, Y1
-	VBROADCASTSS (SI)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
+	ADDQ         DX, DI
+	VMOVUPS      (DI), Y4
+	VMOVUPS      32(DI), Y5
+	VBROADCASTSS 4(SI)(R9*4), Y6
+	VMULPS       Y4, Y6, Y7
+	VADDPS       Y7, Y0, Y0
+	VMULPS       Y5, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS 4(BX)(R9*4), Y6
+	VMULPS       Y4, Y6, Y4
 	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS (CX)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
+	VMULPS       Y5, Y6, Y4
 	VADDPS       Y4, Y3, Y3
-	ADDQ         R9, R13
-	ADDQ         R10, R11
-	SUBQ         $0x02, R12
-	JGE          panel1pair
-
-panel1single:
-	ADDQ         $0x02, R12
-	JZ           panel1stored
-	VMOVUPS      (R11), Y5
-	VBROADCASTSS (DX)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y0, Y0
-	VBROADCASTSS (BX)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y1, Y1
-	VBROADCASTSS (SI)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y2, Y2
-	VBROADCASTSS (CX)(R13*1), Y4
-	VMULPS       Y5, Y4, Y4
-	VADDPS       Y4, Y3, Y3
-
-panel1stored:
-	MOVQ    yo+24(FP), R11
-	MOVQ    (R11), R12
-	VMOVUPS Y0, (AX)(R12*4)
-	MOVQ    8(R11), R12
-	VMOVUPS Y1, (AX)(R12*4)
-	MOVQ    16(R11), R12
-	VMOVUPS Y2, (AX)(R12*4)
-	MOVQ    24(R11), R12
-	VMOVUPS Y3, (AX)(R12*4)
-	ADDQ    $0x00000020, AX
-	ADDQ    $0x00000020, DI
-	SUBQ    $0x00000008, R8
-	JMP     panel1
-
-panel1end:
-	TESTQ      R8, R8
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), R11
-	NEGQ       R8
-	VMOVUPS    32(R11)(R8*4), Y0
-	MOVQ       yo+24(FP), R8
-	MOVQ       (R8), R11
-	VMASKMOVPS (AX)(R11*4), Y0, Y1
-	MOVQ       8(R8), R11
-	VMASKMOVPS (AX)(R11*4), Y0, Y2
-	MOVQ       16(R8), R11
-	VMASKMOVPS (AX)(R11*4), Y0, Y3
-	MOVQ       24(R8), R11
-	VMASKMOVPS (AX)(R11*4), Y0, Y4
-	MOVQ       n+40(FP), R8
-	XORQ       R11, R11
-	SUBQ       $0x02, R8
-	JL         lastsingle
-
-lastpair:
-	VMASKMOVPS   (DI), Y0, Y6
-	VBROADCASTSS (DX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y1, Y1
-	VBROADCASTSS (BX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y2, Y2
-	VBROADCASTSS (SI)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y3, Y3
-	VBROADCASTSS (CX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y4, Y4
-	ADDQ         R9, R11
-	ADDQ         R10, DI
-	VMASKMOVPS   (DI), Y0, Y6
-	VBROADCASTSS (DX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y1, Y1
-	VBROADCASTSS (BX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y2, Y2
-	VBROADCASTSS (SI)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y3, Y3
-	VBROADCASTSS (CX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y4, Y4
-	ADDQ         R9, R11
-	ADDQ         R10, DI
+	ADDQ         DX, DI
+	ADDQ         $0x02, R9
 	SUBQ         $0x02, R8
-	JGE          lastpair
+	JGE          pair
 
-lastsingle:
+single:
 	ADDQ         $0x02, R8
-	JZ           laststored
-	VMASKMOVPS   (DI), Y0, Y6
-	VBROADCASTSS (DX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y1, Y1
-	VBROADCASTSS (BX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y2, Y2
-	VBROADCASTSS (SI)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y3, Y3
-	VBROADCASTSS (CX)(R11*1), Y5
-	VMULPS       Y6, Y5, Y5
-	VADDPS       Y5, Y4, Y4
+	JZ           next
+	VMOVUPS      (DI), Y4
+	VMOVUPS      32(DI), Y5
+	VBROADCASTSS (SI)(R9*4), Y6
+	VMULPS       Y4, Y6, Y7
+	VADDPS       Y7, Y0, Y0
+	VMULPS       Y5, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS (BX)(R9*4), Y6
+	VMULPS       Y4, Y6, Y4
+	VADDPS       Y4, Y2, Y2
+	VMULPS       Y5, Y6, Y4
+	VADDPS       Y4, Y3, Y3
 
-laststored:
-	MOVQ       yo+24(FP), CX
-	MOVQ       (CX), DX
-	VMASKMOVPS Y1, Y0, (AX)(DX*4)
-	MOVQ       8(CX), DX
-	VMASKMOVPS Y2, Y0, (AX)(DX*4)
-	MOVQ       16(CX), DX
-	VMASKMOVPS Y3, Y0, (AX)(DX*4)
-	MOVQ       24(CX), DX
-	VMASKMOVPS Y4, Y0, (AX)(DX*4)
+next:
+	ADDQ    $0x50, AX
+	DECQ    CX
+	JNZ     segment
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS Y0, (BX)(DX*4)
+	VMOVUPS Y1, 32(BX)(DX*4)
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS Y2, (BX)(DX*4)
+	VMOVUPS Y3, 32(BX)(DX*4)
+	VZEROUPPER
+	RET
 
-done:
+// func outer2x16AVX2(sum *float32, ld int, p **float32, n int, row int, col int)
+// Requires: AVX
+TEXT ·outer2x16AVX2(SB), NOSPLIT, $0-48
+	MOVQ    ld+8(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    sum+0(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    AX, CX
+	VMOVUPS (CX), Y2
+	VMOVUPS 32(CX), Y3
+	ADDQ    AX, CX
+	MOVQ    p+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    row+32(FP), BX
+	MOVQ    col+40(FP), SI
+
+term:
+	MOVQ         (CX), DI
+	MOVQ         8(CX), R8
+	VMOVUPS      (R8)(SI*4), Y4
+	VMOVUPS      32(R8)(SI*4), Y5
+	VBROADCASTSS (DI)(BX*4), Y6
+	VMULPS       Y4, Y6, Y7
+	VADDPS       Y7, Y0, Y0
+	VMULPS       Y5, Y6, Y6
+	VADDPS       Y6, Y1, Y1
+	VBROADCASTSS 4(DI)(BX*4), Y6
+	VMULPS       Y4, Y6, Y4
+	VADDPS       Y4, Y2, Y2
+	VMULPS       Y5, Y6, Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         $0x10, CX
+	DECQ         DX
+	JNZ          term
+	MOVQ         sum+0(FP), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Y2, (CX)
+	VMOVUPS      Y3, 32(CX)
+	ADDQ         AX, CX
+	VZEROUPPER
+	RET
+
+// func panel1x16AVX2(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+// Requires: AVX
+TEXT ·panel1x16AVX2(SB), NOSPLIT, $0-56
+	MOVQ    more+24(FP), AX
+	TESTQ   AX, AX
+	JZ      fresh
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), AX
+	VMOVUPS (AX)(DX*4), Y0
+	VMOVUPS 32(AX)(DX*4), Y1
+	JMP     start
+
+fresh:
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+
+start:
+	MOVQ s+8(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ ldw+32(FP), DX
+	SHLQ $0x02, DX
+
+segment:
+	MOVQ row+40(FP), BX
+	MOVQ (AX)(BX*8), BX
+	MOVQ col+48(FP), DI
+	MOVQ 64(AX), SI
+	LEAQ (SI)(DI*4), SI
+	MOVQ 72(AX), DI
+	XORQ R8, R8
+	SUBQ $0x02, DI
+	JL   single
+
+pair:
+	VMOVUPS      (SI), Y2
+	VMOVUPS      32(SI), Y3
+	VBROADCASTSS (BX)(R8*4), Y4
+	VMULPS       Y2, Y4, Y2
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y3, Y4, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         DX, SI
+	VMOVUPS      (SI), Y2
+	VMOVUPS      32(SI), Y3
+	VBROADCASTSS 4(BX)(R8*4), Y4
+	VMULPS       Y2, Y4, Y2
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y3, Y4, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         DX, SI
+	ADDQ         $0x02, R8
+	SUBQ         $0x02, DI
+	JGE          pair
+
+single:
+	ADDQ         $0x02, DI
+	JZ           next
+	VMOVUPS      (SI), Y2
+	VMOVUPS      32(SI), Y3
+	VBROADCASTSS (BX)(R8*4), Y4
+	VMULPS       Y2, Y4, Y2
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y3, Y4, Y2
+	VADDPS       Y2, Y1, Y1
+
+next:
+	ADDQ    $0x50, AX
+	DECQ    CX
+	JNZ     segment
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), AX
+	VMOVUPS Y0, (AX)(DX*4)
+	VMOVUPS Y1, 32(AX)(DX*4)
+	VZEROUPPER
+	RET
+
+// func outer1x16AVX2(sum *float32, ld int, p **float32, n int, row int, col int)
+// Requires: AVX
+TEXT ·outer1x16AVX2(SB), NOSPLIT, $0-48
+	MOVQ    ld+8(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    sum+0(FP), CX
+	VMOVUPS (CX), Y0
+	VMOVUPS 32(CX), Y1
+	ADDQ    AX, CX
+	MOVQ    p+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    row+32(FP), BX
+	MOVQ    col+40(FP), SI
+
+term:
+	MOVQ         (CX), DI
+	MOVQ         8(CX), R8
+	VMOVUPS      (R8)(SI*4), Y2
+	VMOVUPS      32(R8)(SI*4), Y3
+	VBROADCASTSS (DI)(BX*4), Y4
+	VMULPS       Y2, Y4, Y2
+	VADDPS       Y2, Y0, Y0
+	VMULPS       Y3, Y4, Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         $0x10, CX
+	DECQ         DX
+	JNZ          term
+	MOVQ         sum+0(FP), CX
+	VMOVUPS      Y0, (CX)
+	VMOVUPS      Y1, 32(CX)
+	ADDQ         AX, CX
 	VZEROUPPER
 	RET
 
@@ -2557,6 +1753,24 @@ tail:
 done:
 	VZEROUPPER
 	RET
+
+DATA masksAVX2<>+0(SB)/4, $0xffffffff
+DATA masksAVX2<>+4(SB)/4, $0xffffffff
+DATA masksAVX2<>+8(SB)/4, $0xffffffff
+DATA masksAVX2<>+12(SB)/4, $0xffffffff
+DATA masksAVX2<>+16(SB)/4, $0xffffffff
+DATA masksAVX2<>+20(SB)/4, $0xffffffff
+DATA masksAVX2<>+24(SB)/4, $0xffffffff
+DATA masksAVX2<>+28(SB)/4, $0xffffffff
+DATA masksAVX2<>+32(SB)/4, $0x00000000
+DATA masksAVX2<>+36(SB)/4, $0x00000000
+DATA masksAVX2<>+40(SB)/4, $0x00000000
+DATA masksAVX2<>+44(SB)/4, $0x00000000
+DATA masksAVX2<>+48(SB)/4, $0x00000000
+DATA masksAVX2<>+52(SB)/4, $0x00000000
+DATA masksAVX2<>+56(SB)/4, $0x00000000
+DATA masksAVX2<>+60(SB)/4, $0x00000000
+GLOBL masksAVX2<>(SB), RODATA|NOPTR, $64
 
 // func subAVX2(y *float32, a *float32, b *float32, n int)
 // Requires: AVX

@@ -4,25 +4,85 @@
 
 package kernel
 
-// madd1AVX512 is madd for 1 of the rows; all sizes are at least 1.
+// panel8x32AVX512 is panelPortable for 8 rows and 32 columns; all sizes are at least 1.
 //
 //go:noescape
-func madd1AVX512(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
+func panel8x32AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
 
-// madd2AVX512 is madd for 2 of the rows; all sizes are at least 1.
+// outer8x32AVX512 is outerPortable for 8 rows and 32 columns; n is at least 1.
 //
 //go:noescape
-func madd2AVX512(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
+func outer8x32AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
 
-// madd3AVX512 is madd for 3 of the rows; all sizes are at least 1.
+// panel8x16AVX512 is panelPortable for 8 rows and 16 columns; all sizes are at least 1.
 //
 //go:noescape
-func madd3AVX512(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
+func panel8x16AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
 
-// madd4AVX512 is madd for 4 of the rows; all sizes are at least 1.
+// outer8x16AVX512 is outerPortable for 8 rows and 16 columns; n is at least 1.
 //
 //go:noescape
-func madd4AVX512(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
+func outer8x16AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+
+// panel4x32AVX512 is panelPortable for 4 rows and 32 columns; all sizes are at least 1.
+//
+//go:noescape
+func panel4x32AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+
+// outer4x32AVX512 is outerPortable for 4 rows and 32 columns; n is at least 1.
+//
+//go:noescape
+func outer4x32AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+
+// panel4x16AVX512 is panelPortable for 4 rows and 16 columns; all sizes are at least 1.
+//
+//go:noescape
+func panel4x16AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+
+// outer4x16AVX512 is outerPortable for 4 rows and 16 columns; n is at least 1.
+//
+//go:noescape
+func outer4x16AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+
+// panel2x32AVX512 is panelPortable for 2 rows and 32 columns; all sizes are at least 1.
+//
+//go:noescape
+func panel2x32AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+
+// outer2x32AVX512 is outerPortable for 2 rows and 32 columns; n is at least 1.
+//
+//go:noescape
+func outer2x32AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+
+// panel2x16AVX512 is panelPortable for 2 rows and 16 columns; all sizes are at least 1.
+//
+//go:noescape
+func panel2x16AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+
+// outer2x16AVX512 is outerPortable for 2 rows and 16 columns; n is at least 1.
+//
+//go:noescape
+func outer2x16AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+
+// panel1x32AVX512 is panelPortable for 1 rows and 32 columns; all sizes are at least 1.
+//
+//go:noescape
+func panel1x32AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+
+// outer1x32AVX512 is outerPortable for 1 rows and 32 columns; n is at least 1.
+//
+//go:noescape
+func outer1x32AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+
+// panel1x16AVX512 is panelPortable for 1 rows and 16 columns; all sizes are at least 1.
+//
+//go:noescape
+func panel1x16AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+
+// outer1x16AVX512 is outerPortable for 1 rows and 16 columns; n is at least 1.
+//
+//go:noescape
+func outer1x16AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
 
 // normalsAVX512 writes the normals of blocks of 32, whose pairs count from first on.
 //

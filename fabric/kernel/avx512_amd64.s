@@ -4,1491 +4,1474 @@
 
 #include "textflag.h"
 
-// func madd1AVX512(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·madd1AVX512(SB), NOSPLIT, $0-72
-	MOVQ x+8(FP), AX
-	MOVQ xo+32(FP), CX
-	MOVQ (CX), CX
-	LEAQ (AX)(CX*4), CX
-	MOVQ y+0(FP), AX
-	MOVQ w+16(FP), DX
-	MOVQ m+48(FP), BX
-	MOVQ step+56(FP), SI
-	MOVQ ldw+64(FP), DI
-	SHLQ $0x02, SI
-	SHLQ $0x02, DI
+// func panel8x32AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·panel8x32AVX512(SB), NOSPLIT, $0-56
+	MOVQ    more+24(FP), AX
+	TESTQ   AX, AX
+	JZ      fresh
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z0
+	VMOVUPS 64(BX)(DX*4), Z1
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z2
+	VMOVUPS 64(BX)(DX*4), Z3
+	MOVQ    16(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z4
+	VMOVUPS 64(BX)(DX*4), Z5
+	MOVQ    24(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z6
+	VMOVUPS 64(BX)(DX*4), Z7
+	MOVQ    32(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z8
+	VMOVUPS 64(BX)(DX*4), Z9
+	MOVQ    40(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z10
+	VMOVUPS 64(BX)(DX*4), Z11
+	MOVQ    48(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z12
+	VMOVUPS 64(BX)(DX*4), Z13
+	MOVQ    56(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z14
+	VMOVUPS 64(BX)(DX*4), Z15
+	JMP     start
 
-panel4:
-	CMPQ    BX, $0x00000040
-	JL      panel4end
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS (AX)(R8*4), Z0
-	VMOVUPS 64(AX)(R8*4), Z1
-	VMOVUPS 128(AX)(R8*4), Z2
-	VMOVUPS 192(AX)(R8*4), Z3
-	MOVQ    DX, R8
-	MOVQ    n+40(FP), R9
-	XORQ    R10, R10
-	SUBQ    $0x02, R9
-	JL      panel4single
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
 
-panel4pair:
-	VMOVUPS      (R8), Z5
-	VBROADCASTSS (CX)(R10*1), Z4
-	VMULPS       Z5, Z4, Z5
-	VADDPS       Z5, Z0, Z0
-	VMOVUPS      64(R8), Z5
-	VMULPS       Z5, Z4, Z5
-	VADDPS       Z5, Z1, Z1
-	VMOVUPS      128(R8), Z5
-	VMULPS       Z5, Z4, Z5
-	VADDPS       Z5, Z2, Z2
-	VMOVUPS      192(R8), Z5
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	VMOVUPS      (R8), Z5
-	VBROADCASTSS (CX)(R10*1), Z4
-	VMULPS       Z5, Z4, Z5
-	VADDPS       Z5, Z0, Z0
-	VMOVUPS      64(R8), Z5
-	VMULPS       Z5, Z4, Z5
-	VADDPS       Z5, Z1, Z1
-	VMOVUPS      128(R8), Z5
-	VMULPS       Z5, Z4, Z5
-	VADDPS       Z5, Z2, Z2
-	VMOVUPS      192(R8), Z5
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z3, Z3
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	SUBQ         $0x02, R9
-	JGE          panel4pair
+start:
+	MOVQ s+8(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ ldw+32(FP), DX
+	SHLQ $0x02, DX
 
-panel4single:
-	ADDQ         $0x02, R9
-	JZ           panel4stored
-	VMOVUPS      (R8), Z5
-	VBROADCASTSS (CX)(R10*1), Z4
-	VMULPS       Z5, Z4, Z5
-	VADDPS       Z5, Z0, Z0
-	VMOVUPS      64(R8), Z5
-	VMULPS       Z5, Z4, Z5
-	VADDPS       Z5, Z1, Z1
-	VMOVUPS      128(R8), Z5
-	VMULPS       Z5, Z4, Z5
-	VADDPS       Z5, Z2, Z2
-	VMOVUPS      192(R8), Z5
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z3, Z3
+segment:
+	MOVQ row+40(FP), BX
+	MOVQ (AX)(BX*8), SI
+	MOVQ 8(AX)(BX*8), DI
+	MOVQ 16(AX)(BX*8), R8
+	MOVQ 24(AX)(BX*8), R9
+	MOVQ 32(AX)(BX*8), R10
+	MOVQ 40(AX)(BX*8), R11
+	MOVQ 48(AX)(BX*8), R12
+	MOVQ 56(AX)(BX*8), BX
+	MOVQ col+48(FP), R14
+	MOVQ 64(AX), R13
+	LEAQ (R13)(R14*4), R13
+	MOVQ 72(AX), R14
+	XORQ R15, R15
+	SUBQ $0x02, R14
+	JL   single
 
-panel4stored:
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS Z0, (AX)(R8*4)
-	VMOVUPS Z1, 64(AX)(R8*4)
-	VMOVUPS Z2, 128(AX)(R8*4)
-	VMOVUPS Z3, 192(AX)(R8*4)
-	ADDQ    $0x00000100, AX
-	ADDQ    $0x00000100, DX
-	SUBQ    $0x00000040, BX
-	JMP     panel4
+pair:
+	VMOVUPS      (R13), Z16
+	VMOVUPS      64(R13), Z17
+	VBROADCASTSS (SI)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z0, Z0
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z1, Z1
+	VBROADCASTSS (DI)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z2, Z2
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z3, Z3
+	VBROADCASTSS (R8)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z4, Z4
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z5, Z5
+	VBROADCASTSS (R9)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z6, Z6
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z7, Z7
+	VBROADCASTSS (R10)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z8, Z8
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z9, Z9
+	VBROADCASTSS (R11)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z10, Z10
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z11, Z11
+	VBROADCASTSS (R12)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z12, Z12
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z13, Z13
+	VBROADCASTSS (BX)(R15*4), Z18
+	VMULPS       Z16, Z18, Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z17, Z18, Z16
+	VADDPS       Z16, Z15, Z15
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z16
+	VMOVUPS      64(R13), Z17
+	VBROADCASTSS 4(SI)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z0, Z0
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z1, Z1
+	VBROADCASTSS 4(DI)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z2, Z2
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z3, Z3
+	VBROADCASTSS 4(R8)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z4, Z4
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z5, Z5
+	VBROADCASTSS 4(R9)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z6, Z6
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z7, Z7
+	VBROADCASTSS 4(R10)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z8, Z8
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z9, Z9
+	VBROADCASTSS 4(R11)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z10, Z10
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z11, Z11
+	VBROADCASTSS 4(R12)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z12, Z12
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z13, Z13
+	VBROADCASTSS 4(BX)(R15*4), Z18
+	VMULPS       Z16, Z18, Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z17, Z18, Z16
+	VADDPS       Z16, Z15, Z15
+	ADDQ         DX, R13
+	ADDQ         $0x02, R15
+	SUBQ         $0x02, R14
+	JGE          pair
 
-panel4end:
-panel2:
-	CMPQ    BX, $0x00000020
-	JL      panel2end
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS (AX)(R8*4), Z0
-	VMOVUPS 64(AX)(R8*4), Z1
-	MOVQ    DX, R8
-	MOVQ    n+40(FP), R9
-	XORQ    R10, R10
-	SUBQ    $0x02, R9
-	JL      panel2single
+single:
+	ADDQ         $0x02, R14
+	JZ           next
+	VMOVUPS      (R13), Z16
+	VMOVUPS      64(R13), Z17
+	VBROADCASTSS (SI)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z0, Z0
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z1, Z1
+	VBROADCASTSS (DI)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z2, Z2
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z3, Z3
+	VBROADCASTSS (R8)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z4, Z4
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z5, Z5
+	VBROADCASTSS (R9)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z6, Z6
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z7, Z7
+	VBROADCASTSS (R10)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z8, Z8
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z9, Z9
+	VBROADCASTSS (R11)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z10, Z10
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z11, Z11
+	VBROADCASTSS (R12)(R15*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z12, Z12
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z13, Z13
+	VBROADCASTSS (BX)(R15*4), Z18
+	VMULPS       Z16, Z18, Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z17, Z18, Z16
+	VADDPS       Z16, Z15, Z15
 
-panel2pair:
-	VMOVUPS      (R8), Z3
-	VBROADCASTSS (CX)(R10*1), Z2
-	VMULPS       Z3, Z2, Z3
-	VADDPS       Z3, Z0, Z0
-	VMOVUPS      64(R8), Z3
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	VMOVUPS      (R8), Z3
-	VBROADCASTSS (CX)(R10*1), Z2
-	VMULPS       Z3, Z2, Z3
-	VADDPS       Z3, Z0, Z0
-	VMOVUPS      64(R8), Z3
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	SUBQ         $0x02, R9
-	JGE          panel2pair
-
-panel2single:
-	ADDQ         $0x02, R9
-	JZ           panel2stored
-	VMOVUPS      (R8), Z3
-	VBROADCASTSS (CX)(R10*1), Z2
-	VMULPS       Z3, Z2, Z3
-	VADDPS       Z3, Z0, Z0
-	VMOVUPS      64(R8), Z3
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z1, Z1
-
-panel2stored:
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS Z0, (AX)(R8*4)
-	VMOVUPS Z1, 64(AX)(R8*4)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, DX
-	SUBQ    $0x00000020, BX
-	JMP     panel2
-
-panel2end:
-panel1:
-	CMPQ    BX, $0x00000010
-	JL      panel1end
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS (AX)(R8*4), Z0
-	MOVQ    DX, R8
-	MOVQ    n+40(FP), R9
-	XORQ    R10, R10
-	SUBQ    $0x02, R9
-	JL      panel1single
-
-panel1pair:
-	VMOVUPS      (R8), Z2
-	VBROADCASTSS (CX)(R10*1), Z1
-	VMULPS       Z2, Z1, Z1
-	VADDPS       Z1, Z0, Z0
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	VMOVUPS      (R8), Z2
-	VBROADCASTSS (CX)(R10*1), Z1
-	VMULPS       Z2, Z1, Z1
-	VADDPS       Z1, Z0, Z0
-	ADDQ         SI, R10
-	ADDQ         DI, R8
-	SUBQ         $0x02, R9
-	JGE          panel1pair
-
-panel1single:
-	ADDQ         $0x02, R9
-	JZ           panel1stored
-	VMOVUPS      (R8), Z2
-	VBROADCASTSS (CX)(R10*1), Z1
-	VMULPS       Z2, Z1, Z1
-	VADDPS       Z1, Z0, Z0
-
-panel1stored:
-	MOVQ    yo+24(FP), R8
-	MOVQ    (R8), R8
-	VMOVUPS Z0, (AX)(R8*4)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, DX
-	SUBQ    $0x00000010, BX
-	JMP     panel1
-
-panel1end:
-	TESTQ     BX, BX
-	JZ        done
-	MOVL      $0x0000ffff, R8
-	BZHIL     BX, R8, R8
-	KMOVW     R8, K1
-	MOVQ      yo+24(FP), BX
-	MOVQ      (BX), BX
-	VMOVUPS.Z (AX)(BX*4), K1, Z0
-	MOVQ      n+40(FP), BX
-	XORQ      R8, R8
-	SUBQ      $0x02, BX
-	JL        lastsingle
-
-lastpair:
-	VMOVUPS.Z    (DX), K1, Z2
-	VBROADCASTSS (CX)(R8*1), Z1
-	VMULPS       Z2, Z1, Z1
-	VADDPS       Z1, Z0, Z0
-	ADDQ         SI, R8
-	ADDQ         DI, DX
-	VMOVUPS.Z    (DX), K1, Z2
-	VBROADCASTSS (CX)(R8*1), Z1
-	VMULPS       Z2, Z1, Z1
-	VADDPS       Z1, Z0, Z0
-	ADDQ         SI, R8
-	ADDQ         DI, DX
-	SUBQ         $0x02, BX
-	JGE          lastpair
-
-lastsingle:
-	ADDQ         $0x02, BX
-	JZ           laststored
-	VMOVUPS.Z    (DX), K1, Z2
-	VBROADCASTSS (CX)(R8*1), Z1
-	VMULPS       Z2, Z1, Z1
-	VADDPS       Z1, Z0, Z0
-
-laststored:
-	MOVQ    yo+24(FP), CX
-	MOVQ    (CX), CX
-	VMOVUPS Z0, K1, (AX)(CX*4)
-
-done:
+next:
+	ADDQ    $0x50, AX
+	DECQ    CX
+	JNZ     segment
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS Z0, (BX)(DX*4)
+	VMOVUPS Z1, 64(BX)(DX*4)
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS Z2, (BX)(DX*4)
+	VMOVUPS Z3, 64(BX)(DX*4)
+	MOVQ    16(AX)(CX*8), BX
+	VMOVUPS Z4, (BX)(DX*4)
+	VMOVUPS Z5, 64(BX)(DX*4)
+	MOVQ    24(AX)(CX*8), BX
+	VMOVUPS Z6, (BX)(DX*4)
+	VMOVUPS Z7, 64(BX)(DX*4)
+	MOVQ    32(AX)(CX*8), BX
+	VMOVUPS Z8, (BX)(DX*4)
+	VMOVUPS Z9, 64(BX)(DX*4)
+	MOVQ    40(AX)(CX*8), BX
+	VMOVUPS Z10, (BX)(DX*4)
+	VMOVUPS Z11, 64(BX)(DX*4)
+	MOVQ    48(AX)(CX*8), BX
+	VMOVUPS Z12, (BX)(DX*4)
+	VMOVUPS Z13, 64(BX)(DX*4)
+	MOVQ    56(AX)(CX*8), BX
+	VMOVUPS Z14, (BX)(DX*4)
+	VMOVUPS Z15, 64(BX)(DX*4)
 	VZEROUPPER
 	RET
 
-// func madd2AVX512(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·madd2AVX512(SB), NOSPLIT, $0-72
-	MOVQ x+8(FP), AX
-	MOVQ xo+32(FP), CX
-	MOVQ (CX), DX
-	LEAQ (AX)(DX*4), DX
-	MOVQ 8(CX), CX
-	LEAQ (AX)(CX*4), CX
-	MOVQ y+0(FP), AX
-	MOVQ w+16(FP), BX
-	MOVQ m+48(FP), SI
-	MOVQ step+56(FP), DI
-	MOVQ ldw+64(FP), R8
-	SHLQ $0x02, DI
-	SHLQ $0x02, R8
+// func outer8x32AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·outer8x32AVX512(SB), NOSPLIT, $0-48
+	MOVQ    ld+8(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    sum+0(FP), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z8
+	VMOVUPS 64(CX), Z9
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z10
+	VMOVUPS 64(CX), Z11
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z12
+	VMOVUPS 64(CX), Z13
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z14
+	VMOVUPS 64(CX), Z15
+	ADDQ    AX, CX
+	MOVQ    p+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    row+32(FP), BX
+	MOVQ    col+40(FP), SI
 
-panel4:
-	CMPQ    SI, $0x00000040
-	JL      panel4end
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS (AX)(R10*4), Z0
-	VMOVUPS 64(AX)(R10*4), Z1
-	VMOVUPS 128(AX)(R10*4), Z2
-	VMOVUPS 192(AX)(R10*4), Z3
-	MOVQ    8(R9), R10
-	VMOVUPS (AX)(R10*4), Z4
-	VMOVUPS 64(AX)(R10*4), Z5
-	VMOVUPS 128(AX)(R10*4), Z6
-	VMOVUPS 192(AX)(R10*4), Z7
-	MOVQ    BX, R9
-	MOVQ    n+40(FP), R10
-	XORQ    R11, R11
-	SUBQ    $0x02, R10
-	JL      panel4single
-
-panel4pair:
-	VMOVUPS      (R9), Z10
-	VBROADCASTSS (DX)(R11*1), Z8
-	VMULPS       Z10, Z8, Z11
-	VADDPS       Z11, Z0, Z0
-	VBROADCASTSS (CX)(R11*1), Z9
-	VMULPS       Z10, Z9, Z11
-	VADDPS       Z11, Z4, Z4
-	VMOVUPS      64(R9), Z10
-	VMULPS       Z10, Z8, Z11
-	VADDPS       Z11, Z1, Z1
-	VMULPS       Z10, Z9, Z11
-	VADDPS       Z11, Z5, Z5
-	VMOVUPS      128(R9), Z10
-	VMULPS       Z10, Z8, Z11
-	VADDPS       Z11, Z2, Z2
-	VMULPS       Z10, Z9, Z11
-	VADDPS       Z11, Z6, Z6
-	VMOVUPS      192(R9), Z10
-	VMULPS       Z10, Z8, Z8
-	VADDPS       Z8, Z3, Z3
-	VMULPS       Z10, Z9, Z8
-	VADDPS       Z8, Z7, Z7
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	VMOVUPS      (R9), Z10
-	VBROADCASTSS (DX)(R11*1), Z8
-	VMULPS       Z10, Z8, Z11
-	VADDPS       Z11, Z0, Z0
-	VBROADCASTSS (CX)(R11*1), Z9
-	VMULPS       Z10, Z9, Z11
-	VADDPS       Z11, Z4, Z4
-	VMOVUPS      64(R9), Z10
-	VMULPS       Z10, Z8, Z11
-	VADDPS       Z11, Z1, Z1
-	VMULPS       Z10, Z9, Z11
-	VADDPS       Z11, Z5, Z5
-	VMOVUPS      128(R9), Z10
-	VMULPS       Z10, Z8, Z11
-	VADDPS       Z11, Z2, Z2
-	VMULPS       Z10, Z9, Z11
-	VADDPS       Z11, Z6, Z6
-	VMOVUPS      192(R9), Z10
-	VMULPS       Z10, Z8, Z8
-	VADDPS       Z8, Z3, Z3
-	VMULPS       Z10, Z9, Z8
-	VADDPS       Z8, Z7, Z7
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	SUBQ         $0x02, R10
-	JGE          panel4pair
-
-panel4single:
-	ADDQ         $0x02, R10
-	JZ           panel4stored
-	VMOVUPS      (R9), Z10
-	VBROADCASTSS (DX)(R11*1), Z8
-	VMULPS       Z10, Z8, Z11
-	VADDPS       Z11, Z0, Z0
-	VBROADCASTSS (CX)(R11*1), Z9
-	VMULPS       Z10, Z9, Z11
-	VADDPS       Z11, Z4, Z4
-	VMOVUPS      64(R9), Z10
-	VMULPS       Z10, Z8, Z11
-	VADDPS       Z11, Z1, Z1
-	VMULPS       Z10, Z9, Z11
-	VADDPS       Z11, Z5, Z5
-	VMOVUPS      128(R9), Z10
-	VMULPS       Z10, Z8, Z11
-	VADDPS       Z11, Z2, Z2
-	VMULPS       Z10, Z9, Z11
-	VADDPS       Z11, Z6, Z6
-	VMOVUPS      192(R9), Z10
-	VMULPS       Z10, Z8, Z8
-	VADDPS       Z8, Z3, Z3
-	VMULPS       Z10, Z9, Z8
-	VADDPS       Z8, Z7, Z7
-
-panel4stored:
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS Z0, (AX)(R10*4)
-	VMOVUPS Z1, 64(AX)(R10*4)
-	VMOVUPS Z2, 128(AX)(R10*4)
-	VMOVUPS Z3, 192(AX)(R10*4)
-	MOVQ    8(R9), R10
-	VMOVUPS Z4, (AX)(R10*4)
-	VMOVUPS Z5, 64(AX)(R10*4)
-	VMOVUPS Z6, 128(AX)(R10*4)
-	VMOVUPS Z7, 192(AX)(R10*4)
-	ADDQ    $0x00000100, AX
-	ADDQ    $0x00000100, BX
-	SUBQ    $0x00000040, SI
-	JMP     panel4
-
-panel4end:
-panel2:
-	CMPQ    SI, $0x00000020
-	JL      panel2end
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS (AX)(R10*4), Z0
-	VMOVUPS 64(AX)(R10*4), Z1
-	MOVQ    8(R9), R10
-	VMOVUPS (AX)(R10*4), Z2
-	VMOVUPS 64(AX)(R10*4), Z3
-	MOVQ    BX, R9
-	MOVQ    n+40(FP), R10
-	XORQ    R11, R11
-	SUBQ    $0x02, R10
-	JL      panel2single
-
-panel2pair:
-	VMOVUPS      (R9), Z6
-	VBROADCASTSS (DX)(R11*1), Z4
-	VMULPS       Z6, Z4, Z7
-	VADDPS       Z7, Z0, Z0
-	VBROADCASTSS (CX)(R11*1), Z5
-	VMULPS       Z6, Z5, Z7
-	VADDPS       Z7, Z2, Z2
-	VMOVUPS      64(R9), Z6
-	VMULPS       Z6, Z4, Z4
-	VADDPS       Z4, Z1, Z1
-	VMULPS       Z6, Z5, Z4
-	VADDPS       Z4, Z3, Z3
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	VMOVUPS      (R9), Z6
-	VBROADCASTSS (DX)(R11*1), Z4
-	VMULPS       Z6, Z4, Z7
-	VADDPS       Z7, Z0, Z0
-	VBROADCASTSS (CX)(R11*1), Z5
-	VMULPS       Z6, Z5, Z7
-	VADDPS       Z7, Z2, Z2
-	VMOVUPS      64(R9), Z6
-	VMULPS       Z6, Z4, Z4
-	VADDPS       Z4, Z1, Z1
-	VMULPS       Z6, Z5, Z4
-	VADDPS       Z4, Z3, Z3
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	SUBQ         $0x02, R10
-	JGE          panel2pair
-
-panel2single:
-	ADDQ         $0x02, R10
-	JZ           panel2stored
-	VMOVUPS      (R9), Z6
-	VBROADCASTSS (DX)(R11*1), Z4
-	VMULPS       Z6, Z4, Z7
-	VADDPS       Z7, Z0, Z0
-	VBROADCASTSS (CX)(R11*1), Z5
-	VMULPS       Z6, Z5, Z7
-	VADDPS       Z7, Z2, Z2
-	VMOVUPS      64(R9), Z6
-	VMULPS       Z6, Z4, Z4
-	VADDPS       Z4, Z1, Z1
-	VMULPS       Z6, Z5, Z4
-	VADDPS       Z4, Z3, Z3
-
-panel2stored:
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS Z0, (AX)(R10*4)
-	VMOVUPS Z1, 64(AX)(R10*4)
-	MOVQ    8(R9), R10
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, BX
-	SUBQ    $0x00000020, SI
-	JMP     panel2
-
-panel2end:
-panel1:
-	CMPQ    SI, $0x00000010
-	JL      panel1end
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS (AX)(R10*4), Z0
-	MOVQ    8(R9), R10
-	VMOVUPS (AX)(R10*4), Z1
-	MOVQ    BX, R9
-	MOVQ    n+40(FP), R10
-	XORQ    R11, R11
-	SUBQ    $0x02, R10
-	JL      panel1single
-
-panel1pair:
-	VMOVUPS      (R9), Z3
-	VBROADCASTSS (DX)(R11*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z0, Z0
-	VBROADCASTSS (CX)(R11*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	VMOVUPS      (R9), Z3
-	VBROADCASTSS (DX)(R11*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z0, Z0
-	VBROADCASTSS (CX)(R11*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         DI, R11
-	ADDQ         R8, R9
-	SUBQ         $0x02, R10
-	JGE          panel1pair
-
-panel1single:
-	ADDQ         $0x02, R10
-	JZ           panel1stored
-	VMOVUPS      (R9), Z3
-	VBROADCASTSS (DX)(R11*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z0, Z0
-	VBROADCASTSS (CX)(R11*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z1, Z1
-
-panel1stored:
-	MOVQ    yo+24(FP), R9
-	MOVQ    (R9), R10
-	VMOVUPS Z0, (AX)(R10*4)
-	MOVQ    8(R9), R10
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, BX
-	SUBQ    $0x00000010, SI
-	JMP     panel1
-
-panel1end:
-	TESTQ     SI, SI
-	JZ        done
-	MOVL      $0x0000ffff, R9
-	BZHIL     SI, R9, R9
-	KMOVW     R9, K1
-	MOVQ      yo+24(FP), SI
-	MOVQ      (SI), R9
-	VMOVUPS.Z (AX)(R9*4), K1, Z0
-	MOVQ      8(SI), R9
-	VMOVUPS.Z (AX)(R9*4), K1, Z1
-	MOVQ      n+40(FP), SI
-	XORQ      R9, R9
-	SUBQ      $0x02, SI
-	JL        lastsingle
-
-lastpair:
-	VMOVUPS.Z    (BX), K1, Z3
-	VBROADCASTSS (DX)(R9*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z0, Z0
-	VBROADCASTSS (CX)(R9*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         DI, R9
-	ADDQ         R8, BX
-	VMOVUPS.Z    (BX), K1, Z3
-	VBROADCASTSS (DX)(R9*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z0, Z0
-	VBROADCASTSS (CX)(R9*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         DI, R9
-	ADDQ         R8, BX
-	SUBQ         $0x02, SI
-	JGE          lastpair
-
-lastsingle:
-	ADDQ         $0x02, SI
-	JZ           laststored
-	VMOVUPS.Z    (BX), K1, Z3
-	VBROADCASTSS (DX)(R9*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z0, Z0
-	VBROADCASTSS (CX)(R9*1), Z2
-	VMULPS       Z3, Z2, Z2
-	VADDPS       Z2, Z1, Z1
-
-laststored:
-	MOVQ    yo+24(FP), CX
-	MOVQ    (CX), DX
-	VMOVUPS Z0, K1, (AX)(DX*4)
-	MOVQ    8(CX), DX
-	VMOVUPS Z1, K1, (AX)(DX*4)
-
-done:
+term:
+	MOVQ         (CX), DI
+	MOVQ         8(CX), R8
+	VMOVUPS      (R8)(SI*4), Z16
+	VMOVUPS      64(R8)(SI*4), Z17
+	VBROADCASTSS (DI)(BX*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z0, Z0
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z1, Z1
+	VBROADCASTSS 4(DI)(BX*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z2, Z2
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z3, Z3
+	VBROADCASTSS 8(DI)(BX*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z4, Z4
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z5, Z5
+	VBROADCASTSS 12(DI)(BX*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z6, Z6
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z7, Z7
+	VBROADCASTSS 16(DI)(BX*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z8, Z8
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z9, Z9
+	VBROADCASTSS 20(DI)(BX*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z10, Z10
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z11, Z11
+	VBROADCASTSS 24(DI)(BX*4), Z18
+	VMULPS       Z16, Z18, Z19
+	VADDPS       Z19, Z12, Z12
+	VMULPS       Z17, Z18, Z18
+	VADDPS       Z18, Z13, Z13
+	VBROADCASTSS 28(DI)(BX*4), Z18
+	VMULPS       Z16, Z18, Z16
+	VADDPS       Z16, Z14, Z14
+	VMULPS       Z17, Z18, Z16
+	VADDPS       Z16, Z15, Z15
+	ADDQ         $0x10, CX
+	DECQ         DX
+	JNZ          term
+	MOVQ         sum+0(FP), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z8, (CX)
+	VMOVUPS      Z9, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z10, (CX)
+	VMOVUPS      Z11, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z12, (CX)
+	VMOVUPS      Z13, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z14, (CX)
+	VMOVUPS      Z15, 64(CX)
+	ADDQ         AX, CX
 	VZEROUPPER
 	RET
 
-// func madd3AVX512(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·madd3AVX512(SB), NOSPLIT, $0-72
-	MOVQ x+8(FP), AX
-	MOVQ xo+32(FP), CX
-	MOVQ (CX), DX
-	LEAQ (AX)(DX*4), DX
-	MOVQ 8(CX), BX
-	LEAQ (AX)(BX*4), BX
-	MOVQ 16(CX), CX
-	LEAQ (AX)(CX*4), CX
-	MOVQ y+0(FP), AX
-	MOVQ w+16(FP), SI
-	MOVQ m+48(FP), DI
-	MOVQ step+56(FP), R8
-	MOVQ ldw+64(FP), R9
-	SHLQ $0x02, R8
-	SHLQ $0x02, R9
+// func panel8x16AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·panel8x16AVX512(SB), NOSPLIT, $0-56
+	MOVQ    more+24(FP), AX
+	TESTQ   AX, AX
+	JZ      fresh
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z0
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z1
+	MOVQ    16(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z2
+	MOVQ    24(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z3
+	MOVQ    32(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z4
+	MOVQ    40(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z5
+	MOVQ    48(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z6
+	MOVQ    56(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z7
+	JMP     start
 
-panel4:
-	CMPQ    DI, $0x00000040
-	JL      panel4end
-	MOVQ    yo+24(FP), R10
-	MOVQ    (R10), R11
-	VMOVUPS (AX)(R11*4), Z0
-	VMOVUPS 64(AX)(R11*4), Z1
-	VMOVUPS 128(AX)(R11*4), Z2
-	VMOVUPS 192(AX)(R11*4), Z3
-	MOVQ    8(R10), R11
-	VMOVUPS (AX)(R11*4), Z4
-	VMOVUPS 64(AX)(R11*4), Z5
-	VMOVUPS 128(AX)(R11*4), Z6
-	VMOVUPS 192(AX)(R11*4), Z7
-	MOVQ    16(R10), R11
-	VMOVUPS (AX)(R11*4), Z8
-	VMOVUPS 64(AX)(R11*4), Z9
-	VMOVUPS 128(AX)(R11*4), Z10
-	VMOVUPS 192(AX)(R11*4), Z11
-	MOVQ    SI, R10
-	MOVQ    n+40(FP), R11
-	XORQ    R12, R12
-	SUBQ    $0x02, R11
-	JL      panel4single
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
 
-panel4pair:
-	VMOVUPS      (R10), Z15
-	VBROADCASTSS (DX)(R12*1), Z12
-	VMULPS       Z15, Z12, Z16
-	VADDPS       Z16, Z0, Z0
-	VBROADCASTSS (BX)(R12*1), Z13
-	VMULPS       Z15, Z13, Z16
-	VADDPS       Z16, Z4, Z4
-	VBROADCASTSS (CX)(R12*1), Z14
-	VMULPS       Z15, Z14, Z16
-	VADDPS       Z16, Z8, Z8
-	VMOVUPS      64(R10), Z15
-	VMULPS       Z15, Z12, Z16
-	VADDPS       Z16, Z1, Z1
-	VMULPS       Z15, Z13, Z16
-	VADDPS       Z16, Z5, Z5
-	VMULPS       Z15, Z14, Z16
-	VADDPS       Z16, Z9, Z9
-	VMOVUPS      128(R10), Z15
-	VMULPS       Z15, Z12, Z16
-	VADDPS       Z16, Z2, Z2
-	VMULPS       Z15, Z13, Z16
-	VADDPS       Z16, Z6, Z6
-	VMULPS       Z15, Z14, Z16
-	VADDPS       Z16, Z10, Z10
-	VMOVUPS      192(R10), Z15
-	VMULPS       Z15, Z12, Z12
-	VADDPS       Z12, Z3, Z3
-	VMULPS       Z15, Z13, Z12
-	VADDPS       Z12, Z7, Z7
-	VMULPS       Z15, Z14, Z12
-	VADDPS       Z12, Z11, Z11
-	ADDQ         R8, R12
-	ADDQ         R9, R10
-	VMOVUPS      (R10), Z15
-	VBROADCASTSS (DX)(R12*1), Z12
-	VMULPS       Z15, Z12, Z16
-	VADDPS       Z16, Z0, Z0
-	VBROADCASTSS (BX)(R12*1), Z13
-	VMULPS       Z15, Z13, Z16
-	VADDPS       Z16, Z4, Z4
-	VBROADCASTSS (CX)(R12*1), Z14
-	VMULPS       Z15, Z14, Z16
-	VADDPS       Z16, Z8, Z8
-	VMOVUPS      64(R10), Z15
-	VMULPS       Z15, Z12, Z16
-	VADDPS       Z16, Z1, Z1
-	VMULPS       Z15, Z13, Z16
-	VADDPS       Z16, Z5, Z5
-	VMULPS       Z15, Z14, Z16
-	VADDPS       Z16, Z9, Z9
-	VMOVUPS      128(R10), Z15
-	VMULPS       Z15, Z12, Z16
-	VADDPS       Z16, Z2, Z2
-	VMULPS       Z15, Z13, Z16
-	VADDPS       Z16, Z6, Z6
-	VMULPS       Z15, Z14, Z16
-	VADDPS       Z16, Z10, Z10
-	VMOVUPS      192(R10), Z15
-	VMULPS       Z15, Z12, Z12
-	VADDPS       Z12, Z3, Z3
-	VMULPS       Z15, Z13, Z12
-	VADDPS       Z12, Z7, Z7
-	VMULPS       Z15, Z14, Z12
-	VADDPS       Z12, Z11, Z11
-	ADDQ         R8, R12
-	ADDQ         R9, R10
-	SUBQ         $0x02, R11
-	JGE          panel4pair
+start:
+	MOVQ s+8(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ ldw+32(FP), DX
+	SHLQ $0x02, DX
 
-panel4single:
-	ADDQ         $0x02, R11
-	JZ           panel4stored
-	VMOVUPS      (R10), Z15
-	VBROADCASTSS (DX)(R12*1), Z12
-	VMULPS       Z15, Z12, Z16
-	VADDPS       Z16, Z0, Z0
-	VBROADCASTSS (BX)(R12*1), Z13
-	VMULPS       Z15, Z13, Z16
-	VADDPS       Z16, Z4, Z4
-	VBROADCASTSS (CX)(R12*1), Z14
-	VMULPS       Z15, Z14, Z16
-	VADDPS       Z16, Z8, Z8
-	VMOVUPS      64(R10), Z15
-	VMULPS       Z15, Z12, Z16
-	VADDPS       Z16, Z1, Z1
-	VMULPS       Z15, Z13, Z16
-	VADDPS       Z16, Z5, Z5
-	VMULPS       Z15, Z14, Z16
-	VADDPS       Z16, Z9, Z9
-	VMOVUPS      128(R10), Z15
-	VMULPS       Z15, Z12, Z16
-	VADDPS       Z16, Z2, Z2
-	VMULPS       Z15, Z13, Z16
-	VADDPS       Z16, Z6, Z6
-	VMULPS       Z15, Z14, Z16
-	VADDPS       Z16, Z10, Z10
-	VMOVUPS      192(R10), Z15
-	VMULPS       Z15, Z12, Z12
-	VADDPS       Z12, Z3, Z3
-	VMULPS       Z15, Z13, Z12
-	VADDPS       Z12, Z7, Z7
-	VMULPS       Z15, Z14, Z12
-	VADDPS       Z12, Z11, Z11
+segment:
+	MOVQ row+40(FP), BX
+	MOVQ (AX)(BX*8), SI
+	MOVQ 8(AX)(BX*8), DI
+	MOVQ 16(AX)(BX*8), R8
+	MOVQ 24(AX)(BX*8), R9
+	MOVQ 32(AX)(BX*8), R10
+	MOVQ 40(AX)(BX*8), R11
+	MOVQ 48(AX)(BX*8), R12
+	MOVQ 56(AX)(BX*8), BX
+	MOVQ col+48(FP), R14
+	MOVQ 64(AX), R13
+	LEAQ (R13)(R14*4), R13
+	MOVQ 72(AX), R14
+	XORQ R15, R15
+	SUBQ $0x02, R14
+	JL   single
 
-panel4stored:
-	MOVQ    yo+24(FP), R10
-	MOVQ    (R10), R11
-	VMOVUPS Z0, (AX)(R11*4)
-	VMOVUPS Z1, 64(AX)(R11*4)
-	VMOVUPS Z2, 128(AX)(R11*4)
-	VMOVUPS Z3, 192(AX)(R11*4)
-	MOVQ    8(R10), R11
-	VMOVUPS Z4, (AX)(R11*4)
-	VMOVUPS Z5, 64(AX)(R11*4)
-	VMOVUPS Z6, 128(AX)(R11*4)
-	VMOVUPS Z7, 192(AX)(R11*4)
-	MOVQ    16(R10), R11
-	VMOVUPS Z8, (AX)(R11*4)
-	VMOVUPS Z9, 64(AX)(R11*4)
-	VMOVUPS Z10, 128(AX)(R11*4)
-	VMOVUPS Z11, 192(AX)(R11*4)
-	ADDQ    $0x00000100, AX
-	ADDQ    $0x00000100, SI
-	SUBQ    $0x00000040, DI
-	JMP     panel4
+pair:
+	VMOVUPS      (R13), Z8
+	VBROADCASTSS (SI)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z0, Z0
+	VBROADCASTSS (DI)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z1, Z1
+	VBROADCASTSS (R8)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z2, Z2
+	VBROADCASTSS (R9)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z3, Z3
+	VBROADCASTSS (R10)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z4, Z4
+	VBROADCASTSS (R11)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z5, Z5
+	VBROADCASTSS (R12)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z6, Z6
+	VBROADCASTSS (BX)(R15*4), Z9
+	VMULPS       Z8, Z9, Z8
+	VADDPS       Z8, Z7, Z7
+	ADDQ         DX, R13
+	VMOVUPS      (R13), Z8
+	VBROADCASTSS 4(SI)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z0, Z0
+	VBROADCASTSS 4(DI)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z1, Z1
+	VBROADCASTSS 4(R8)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z2, Z2
+	VBROADCASTSS 4(R9)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z3, Z3
+	VBROADCASTSS 4(R10)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z4, Z4
+	VBROADCASTSS 4(R11)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z5, Z5
+	VBROADCASTSS 4(R12)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z6, Z6
+	VBROADCASTSS 4(BX)(R15*4), Z9
+	VMULPS       Z8, Z9, Z8
+	VADDPS       Z8, Z7, Z7
+	ADDQ         DX, R13
+	ADDQ         $0x02, R15
+	SUBQ         $0x02, R14
+	JGE          pair
 
-panel4end:
-panel2:
-	CMPQ    DI, $0x00000020
-	JL      panel2end
-	MOVQ    yo+24(FP), R10
-	MOVQ    (R10), R11
-	VMOVUPS (AX)(R11*4), Z0
-	VMOVUPS 64(AX)(R11*4), Z1
-	MOVQ    8(R10), R11
-	VMOVUPS (AX)(R11*4), Z2
-	VMOVUPS 64(AX)(R11*4), Z3
-	MOVQ    16(R10), R11
-	VMOVUPS (AX)(R11*4), Z4
-	VMOVUPS 64(AX)(R11*4), Z5
-	MOVQ    SI, R10
-	MOVQ    n+40(FP), R11
-	XORQ    R12, R12
-	SUBQ    $0x02, R11
-	JL      panel2single
+single:
+	ADDQ         $0x02, R14
+	JZ           next
+	VMOVUPS      (R13), Z8
+	VBROADCASTSS (SI)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z0, Z0
+	VBROADCASTSS (DI)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z1, Z1
+	VBROADCASTSS (R8)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z2, Z2
+	VBROADCASTSS (R9)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z3, Z3
+	VBROADCASTSS (R10)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z4, Z4
+	VBROADCASTSS (R11)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z5, Z5
+	VBROADCASTSS (R12)(R15*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z6, Z6
+	VBROADCASTSS (BX)(R15*4), Z9
+	VMULPS       Z8, Z9, Z8
+	VADDPS       Z8, Z7, Z7
 
-panel2pair:
-	VMOVUPS      (R10), Z9
-	VBROADCASTSS (DX)(R12*1), Z6
-	VMULPS       Z9, Z6, Z10
-	VADDPS       Z10, Z0, Z0
-	VBROADCASTSS (BX)(R12*1), Z7
-	VMULPS       Z9, Z7, Z10
-	VADDPS       Z10, Z2, Z2
-	VBROADCASTSS (CX)(R12*1), Z8
-	VMULPS       Z9, Z8, Z10
-	VADDPS       Z10, Z4, Z4
-	VMOVUPS      64(R10), Z9
-	VMULPS       Z9, Z6, Z6
-	VADDPS       Z6, Z1, Z1
-	VMULPS       Z9, Z7, Z6
-	VADDPS       Z6, Z3, Z3
-	VMULPS       Z9, Z8, Z6
-	VADDPS       Z6, Z5, Z5
-	ADDQ         R8, R12
-	ADDQ         R9, R10
-	VMOVUPS      (R10), Z9
-	VBROADCASTSS (DX)(R12*1), Z6
-	VMULPS       Z9, Z6, Z10
-	VADDPS       Z10, Z0, Z0
-	VBROADCASTSS (BX)(R12*1), Z7
-	VMULPS       Z9, Z7, Z10
-	VADDPS       Z10, Z2, Z2
-	VBROADCASTSS (CX)(R12*1), Z8
-	VMULPS       Z9, Z8, Z10
-	VADDPS       Z10, Z4, Z4
-	VMOVUPS      64(R10), Z9
-	VMULPS       Z9, Z6, Z6
-	VADDPS       Z6, Z1, Z1
-	VMULPS       Z9, Z7, Z6
-	VADDPS       Z6, Z3, Z3
-	VMULPS       Z9, Z8, Z6
-	VADDPS       Z6, Z5, Z5
-	ADDQ         R8, R12
-	ADDQ         R9, R10
-	SUBQ         $0x02, R11
-	JGE          panel2pair
-
-panel2single:
-	ADDQ         $0x02, R11
-	JZ           panel2stored
-	VMOVUPS      (R10), Z9
-	VBROADCASTSS (DX)(R12*1), Z6
-	VMULPS       Z9, Z6, Z10
-	VADDPS       Z10, Z0, Z0
-	VBROADCASTSS (BX)(R12*1), Z7
-	VMULPS       Z9, Z7, Z10
-	VADDPS       Z10, Z2, Z2
-	VBROADCASTSS (CX)(R12*1), Z8
-	VMULPS       Z9, Z8, Z10
-	VADDPS       Z10, Z4, Z4
-	VMOVUPS      64(R10), Z9
-	VMULPS       Z9, Z6, Z6
-	VADDPS       Z6, Z1, Z1
-	VMULPS       Z9, Z7, Z6
-	VADDPS       Z6, Z3, Z3
-	VMULPS       Z9, Z8, Z6
-	VADDPS       Z6, Z5, Z5
-
-panel2stored:
-	MOVQ    yo+24(FP), R10
-	MOVQ    (R10), R11
-	VMOVUPS Z0, (AX)(R11*4)
-	VMOVUPS Z1, 64(AX)(R11*4)
-	MOVQ    8(R10), R11
-	VMOVUPS Z2, (AX)(R11*4)
-	VMOVUPS Z3, 64(AX)(R11*4)
-	MOVQ    16(R10), R11
-	VMOVUPS Z4, (AX)(R11*4)
-	VMOVUPS Z5, 64(AX)(R11*4)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, SI
-	SUBQ    $0x00000020, DI
-	JMP     panel2
-
-panel2end:
-panel1:
-	CMPQ    DI, $0x00000010
-	JL      panel1end
-	MOVQ    yo+24(FP), R10
-	MOVQ    (R10), R11
-	VMOVUPS (AX)(R11*4), Z0
-	MOVQ    8(R10), R11
-	VMOVUPS (AX)(R11*4), Z1
-	MOVQ    16(R10), R11
-	VMOVUPS (AX)(R11*4), Z2
-	MOVQ    SI, R10
-	MOVQ    n+40(FP), R11
-	XORQ    R12, R12
-	SUBQ    $0x02, R11
-	JL      panel1single
-
-panel1pair:
-	VMOVUPS      (R10), Z4
-	VBROADCASTSS (DX)(R12*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VBROADCASTSS (BX)(R12*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z1, Z1
-	VBROADCASTSS (CX)(R12*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z2, Z2
-	ADDQ         R8, R12
-	ADDQ         R9, R10
-	VMOVUPS      (R10), Z4
-	VBROADCASTSS (DX)(R12*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VBROADCASTSS (BX)(R12*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z1, Z1
-	VBROADCASTSS (CX)(R12*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z2, Z2
-	ADDQ         R8, R12
-	ADDQ         R9, R10
-	SUBQ         $0x02, R11
-	JGE          panel1pair
-
-panel1single:
-	ADDQ         $0x02, R11
-	JZ           panel1stored
-	VMOVUPS      (R10), Z4
-	VBROADCASTSS (DX)(R12*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VBROADCASTSS (BX)(R12*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z1, Z1
-	VBROADCASTSS (CX)(R12*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z2, Z2
-
-panel1stored:
-	MOVQ    yo+24(FP), R10
-	MOVQ    (R10), R11
-	VMOVUPS Z0, (AX)(R11*4)
-	MOVQ    8(R10), R11
-	VMOVUPS Z1, (AX)(R11*4)
-	MOVQ    16(R10), R11
-	VMOVUPS Z2, (AX)(R11*4)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, SI
-	SUBQ    $0x00000010, DI
-	JMP     panel1
-
-panel1end:
-	TESTQ     DI, DI
-	JZ        done
-	MOVL      $0x0000ffff, R10
-	BZHIL     DI, R10, R10
-	KMOVW     R10, K1
-	MOVQ      yo+24(FP), DI
-	MOVQ      (DI), R10
-	VMOVUPS.Z (AX)(R10*4), K1, Z0
-	MOVQ      8(DI), R10
-	VMOVUPS.Z (AX)(R10*4), K1, Z1
-	MOVQ      16(DI), R10
-	VMOVUPS.Z (AX)(R10*4), K1, Z2
-	MOVQ      n+40(FP), DI
-	XORQ      R10, R10
-	SUBQ      $0x02, DI
-	JL        lastsingle
-
-lastpair:
-	VMOVUPS.Z    (SI), K1, Z4
-	VBROADCASTSS (DX)(R10*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VBROADCASTSS (BX)(R10*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z1, Z1
-	VBROADCASTSS (CX)(R10*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z2, Z2
-	ADDQ         R8, R10
-	ADDQ         R9, SI
-	VMOVUPS.Z    (SI), K1, Z4
-	VBROADCASTSS (DX)(R10*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VBROADCASTSS (BX)(R10*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z1, Z1
-	VBROADCASTSS (CX)(R10*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z2, Z2
-	ADDQ         R8, R10
-	ADDQ         R9, SI
-	SUBQ         $0x02, DI
-	JGE          lastpair
-
-lastsingle:
-	ADDQ         $0x02, DI
-	JZ           laststored
-	VMOVUPS.Z    (SI), K1, Z4
-	VBROADCASTSS (DX)(R10*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VBROADCASTSS (BX)(R10*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z1, Z1
-	VBROADCASTSS (CX)(R10*1), Z3
-	VMULPS       Z4, Z3, Z3
-	VADDPS       Z3, Z2, Z2
-
-laststored:
-	MOVQ    yo+24(FP), CX
-	MOVQ    (CX), DX
-	VMOVUPS Z0, K1, (AX)(DX*4)
-	MOVQ    8(CX), DX
-	VMOVUPS Z1, K1, (AX)(DX*4)
-	MOVQ    16(CX), DX
-	VMOVUPS Z2, K1, (AX)(DX*4)
-
-done:
+next:
+	ADDQ    $0x50, AX
+	DECQ    CX
+	JNZ     segment
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS Z0, (BX)(DX*4)
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS Z1, (BX)(DX*4)
+	MOVQ    16(AX)(CX*8), BX
+	VMOVUPS Z2, (BX)(DX*4)
+	MOVQ    24(AX)(CX*8), BX
+	VMOVUPS Z3, (BX)(DX*4)
+	MOVQ    32(AX)(CX*8), BX
+	VMOVUPS Z4, (BX)(DX*4)
+	MOVQ    40(AX)(CX*8), BX
+	VMOVUPS Z5, (BX)(DX*4)
+	MOVQ    48(AX)(CX*8), BX
+	VMOVUPS Z6, (BX)(DX*4)
+	MOVQ    56(AX)(CX*8), BX
+	VMOVUPS Z7, (BX)(DX*4)
 	VZEROUPPER
 	RET
 
-// func madd4AVX512(y *float32, x *float32, w *float32, yo *int, xo *int, n int, m int, step int, ldw int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·madd4AVX512(SB), NOSPLIT, $0-72
-	MOVQ x+8(FP), AX
-	MOVQ xo+32(FP), CX
-	MOVQ (CX), DX
-	LEAQ (AX)(DX*4), DX
-	MOVQ 8(CX), BX
-	LEAQ (AX)(BX*4), BX
-	MOVQ 16(CX), SI
-	LEAQ (AX)(SI*4), SI
-	MOVQ 24(CX), CX
-	LEAQ (AX)(CX*4), CX
-	MOVQ y+0(FP), AX
-	MOVQ w+16(FP), DI
-	MOVQ m+48(FP), R8
-	MOVQ step+56(FP), R9
-	MOVQ ldw+64(FP), R10
-	SHLQ $0x02, R9
-	SHLQ $0x02, R10
+// func outer8x16AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·outer8x16AVX512(SB), NOSPLIT, $0-48
+	MOVQ    ld+8(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    sum+0(FP), CX
+	VMOVUPS (CX), Z0
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z1
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z2
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z3
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z4
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z5
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z6
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z7
+	ADDQ    AX, CX
+	MOVQ    p+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    row+32(FP), BX
+	MOVQ    col+40(FP), SI
 
-panel4:
-	CMPQ    R8, $0x00000040
-	JL      panel4end
-	MOVQ    yo+24(FP), R11
-	MOVQ    (R11), R12
-	VMOVUPS (AX)(R12*4), Z0
-	VMOVUPS 64(AX)(R12*4), Z1
-	VMOVUPS 128(AX)(R12*4), Z2
-	VMOVUPS 192(AX)(R12*4), Z3
-	MOVQ    8(R11), R12
-	VMOVUPS (AX)(R12*4), Z4
-	VMOVUPS 64(AX)(R12*4), Z5
-	VMOVUPS 128(AX)(R12*4), Z6
-	VMOVUPS 192(AX)(R12*4), Z7
-	MOVQ    16(R11), R12
-	VMOVUPS (AX)(R12*4), Z8
-	VMOVUPS 64(AX)(R12*4), Z9
-	VMOVUPS 128(AX)(R12*4), Z10
-	VMOVUPS 192(AX)(R12*4), Z11
-	MOVQ    24(R11), R12
-	VMOVUPS (AX)(R12*4), Z12
-	VMOVUPS 64(AX)(R12*4), Z13
-	VMOVUPS 128(AX)(R12*4), Z14
-	VMOVUPS 192(AX)(R12*4), Z15
-	MOVQ    DI, R11
-	MOVQ    n+40(FP), R12
-	XORQ    R13, R13
-	SUBQ    $0x02, R12
-	JL      panel4single
-
-panel4pair:
-	VMOVUPS      (R11), Z20
-	VBROADCASTSS (DX)(R13*1), Z16
-	VMULPS       Z20, Z16, Z21
-	VADDPS       Z21, Z0, Z0
-	VBROADCASTSS (BX)(R13*1), Z17
-	VMULPS       Z20, Z17, Z21
-	VADDPS       Z21, Z4, Z4
-	VBROADCASTSS (SI)(R13*1), Z18
-	VMULPS       Z20, Z18, Z21
-	VADDPS       Z21, Z8, Z8
-	VBROADCASTSS (CX)(R13*1), Z19
-	VMULPS       Z20, Z19, Z21
-	VADDPS       Z21, Z12, Z12
-	VMOVUPS      64(R11), Z20
-	VMULPS       Z20, Z16, Z21
-	VADDPS       Z21, Z1, Z1
-	VMULPS       Z20, Z17, Z21
-	VADDPS       Z21, Z5, Z5
-	VMULPS       Z20, Z18, Z21
-	VADDPS       Z21, Z9, Z9
-	VMULPS       Z20, Z19, Z21
-	VADDPS       Z21, Z13, Z13
-	VMOVUPS      128(R11), Z20
-	VMULPS       Z20, Z16, Z21
-	VADDPS       Z21, Z2, Z2
-	VMULPS       Z20, Z17, Z21
-	VADDPS       Z21, Z6, Z6
-	VMULPS       Z20, Z18, Z21
-	VADDPS       Z21, Z10, Z10
-	VMULPS       Z20, Z19, Z21
-	VADDPS       Z21, Z14, Z14
-	VMOVUPS      192(R11), Z20
-	VMULPS       Z20, Z16, Z16
-	VADDPS       Z16, Z3, Z3
-	VMULPS       Z20, Z17, Z16
-	VADDPS       Z16, Z7, Z7
-	VMULPS       Z20, Z18, Z16
-	VADDPS       Z16, Z11, Z11
-	VMULPS       Z20, Z19, Z16
-	VADDPS       Z16, Z15, Z15
-	ADDQ         R9, R13
-	ADDQ         R10, R11
-	VMOVUPS      (R11), Z20
-	VBROADCASTSS (DX)(R13*1), Z16
-	VMULPS       Z20, Z16, Z21
-	VADDPS       Z21, Z0, Z0
-	VBROADCASTSS (BX)(R13*1), Z17
-	VMULPS       Z20, Z17, Z21
-	VADDPS       Z21, Z4, Z4
-	VBROADCASTSS (SI)(R13*1), Z18
-	VMULPS       Z20, Z18, Z21
-	VADDPS       Z21, Z8, Z8
-	VBROADCASTSS (CX)(R13*1), Z19
-	VMULPS       Z20, Z19, Z21
-	VADDPS       Z21, Z12, Z12
-	VMOVUPS      64(R11), Z20
-	VMULPS       Z20, Z16, Z21
-	VADDPS       Z21, Z1, Z1
-	VMULPS       Z20, Z17, Z21
-	VADDPS       Z21, Z5, Z5
-	VMULPS       Z20, Z18, Z21
-	VADDPS       Z21, Z9, Z9
-	VMULPS       Z20, Z19, Z21
-	VADDPS       Z21, Z13, Z13
-	VMOVUPS      128(R11), Z20
-	VMULPS       Z20, Z16, Z21
-	VADDPS       Z21, Z2, Z2
-	VMULPS       Z20, Z17, Z21
-	VADDPS       Z21, Z6, Z6
-	VMULPS       Z20, Z18, Z21
-	VADDPS       Z21, Z10, Z10
-	VMULPS       Z20, Z19, Z21
-	VADDPS       Z21, Z14, Z14
-	VMOVUPS      192(R11), Z20
-	VMULPS       Z20, Z16, Z16
-	VADDPS       Z16, Z3, Z3
-	VMULPS       Z20, Z17, Z16
-	VADDPS       Z16, Z7, Z7
-	VMULPS       Z20, Z18, Z16
-	VADDPS       Z16, Z11, Z11
-	VMULPS       Z20, Z19, Z16
-	VADDPS       Z16, Z15, Z15
-	ADDQ         R9, R13
-	ADDQ         R10, R11
-	SUBQ         $0x02, R12
-	JGE          panel4pair
-
-panel4single:
-	ADDQ         $0x02, R12
-	JZ           panel4stored
-	VMOVUPS      (R11), Z20
-	VBROADCASTSS (DX)(R13*1), Z16
-	VMULPS       Z20, Z16, Z21
-	VADDPS       Z21, Z0, Z0
-	VBROADCASTSS (BX)(R13*1), Z17
-	VMULPS       Z20, Z17, Z21
-	VADDPS       Z21, Z4, Z4
-	VBROADCASTSS (SI)(R13*1), Z18
-	VMULPS       Z20, Z18, Z21
-	VADDPS       Z21, Z8, Z8
-	VBROADCASTSS (CX)(R13*1), Z19
-	VMULPS       Z20, Z19, Z21
-	VADDPS       Z21, Z12, Z12
-	VMOVUPS      64(R11), Z20
-	VMULPS       Z20, Z16, Z21
-	VADDPS       Z21, Z1, Z1
-	VMULPS       Z20, Z17, Z21
-	VADDPS       Z21, Z5, Z5
-	VMULPS       Z20, Z18, Z21
-	VADDPS       Z21, Z9, Z9
-	VMULPS       Z20, Z19, Z21
-	VADDPS       Z21, Z13, Z13
-	VMOVUPS      128(R11), Z20
-	VMULPS       Z20, Z16, Z21
-	VADDPS       Z21, Z2, Z2
-	VMULPS       Z20, Z17, Z21
-	VADDPS       Z21, Z6, Z6
-	VMULPS       Z20, Z18, Z21
-	VADDPS       Z21, Z10, Z10
-	VMULPS       Z20, Z19, Z21
-	VADDPS       Z21, Z14, Z14
-	VMOVUPS      192(R11), Z20
-	VMULPS       Z20, Z16, Z16
-	VADDPS       Z16, Z3, Z3
-	VMULPS       Z20, Z17, Z16
-	VADDPS       Z16, Z7, Z7
-	VMULPS       Z20, Z18, Z16
-	VADDPS       Z16, Z11, Z11
-	VMULPS       Z20, Z19, Z16
-	VADDPS       Z16, Z15, Z15
-
-panel4stored:
-	MOVQ    yo+24(FP), R11
-	MOVQ    (R11), R12
-	VMOVUPS Z0, (AX)(R12*4)
-	VMOVUPS Z1, 64(AX)(R12*4)
-	VMOVUPS Z2, 128(AX)(R12*4)
-	VMOVUPS Z3, 192(AX)(R12*4)
-	MOVQ    8(R11), R12
-	VMOVUPS Z4, (AX)(R12*4)
-	VMOVUPS Z5, 64(AX)(R12*4)
-	VMOVUPS Z6, 128(AX)(R12*4)
-	VMOVUPS Z7, 192(AX)(R12*4)
-	MOVQ    16(R11), R12
-	VMOVUPS Z8, (AX)(R12*4)
-	VMOVUPS Z9, 64(AX)(R12*4)
-	VMOVUPS Z10, 128(AX)(R12*4)
-	VMOVUPS Z11, 192(AX)(R12*4)
-	MOVQ    24(R11), R12
-	VMOVUPS Z12, (AX)(R12*4)
-	VMOVUPS Z13, 64(AX)(R12*4)
-	VMOVUPS Z14, 128(AX)(R12*4)
-	VMOVUPS Z15, 192(AX)(R12*4)
-	ADDQ    $0x00000100, AX
-	ADDQ    $0x00000100, DI
-	SUBQ    $0x00000040, R8
-	JMP     panel4
-
-panel4end:
-panel2:
-	CMPQ    R8, $0x00000020
-	JL      panel2end
-	MOVQ    yo+24(FP), R11
-	MOVQ    (R11), R12
-	VMOVUPS (AX)(R12*4), Z0
-	VMOVUPS 64(AX)(R12*4), Z1
-	MOVQ    8(R11), R12
-	VMOVUPS (AX)(R12*4), Z2
-	VMOVUPS 64(AX)(R12*4), Z3
-	MOVQ    16(R11), R12
-	VMOVUPS (AX)(R12*4), Z4
-	VMOVUPS 64(AX)(R12*4), Z5
-	MOVQ    24(R11), R12
-	VMOVUPS (AX)(R12*4), Z6
-	VMOVUPS 64(AX)(R12*4), Z7
-	MOVQ    DI, R11
-	MOVQ    n+40(FP), R12
-	XORQ    R13, R13
-	SUBQ    $0x02, R12
-	JL      panel2single
-
-panel2pair:
-	VMOVUPS      (R11), Z12
-	VBROADCASTSS (DX)(R13*1), Z8
-	VMULPS       Z12, Z8, Z13
-	VADDPS       Z13, Z0, Z0
-	VBROADCASTSS (BX)(R13*1), Z9
-	VMULPS       Z12, Z9, Z13
-	VADDPS       Z13, Z2, Z2
-	VBROADCASTSS (SI)(R13*1), Z10
-	VMULPS       Z12, Z10, Z13
-	VADDPS       Z13, Z4, Z4
-	VBROADCASTSS (CX)(R13*1), Z11
-	VMULPS       Z12, Z11, Z13
-	VADDPS       Z13, Z6, Z6
-	VMOVUPS      64(R11), Z12
-	VMULPS       Z12, Z8, Z8
-	VADDPS       Z8, Z1, Z1
-	VMULPS       Z12, Z9, Z8
-	VADDPS       Z8, Z3, Z3
-	VMULPS       Z12, Z10, Z8
-	VADDPS       Z8, Z5, Z5
-	VMULPS       Z12, Z11, Z8
+term:
+	MOVQ         (CX), DI
+	MOVQ         8(CX), R8
+	VMOVUPS      (R8)(SI*4), Z8
+	VBROADCASTSS (DI)(BX*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z0, Z0
+	VBROADCASTSS 4(DI)(BX*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z1, Z1
+	VBROADCASTSS 8(DI)(BX*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z2, Z2
+	VBROADCASTSS 12(DI)(BX*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z3, Z3
+	VBROADCASTSS 16(DI)(BX*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z4, Z4
+	VBROADCASTSS 20(DI)(BX*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z5, Z5
+	VBROADCASTSS 24(DI)(BX*4), Z9
+	VMULPS       Z8, Z9, Z9
+	VADDPS       Z9, Z6, Z6
+	VBROADCASTSS 28(DI)(BX*4), Z9
+	VMULPS       Z8, Z9, Z8
 	VADDPS       Z8, Z7, Z7
-	ADDQ         R9, R13
-	ADDQ         R10, R11
-	VMOVUPS      (R11), Z12
-	VBROADCASTSS (DX)(R13*1), Z8
-	VMULPS       Z12, Z8, Z13
-	VADDPS       Z13, Z0, Z0
-	VBROADCASTSS (BX)(R13*1), Z9
-	VMULPS       Z12, Z9, Z13
-	VADDPS       Z13, Z2, Z2
-	VBROADCASTSS (SI)(R13*1), Z10
-	VMULPS       Z12, Z10, Z13
-	VADDPS       Z13, Z4, Z4
-	VBROADCASTSS (CX)(R13*1), Z11
-	VMULPS       Z12, Z11, Z13
-	VADDPS       Z13, Z6, Z6
-	VMOVUPS      64(R11), Z12
-	VMULPS       Z12, Z8, Z8
-	VADDPS       Z8, Z1, Z1
-	VMULPS       Z12, Z9, Z8
-	VADDPS       Z8, Z3, Z3
-	VMULPS       Z12, Z10, Z8
-	VADDPS       Z8, Z5, Z5
-	VMULPS       Z12, Z11, Z8
-	VADDPS       Z8, Z7, Z7
-	ADDQ         R9, R13
-	ADDQ         R10, R11
-	SUBQ         $0x02, R12
-	JGE          panel2pair
+	ADDQ         $0x10, CX
+	DECQ         DX
+	JNZ          term
+	MOVQ         sum+0(FP), CX
+	VMOVUPS      Z0, (CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z1, (CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z2, (CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z3, (CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z4, (CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z5, (CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z6, (CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z7, (CX)
+	ADDQ         AX, CX
+	VZEROUPPER
+	RET
 
-panel2single:
-	ADDQ         $0x02, R12
-	JZ           panel2stored
-	VMOVUPS      (R11), Z12
-	VBROADCASTSS (DX)(R13*1), Z8
-	VMULPS       Z12, Z8, Z13
-	VADDPS       Z13, Z0, Z0
-	VBROADCASTSS (BX)(R13*1), Z9
-	VMULPS       Z12, Z9, Z13
-	VADDPS       Z13, Z2, Z2
-	VBROADCASTSS (SI)(R13*1), Z10
-	VMULPS       Z12, Z10, Z13
-	VADDPS       Z13, Z4, Z4
-	VBROADCASTSS (CX)(R13*1), Z11
-	VMULPS       Z12, Z11, Z13
-	VADDPS       Z13, Z6, Z6
-	VMOVUPS      64(R11), Z12
-	VMULPS       Z12, Z8, Z8
-	VADDPS       Z8, Z1, Z1
-	VMULPS       Z12, Z9, Z8
-	VADDPS       Z8, Z3, Z3
-	VMULPS       Z12, Z10, Z8
-	VADDPS       Z8, Z5, Z5
-	VMULPS       Z12, Z11, Z8
+// func panel4x32AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·panel4x32AVX512(SB), NOSPLIT, $0-56
+	MOVQ    more+24(FP), AX
+	TESTQ   AX, AX
+	JZ      fresh
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z0
+	VMOVUPS 64(BX)(DX*4), Z1
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z2
+	VMOVUPS 64(BX)(DX*4), Z3
+	MOVQ    16(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z4
+	VMOVUPS 64(BX)(DX*4), Z5
+	MOVQ    24(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z6
+	VMOVUPS 64(BX)(DX*4), Z7
+	JMP     start
+
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+start:
+	MOVQ s+8(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ ldw+32(FP), DX
+	SHLQ $0x02, DX
+
+segment:
+	MOVQ row+40(FP), BX
+	MOVQ (AX)(BX*8), SI
+	MOVQ 8(AX)(BX*8), DI
+	MOVQ 16(AX)(BX*8), R8
+	MOVQ 24(AX)(BX*8), BX
+	MOVQ col+48(FP), R10
+	MOVQ 64(AX), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 72(AX), R10
+	XORQ R11, R11
+	SUBQ $0x02, R10
+	JL   single
+
+pair:
+	VMOVUPS      (R9), Z8
+	VMOVUPS      64(R9), Z9
+	VBROADCASTSS (SI)(R11*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z0, Z0
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z1, Z1
+	VBROADCASTSS (DI)(R11*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z2, Z2
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z3, Z3
+	VBROADCASTSS (R8)(R11*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z4, Z4
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z5, Z5
+	VBROADCASTSS (BX)(R11*4), Z10
+	VMULPS       Z8, Z10, Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z9, Z10, Z8
+	VADDPS       Z8, Z7, Z7
+	ADDQ         DX, R9
+	VMOVUPS      (R9), Z8
+	VMOVUPS      64(R9), Z9
+	VBROADCASTSS 4(SI)(R11*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z0, Z0
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z1, Z1
+	VBROADCASTSS 4(DI)(R11*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z2, Z2
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z3, Z3
+	VBROADCASTSS 4(R8)(R11*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z4, Z4
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z5, Z5
+	VBROADCASTSS 4(BX)(R11*4), Z10
+	VMULPS       Z8, Z10, Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z9, Z10, Z8
+	VADDPS       Z8, Z7, Z7
+	ADDQ         DX, R9
+	ADDQ         $0x02, R11
+	SUBQ         $0x02, R10
+	JGE          pair
+
+single:
+	ADDQ         $0x02, R10
+	JZ           next
+	VMOVUPS      (R9), Z8
+	VMOVUPS      64(R9), Z9
+	VBROADCASTSS (SI)(R11*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z0, Z0
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z1, Z1
+	VBROADCASTSS (DI)(R11*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z2, Z2
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z3, Z3
+	VBROADCASTSS (R8)(R11*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z4, Z4
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z5, Z5
+	VBROADCASTSS (BX)(R11*4), Z10
+	VMULPS       Z8, Z10, Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z9, Z10, Z8
 	VADDPS       Z8, Z7, Z7
 
-panel2stored:
-	MOVQ    yo+24(FP), R11
-	MOVQ    (R11), R12
-	VMOVUPS Z0, (AX)(R12*4)
-	VMOVUPS Z1, 64(AX)(R12*4)
-	MOVQ    8(R11), R12
-	VMOVUPS Z2, (AX)(R12*4)
-	VMOVUPS Z3, 64(AX)(R12*4)
-	MOVQ    16(R11), R12
-	VMOVUPS Z4, (AX)(R12*4)
-	VMOVUPS Z5, 64(AX)(R12*4)
-	MOVQ    24(R11), R12
-	VMOVUPS Z6, (AX)(R12*4)
-	VMOVUPS Z7, 64(AX)(R12*4)
-	ADDQ    $0x00000080, AX
-	ADDQ    $0x00000080, DI
-	SUBQ    $0x00000020, R8
-	JMP     panel2
+next:
+	ADDQ    $0x50, AX
+	DECQ    CX
+	JNZ     segment
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS Z0, (BX)(DX*4)
+	VMOVUPS Z1, 64(BX)(DX*4)
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS Z2, (BX)(DX*4)
+	VMOVUPS Z3, 64(BX)(DX*4)
+	MOVQ    16(AX)(CX*8), BX
+	VMOVUPS Z4, (BX)(DX*4)
+	VMOVUPS Z5, 64(BX)(DX*4)
+	MOVQ    24(AX)(CX*8), BX
+	VMOVUPS Z6, (BX)(DX*4)
+	VMOVUPS Z7, 64(BX)(DX*4)
+	VZEROUPPER
+	RET
 
-panel2end:
-panel1:
-	CMPQ    R8, $0x00000010
-	JL      panel1end
-	MOVQ    yo+24(FP), R11
-	MOVQ    (R11), R12
-	VMOVUPS (AX)(R12*4), Z0
-	MOVQ    8(R11), R12
-	VMOVUPS (AX)(R12*4), Z1
-	MOVQ    16(R11), R12
-	VMOVUPS (AX)(R12*4), Z2
-	MOVQ    24(R11), R12
-	VMOVUPS (AX)(R12*4), Z3
-	MOVQ    DI, R11
-	MOVQ    n+40(FP), R12
-	XORQ    R13, R13
-	SUBQ    $0x02, R12
-	JL      panel1single
+// func outer4x32AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·outer4x32AVX512(SB), NOSPLIT, $0-48
+	MOVQ    ld+8(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    sum+0(FP), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z6
+	VMOVUPS 64(CX), Z7
+	ADDQ    AX, CX
+	MOVQ    p+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    row+32(FP), BX
+	MOVQ    col+40(FP), SI
 
-panel1pair:
-	VMOVUPS      (R11), Z5
-	VBROADCASTSS (DX)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z0, Z0
-	VBROADCASTSS (BX)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z1, Z1
-	VBROADCASTSS (SI)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z2, Z2
-	VBROADCASTSS (CX)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
+term:
+	MOVQ         (CX), DI
+	MOVQ         8(CX), R8
+	VMOVUPS      (R8)(SI*4), Z8
+	VMOVUPS      64(R8)(SI*4), Z9
+	VBROADCASTSS (DI)(BX*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z0, Z0
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z1, Z1
+	VBROADCASTSS 4(DI)(BX*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z2, Z2
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z3, Z3
+	VBROADCASTSS 8(DI)(BX*4), Z10
+	VMULPS       Z8, Z10, Z11
+	VADDPS       Z11, Z4, Z4
+	VMULPS       Z9, Z10, Z10
+	VADDPS       Z10, Z5, Z5
+	VBROADCASTSS 12(DI)(BX*4), Z10
+	VMULPS       Z8, Z10, Z8
+	VADDPS       Z8, Z6, Z6
+	VMULPS       Z9, Z10, Z8
+	VADDPS       Z8, Z7, Z7
+	ADDQ         $0x10, CX
+	DECQ         DX
+	JNZ          term
+	MOVQ         sum+0(FP), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z4, (CX)
+	VMOVUPS      Z5, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z6, (CX)
+	VMOVUPS      Z7, 64(CX)
+	ADDQ         AX, CX
+	VZEROUPPER
+	RET
+
+// func panel4x16AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·panel4x16AVX512(SB), NOSPLIT, $0-56
+	MOVQ    more+24(FP), AX
+	TESTQ   AX, AX
+	JZ      fresh
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z0
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z1
+	MOVQ    16(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z2
+	MOVQ    24(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z3
+	JMP     start
+
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+start:
+	MOVQ s+8(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ ldw+32(FP), DX
+	SHLQ $0x02, DX
+
+segment:
+	MOVQ row+40(FP), BX
+	MOVQ (AX)(BX*8), SI
+	MOVQ 8(AX)(BX*8), DI
+	MOVQ 16(AX)(BX*8), R8
+	MOVQ 24(AX)(BX*8), BX
+	MOVQ col+48(FP), R10
+	MOVQ 64(AX), R9
+	LEAQ (R9)(R10*4), R9
+	MOVQ 72(AX), R10
+	XORQ R11, R11
+	SUBQ $0x02, R10
+	JL   single
+
+pair:
+	VMOVUPS      (R9), Z4
+	VBROADCASTSS (SI)(R11*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z0, Z0
+	VBROADCASTSS (DI)(R11*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z1, Z1
+	VBROADCASTSS (R8)(R11*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z2, Z2
+	VBROADCASTSS (BX)(R11*4), Z5
+	VMULPS       Z4, Z5, Z4
 	VADDPS       Z4, Z3, Z3
-	ADDQ         R9, R13
-	ADDQ         R10, R11
-	VMOVUPS      (R11), Z5
-	VBROADCASTSS (DX)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z0, Z0
-	VBROADCASTSS (BX)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z1, Z1
-	VBROADCASTSS (SI)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z2, Z2
-	VBROADCASTSS (CX)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
+	ADDQ         DX, R9
+	VMOVUPS      (R9), Z4
+	VBROADCASTSS 4(SI)(R11*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z0, Z0
+	VBROADCASTSS 4(DI)(R11*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z1, Z1
+	VBROADCASTSS 4(R8)(R11*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z2, Z2
+	VBROADCASTSS 4(BX)(R11*4), Z5
+	VMULPS       Z4, Z5, Z4
 	VADDPS       Z4, Z3, Z3
-	ADDQ         R9, R13
-	ADDQ         R10, R11
-	SUBQ         $0x02, R12
-	JGE          panel1pair
+	ADDQ         DX, R9
+	ADDQ         $0x02, R11
+	SUBQ         $0x02, R10
+	JGE          pair
 
-panel1single:
-	ADDQ         $0x02, R12
-	JZ           panel1stored
-	VMOVUPS      (R11), Z5
-	VBROADCASTSS (DX)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z0, Z0
-	VBROADCASTSS (BX)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z1, Z1
-	VBROADCASTSS (SI)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z2, Z2
-	VBROADCASTSS (CX)(R13*1), Z4
-	VMULPS       Z5, Z4, Z4
+single:
+	ADDQ         $0x02, R10
+	JZ           next
+	VMOVUPS      (R9), Z4
+	VBROADCASTSS (SI)(R11*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z0, Z0
+	VBROADCASTSS (DI)(R11*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z1, Z1
+	VBROADCASTSS (R8)(R11*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z2, Z2
+	VBROADCASTSS (BX)(R11*4), Z5
+	VMULPS       Z4, Z5, Z4
 	VADDPS       Z4, Z3, Z3
 
-panel1stored:
-	MOVQ    yo+24(FP), R11
-	MOVQ    (R11), R12
-	VMOVUPS Z0, (AX)(R12*4)
-	MOVQ    8(R11), R12
-	VMOVUPS Z1, (AX)(R12*4)
-	MOVQ    16(R11), R12
-	VMOVUPS Z2, (AX)(R12*4)
-	MOVQ    24(R11), R12
-	VMOVUPS Z3, (AX)(R12*4)
-	ADDQ    $0x00000040, AX
-	ADDQ    $0x00000040, DI
-	SUBQ    $0x00000010, R8
-	JMP     panel1
+next:
+	ADDQ    $0x50, AX
+	DECQ    CX
+	JNZ     segment
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS Z0, (BX)(DX*4)
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS Z1, (BX)(DX*4)
+	MOVQ    16(AX)(CX*8), BX
+	VMOVUPS Z2, (BX)(DX*4)
+	MOVQ    24(AX)(CX*8), BX
+	VMOVUPS Z3, (BX)(DX*4)
+	VZEROUPPER
+	RET
 
-panel1end:
-	TESTQ     R8, R8
-	JZ        done
-	MOVL      $0x0000ffff, R11
-	BZHIL     R8, R11, R11
-	KMOVW     R11, K1
-	MOVQ      yo+24(FP), R8
-	MOVQ      (R8), R11
-	VMOVUPS.Z (AX)(R11*4), K1, Z0
-	MOVQ      8(R8), R11
-	VMOVUPS.Z (AX)(R11*4), K1, Z1
-	MOVQ      16(R8), R11
-	VMOVUPS.Z (AX)(R11*4), K1, Z2
-	MOVQ      24(R8), R11
-	VMOVUPS.Z (AX)(R11*4), K1, Z3
-	MOVQ      n+40(FP), R8
-	XORQ      R11, R11
-	SUBQ      $0x02, R8
-	JL        lastsingle
+// func outer4x16AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·outer4x16AVX512(SB), NOSPLIT, $0-48
+	MOVQ    ld+8(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    sum+0(FP), CX
+	VMOVUPS (CX), Z0
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z1
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z2
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z3
+	ADDQ    AX, CX
+	MOVQ    p+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    row+32(FP), BX
+	MOVQ    col+40(FP), SI
 
-lastpair:
-	VMOVUPS.Z    (DI), K1, Z5
-	VBROADCASTSS (DX)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z0, Z0
-	VBROADCASTSS (BX)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z1, Z1
-	VBROADCASTSS (SI)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z2, Z2
-	VBROADCASTSS (CX)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
+term:
+	MOVQ         (CX), DI
+	MOVQ         8(CX), R8
+	VMOVUPS      (R8)(SI*4), Z4
+	VBROADCASTSS (DI)(BX*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z0, Z0
+	VBROADCASTSS 4(DI)(BX*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z1, Z1
+	VBROADCASTSS 8(DI)(BX*4), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z2, Z2
+	VBROADCASTSS 12(DI)(BX*4), Z5
+	VMULPS       Z4, Z5, Z4
 	VADDPS       Z4, Z3, Z3
-	ADDQ         R9, R11
-	ADDQ         R10, DI
-	VMOVUPS.Z    (DI), K1, Z5
-	VBROADCASTSS (DX)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z0, Z0
-	VBROADCASTSS (BX)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z1, Z1
-	VBROADCASTSS (SI)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
+	ADDQ         $0x10, CX
+	DECQ         DX
+	JNZ          term
+	MOVQ         sum+0(FP), CX
+	VMOVUPS      Z0, (CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z1, (CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z2, (CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z3, (CX)
+	ADDQ         AX, CX
+	VZEROUPPER
+	RET
+
+// func panel2x32AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·panel2x32AVX512(SB), NOSPLIT, $0-56
+	MOVQ    more+24(FP), AX
+	TESTQ   AX, AX
+	JZ      fresh
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z0
+	VMOVUPS 64(BX)(DX*4), Z1
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z2
+	VMOVUPS 64(BX)(DX*4), Z3
+	JMP     start
+
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+start:
+	MOVQ s+8(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ ldw+32(FP), DX
+	SHLQ $0x02, DX
+
+segment:
+	MOVQ row+40(FP), BX
+	MOVQ (AX)(BX*8), SI
+	MOVQ 8(AX)(BX*8), BX
+	MOVQ col+48(FP), R8
+	MOVQ 64(AX), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 72(AX), R8
+	XORQ R9, R9
+	SUBQ $0x02, R8
+	JL   single
+
+pair:
+	VMOVUPS      (DI), Z4
+	VMOVUPS      64(DI), Z5
+	VBROADCASTSS (SI)(R9*4), Z6
+	VMULPS       Z4, Z6, Z7
+	VADDPS       Z7, Z0, Z0
+	VMULPS       Z5, Z6, Z6
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS (BX)(R9*4), Z6
+	VMULPS       Z4, Z6, Z4
 	VADDPS       Z4, Z2, Z2
-	VBROADCASTSS (CX)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
+	VMULPS       Z5, Z6, Z4
 	VADDPS       Z4, Z3, Z3
-	ADDQ         R9, R11
-	ADDQ         R10, DI
+	ADDQ         DX, DI
+	VMOVUPS      (DI), Z4
+	VMOVUPS      64(DI), Z5
+	VBROADCASTSS 4(SI)(R9*4), Z6
+	VMULPS       Z4, Z6, Z7
+	VADDPS       Z7, Z0, Z0
+	VMULPS       Z5, Z6, Z6
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS 4(BX)(R9*4), Z6
+	VMULPS       Z4, Z6, Z4
+	VADDPS       Z4, Z2, Z2
+	VMULPS       Z5, Z6, Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         DX, DI
+	ADDQ         $0x02, R9
 	SUBQ         $0x02, R8
-	JGE          lastpair
+	JGE          pair
 
-lastsingle:
+single:
 	ADDQ         $0x02, R8
-	JZ           laststored
-	VMOVUPS.Z    (DI), K1, Z5
-	VBROADCASTSS (DX)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z0, Z0
-	VBROADCASTSS (BX)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
-	VADDPS       Z4, Z1, Z1
-	VBROADCASTSS (SI)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
+	JZ           next
+	VMOVUPS      (DI), Z4
+	VMOVUPS      64(DI), Z5
+	VBROADCASTSS (SI)(R9*4), Z6
+	VMULPS       Z4, Z6, Z7
+	VADDPS       Z7, Z0, Z0
+	VMULPS       Z5, Z6, Z6
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS (BX)(R9*4), Z6
+	VMULPS       Z4, Z6, Z4
 	VADDPS       Z4, Z2, Z2
-	VBROADCASTSS (CX)(R11*1), Z4
-	VMULPS       Z5, Z4, Z4
+	VMULPS       Z5, Z6, Z4
 	VADDPS       Z4, Z3, Z3
 
-laststored:
-	MOVQ    yo+24(FP), CX
-	MOVQ    (CX), DX
-	VMOVUPS Z0, K1, (AX)(DX*4)
-	MOVQ    8(CX), DX
-	VMOVUPS Z1, K1, (AX)(DX*4)
-	MOVQ    16(CX), DX
-	VMOVUPS Z2, K1, (AX)(DX*4)
-	MOVQ    24(CX), DX
-	VMOVUPS Z3, K1, (AX)(DX*4)
+next:
+	ADDQ    $0x50, AX
+	DECQ    CX
+	JNZ     segment
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS Z0, (BX)(DX*4)
+	VMOVUPS Z1, 64(BX)(DX*4)
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS Z2, (BX)(DX*4)
+	VMOVUPS Z3, 64(BX)(DX*4)
+	VZEROUPPER
+	RET
 
-done:
+// func outer2x32AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·outer2x32AVX512(SB), NOSPLIT, $0-48
+	MOVQ    ld+8(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    sum+0(FP), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
+	ADDQ    AX, CX
+	MOVQ    p+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    row+32(FP), BX
+	MOVQ    col+40(FP), SI
+
+term:
+	MOVQ         (CX), DI
+	MOVQ         8(CX), R8
+	VMOVUPS      (R8)(SI*4), Z4
+	VMOVUPS      64(R8)(SI*4), Z5
+	VBROADCASTSS (DI)(BX*4), Z6
+	VMULPS       Z4, Z6, Z7
+	VADDPS       Z7, Z0, Z0
+	VMULPS       Z5, Z6, Z6
+	VADDPS       Z6, Z1, Z1
+	VBROADCASTSS 4(DI)(BX*4), Z6
+	VMULPS       Z4, Z6, Z4
+	VADDPS       Z4, Z2, Z2
+	VMULPS       Z5, Z6, Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         $0x10, CX
+	DECQ         DX
+	JNZ          term
+	MOVQ         sum+0(FP), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z2, (CX)
+	VMOVUPS      Z3, 64(CX)
+	ADDQ         AX, CX
+	VZEROUPPER
+	RET
+
+// func panel2x16AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·panel2x16AVX512(SB), NOSPLIT, $0-56
+	MOVQ    more+24(FP), AX
+	TESTQ   AX, AX
+	JZ      fresh
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z0
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS (BX)(DX*4), Z1
+	JMP     start
+
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+start:
+	MOVQ s+8(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ ldw+32(FP), DX
+	SHLQ $0x02, DX
+
+segment:
+	MOVQ row+40(FP), BX
+	MOVQ (AX)(BX*8), SI
+	MOVQ 8(AX)(BX*8), BX
+	MOVQ col+48(FP), R8
+	MOVQ 64(AX), DI
+	LEAQ (DI)(R8*4), DI
+	MOVQ 72(AX), R8
+	XORQ R9, R9
+	SUBQ $0x02, R8
+	JL   single
+
+pair:
+	VMOVUPS      (DI), Z2
+	VBROADCASTSS (SI)(R9*4), Z3
+	VMULPS       Z2, Z3, Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS (BX)(R9*4), Z3
+	VMULPS       Z2, Z3, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         DX, DI
+	VMOVUPS      (DI), Z2
+	VBROADCASTSS 4(SI)(R9*4), Z3
+	VMULPS       Z2, Z3, Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS 4(BX)(R9*4), Z3
+	VMULPS       Z2, Z3, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         DX, DI
+	ADDQ         $0x02, R9
+	SUBQ         $0x02, R8
+	JGE          pair
+
+single:
+	ADDQ         $0x02, R8
+	JZ           next
+	VMOVUPS      (DI), Z2
+	VBROADCASTSS (SI)(R9*4), Z3
+	VMULPS       Z2, Z3, Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS (BX)(R9*4), Z3
+	VMULPS       Z2, Z3, Z2
+	VADDPS       Z2, Z1, Z1
+
+next:
+	ADDQ    $0x50, AX
+	DECQ    CX
+	JNZ     segment
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), BX
+	VMOVUPS Z0, (BX)(DX*4)
+	MOVQ    8(AX)(CX*8), BX
+	VMOVUPS Z1, (BX)(DX*4)
+	VZEROUPPER
+	RET
+
+// func outer2x16AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·outer2x16AVX512(SB), NOSPLIT, $0-48
+	MOVQ    ld+8(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    sum+0(FP), CX
+	VMOVUPS (CX), Z0
+	ADDQ    AX, CX
+	VMOVUPS (CX), Z1
+	ADDQ    AX, CX
+	MOVQ    p+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    row+32(FP), BX
+	MOVQ    col+40(FP), SI
+
+term:
+	MOVQ         (CX), DI
+	MOVQ         8(CX), R8
+	VMOVUPS      (R8)(SI*4), Z2
+	VBROADCASTSS (DI)(BX*4), Z3
+	VMULPS       Z2, Z3, Z3
+	VADDPS       Z3, Z0, Z0
+	VBROADCASTSS 4(DI)(BX*4), Z3
+	VMULPS       Z2, Z3, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x10, CX
+	DECQ         DX
+	JNZ          term
+	MOVQ         sum+0(FP), CX
+	VMOVUPS      Z0, (CX)
+	ADDQ         AX, CX
+	VMOVUPS      Z1, (CX)
+	ADDQ         AX, CX
+	VZEROUPPER
+	RET
+
+// func panel1x32AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·panel1x32AVX512(SB), NOSPLIT, $0-56
+	MOVQ    more+24(FP), AX
+	TESTQ   AX, AX
+	JZ      fresh
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), AX
+	VMOVUPS (AX)(DX*4), Z0
+	VMOVUPS 64(AX)(DX*4), Z1
+	JMP     start
+
+fresh:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+start:
+	MOVQ s+8(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ ldw+32(FP), DX
+	SHLQ $0x02, DX
+
+segment:
+	MOVQ row+40(FP), BX
+	MOVQ (AX)(BX*8), BX
+	MOVQ col+48(FP), DI
+	MOVQ 64(AX), SI
+	LEAQ (SI)(DI*4), SI
+	MOVQ 72(AX), DI
+	XORQ R8, R8
+	SUBQ $0x02, DI
+	JL   single
+
+pair:
+	VMOVUPS      (SI), Z2
+	VMOVUPS      64(SI), Z3
+	VBROADCASTSS (BX)(R8*4), Z4
+	VMULPS       Z2, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VMULPS       Z3, Z4, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         DX, SI
+	VMOVUPS      (SI), Z2
+	VMOVUPS      64(SI), Z3
+	VBROADCASTSS 4(BX)(R8*4), Z4
+	VMULPS       Z2, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VMULPS       Z3, Z4, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         DX, SI
+	ADDQ         $0x02, R8
+	SUBQ         $0x02, DI
+	JGE          pair
+
+single:
+	ADDQ         $0x02, DI
+	JZ           next
+	VMOVUPS      (SI), Z2
+	VMOVUPS      64(SI), Z3
+	VBROADCASTSS (BX)(R8*4), Z4
+	VMULPS       Z2, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VMULPS       Z3, Z4, Z2
+	VADDPS       Z2, Z1, Z1
+
+next:
+	ADDQ    $0x50, AX
+	DECQ    CX
+	JNZ     segment
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), AX
+	VMOVUPS Z0, (AX)(DX*4)
+	VMOVUPS Z1, 64(AX)(DX*4)
+	VZEROUPPER
+	RET
+
+// func outer1x32AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·outer1x32AVX512(SB), NOSPLIT, $0-48
+	MOVQ    ld+8(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    sum+0(FP), CX
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	ADDQ    AX, CX
+	MOVQ    p+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    row+32(FP), BX
+	MOVQ    col+40(FP), SI
+
+term:
+	MOVQ         (CX), DI
+	MOVQ         8(CX), R8
+	VMOVUPS      (R8)(SI*4), Z2
+	VMOVUPS      64(R8)(SI*4), Z3
+	VBROADCASTSS (DI)(BX*4), Z4
+	VMULPS       Z2, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VMULPS       Z3, Z4, Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         $0x10, CX
+	DECQ         DX
+	JNZ          term
+	MOVQ         sum+0(FP), CX
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         AX, CX
+	VZEROUPPER
+	RET
+
+// func panel1x16AVX512(y **float32, s **float32, n int, more int, ldw int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·panel1x16AVX512(SB), NOSPLIT, $0-56
+	MOVQ    more+24(FP), AX
+	TESTQ   AX, AX
+	JZ      fresh
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), AX
+	VMOVUPS (AX)(DX*4), Z0
+	JMP     start
+
+fresh:
+	VPXORD Z0, Z0, Z0
+
+start:
+	MOVQ s+8(FP), AX
+	MOVQ n+16(FP), CX
+	MOVQ ldw+32(FP), DX
+	SHLQ $0x02, DX
+
+segment:
+	MOVQ row+40(FP), BX
+	MOVQ (AX)(BX*8), BX
+	MOVQ col+48(FP), DI
+	MOVQ 64(AX), SI
+	LEAQ (SI)(DI*4), SI
+	MOVQ 72(AX), DI
+	XORQ R8, R8
+	SUBQ $0x02, DI
+	JL   single
+
+pair:
+	VMOVUPS      (SI), Z1
+	VBROADCASTSS (BX)(R8*4), Z2
+	VMULPS       Z1, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         DX, SI
+	VMOVUPS      (SI), Z1
+	VBROADCASTSS 4(BX)(R8*4), Z2
+	VMULPS       Z1, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         DX, SI
+	ADDQ         $0x02, R8
+	SUBQ         $0x02, DI
+	JGE          pair
+
+single:
+	ADDQ         $0x02, DI
+	JZ           next
+	VMOVUPS      (SI), Z1
+	VBROADCASTSS (BX)(R8*4), Z2
+	VMULPS       Z1, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+
+next:
+	ADDQ    $0x50, AX
+	DECQ    CX
+	JNZ     segment
+	MOVQ    y+0(FP), AX
+	MOVQ    row+40(FP), CX
+	MOVQ    col+48(FP), DX
+	MOVQ    (AX)(CX*8), AX
+	VMOVUPS Z0, (AX)(DX*4)
+	VZEROUPPER
+	RET
+
+// func outer1x16AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
+// Requires: AVX, AVX512F
+TEXT ·outer1x16AVX512(SB), NOSPLIT, $0-48
+	MOVQ    ld+8(FP), AX
+	SHLQ    $0x02, AX
+	MOVQ    sum+0(FP), CX
+	VMOVUPS (CX), Z0
+	ADDQ    AX, CX
+	MOVQ    p+16(FP), CX
+	MOVQ    n+24(FP), DX
+	MOVQ    row+32(FP), BX
+	MOVQ    col+40(FP), SI
+
+term:
+	MOVQ         (CX), DI
+	MOVQ         8(CX), R8
+	VMOVUPS      (R8)(SI*4), Z1
+	VBROADCASTSS (DI)(BX*4), Z2
+	VMULPS       Z1, Z2, Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         $0x10, CX
+	DECQ         DX
+	JNZ          term
+	MOVQ         sum+0(FP), CX
+	VMOVUPS      Z0, (CX)
+	ADDQ         AX, CX
 	VZEROUPPER
 	RET
 

@@ -47,7 +47,7 @@ func BenchmarkConv(b *testing.B) {
 	} {
 		c = sized(c)
 		x, w := random(r, c.N*c.H*c.W*c.C), random(r, c.terms()*c.M)
-		y, scratch := random(r, c.N*c.OH*c.OW*c.M), make([]float32, Scratch(&c))
+		y := random(r, c.N*c.OH*c.OW*c.M)
 		noisy := &ReadOut{Sigma: 0.1, Clip: 1, Step: 0.01}
 		for _, k := range []struct {
 			name string
@@ -55,8 +55,8 @@ func BenchmarkConv(b *testing.B) {
 		}{
 			{"forward", func() { Conv2D(nil, y, x, w, nil, &c, nil, nil) }},
 			{"shared", func() { Conv2D(pool, y, x, w, nil, &c, nil, nil) }},
-			{"grad", func() { Conv2DGrad(nil, x, y, w, &c, nil, nil, scratch) }},
-			{"noisygrad", func() { Conv2DGrad(nil, x, y, w, &c, nil, noisy, scratch) }},
+			{"grad", func() { Conv2DGrad(nil, x, y, w, &c, nil, nil) }},
+			{"noisygrad", func() { Conv2DGrad(nil, x, y, w, &c, nil, noisy) }},
 			{"outer", func() { Conv2DOuterAdd(nil, w, x, y, nil, &c, false) }},
 		} {
 			b.Run(fmt.Sprintf("%s/%dx%dx%d", k.name, c.M, c.H, c.W), func(b *testing.B) {

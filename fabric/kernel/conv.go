@@ -23,30 +23,76 @@ func Conv2D(p *Pool, y, x, w, bias []float32, c *Conv, blocks []Block, ro *ReadO
 // put side by side before they are multiplied.
 const fewChannels = 16
 
-// convolve adds the terms of block k.
-func (j *product) convolve(dst []float32, ld int, g region, k Block) {
-	if j.conv.C < fewChannels {
-		j.convolvePatches(dst, ld, g, k)
-		return
+// zeros is what the taps in the padding read.
+var zeros [1024]float32
+
+// pixel is where an output's window starts: image, line and column, which may lie
+// outside, and the index of that pixel among those of all images.
+type pixel struct{ y, x, first int }
+
+// convolve adds the terms of block k, tap by tap. A tap that lies in the padding for all
+// rows adds nothing, for some of them products with zero, which change no sum.
+func (t *strip) convolve(k Block) {
+	c := &t.j.conv
+	for i := range t.rows {
+		line, ox := t.g.q[t.r0+i]/c.OW, t.g.q[t.r0+i]%c.OW
+		at := pixel{y: line%c.OH*c.SH - c.PH, x: ox*c.SW - c.PW}
+		at.first = (line/c.OH*c.H+at.y)*c.W + at.x
+		t.pos[i] = at
 	}
-	c := &j.conv
-	var at pixels
-	at.outputs(c, g.r0, g.rows)
-	var rows rowList
 	for tap := k.Lo / c.C; tap*c.C < k.Hi; tap++ {
-		ky, kx := tap/c.KW, tap%c.KW
-		rows.n = 0
-		for r := range g.rows {
-			if uint(at.y[r]+ky) < uint(c.H) && uint(at.x[r]+kx) < uint(c.W) {
-				rows.add(r*ld, (at.first[r]+ky*c.W+kx)*c.C)
-			}
-		}
-		lo, hi := max(k.Lo, tap*c.C), min(k.Hi, (tap+1)*c.C)
-		for k0 := lo; k0 < hi && rows.n > 0; k0 += tileTerms {
-			n := min(tileTerms, hi-k0)
-			madd(&rows, n, g.c1-g.c0, dst, j.x[k0-tap*c.C:], 1, j.w[k0*j.width+g.c0:], j.width)
+		for lo, hi := max(k.Lo, tap*c.C), min(k.Hi, (tap+1)*c.C); lo < hi; lo += len(zeros) {
+			t.tap(tap/c.KW, tap%c.KW, lo-tap*c.C, lo, min(len(zeros), hi-lo))
 		}
 	}
+}
+
+// tap adds n terms of a tap from channel ch, which is row k of the weights.
+func (t *strip) tap(ky, kx, ch, k, n int) {
+	c := &t.j.conv
+	s, live := t.segment(k, n), false
+	for i := range t.rows {
+		at := &t.pos[i]
+		if uint(at.y+ky) < uint(c.H) && uint(at.x+kx) < uint(c.W) {
+			s.x[i], live = &t.j.x[(at.first+ky*c.W+kx)*c.C+ch], true
+		} else {
+			s.x[i] = &zeros[0]
+		}
+	}
+	if !live {
+		t.n--
+	}
+}
+
+// smallMap is the number of pixels of a map up to which a tile takes the same one of
+// many images: a tap in the padding is in it for all of them.
+const smallMap = 64
+
+// smallMaps reports whether tiles take rows of many images.
+func (j *product) smallMaps() bool {
+	c := &j.conv
+	return j.taps() && c.KH*c.KW > 1 && c.N >= panelRows && j.perSample <= smallMap
+}
+
+// row is the number of the row of y that comes at place i of the order in which tiles
+// take them.
+func (j *product) row(i int) int {
+	c := &j.conv
+	switch {
+	case j.byPlace:
+		return i%c.N*j.perSample + i/c.N
+	case j.kind == gathered && c.SW > 1:
+		// Pixels of a line that are a stride apart have the same taps.
+		line, at := i-i%c.W, i%c.W
+		for phase := range c.SW {
+			n := (c.W - phase + c.SW - 1) / c.SW
+			if at < n {
+				return line + phase + at*c.SW
+			}
+			at -= n
+		}
+	}
+	return i
 }
 
 // pixels says, for each row of a tile of outputs, where in its image the window
@@ -66,16 +112,33 @@ func (p *pixels) outputs(c *Conv, q, n int) {
 	}
 }
 
-// convolvePatches is convolve for few channels. Terms in the padding are products
-// with zero, which change no sum.
-func (j *product) convolvePatches(dst []float32, ld int, g region, k Block) {
-	var room tile
-	var rows rowList
-	rows.even(g.rows, ld, 0, tileTerms)
-	for k0 := k.Lo; k0 < k.Hi; k0 += tileTerms {
-		n := min(tileTerms, k.Hi-k0)
-		j.conv.patches(room[:], tileTerms, j.x, g.r0, g.rows, k0, k0+n)
-		madd(&rows, n, g.c1-g.c0, dst, room[:], 1, j.w[k0*j.width+g.c0:], j.width)
+// patchTerms is the number of terms that are put side by side at a time.
+const patchTerms = 128
+
+// sideRoom is the room that a worker needs for them.
+const sideRoom = tileRows * patchTerms
+
+// patches reports whether operands are put side by side.
+func (j *product) patches() bool { return j.kind == convolved && j.conv.C < fewChannels }
+
+// patched writes the sums of a region for few channels. Terms in the padding are
+// products with zero.
+func (j *product) patched(dst []float32, g *region, k Block) {
+	t := strip{j: j, g: g, dst: dst}
+	if k.Lo >= k.Hi {
+		for r := range g.rows {
+			clear(g.line(dst, r))
+		}
+	}
+	for k0 := k.Lo; k0 < k.Hi; k0 += patchTerms {
+		n := min(patchTerms, k.Hi-k0)
+		j.conv.patches(g.side, n, j.x, g.q[0], g.rows, k0, k0+n)
+		for r := 0; r < g.rows; r += panelRows {
+			t.start(r)
+			t.more = k0 > k.Lo
+			t.patch(g.side, n, k0, n)
+			t.flush()
+		}
 	}
 }
 

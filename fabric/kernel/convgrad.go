@@ -2,24 +2,15 @@ package kernel
 
 import "sync/atomic"
 
-// Scratch is the number of floats of scratch that Conv2DGrad wants: room for the
-// transposed weights.
-func Scratch(c *Conv) int { return c.terms() * c.M }
-
 // Conv2DGrad computes the data gradient dx (N×H×W×C) of a convolution from dy
 // (N×OH×OW×M) and its weights. With ro nil, or one that changes nothing, every
 // element is one exact chain over taps (ky, kx) and columns. With any other, every
 // output position is a transposed read of all KH·KW·C rows, as MatMulT does it,
 // with blocks over the M columns; the reads of a sample are then added into dx in
 // a fixed order. Rows whose tap lies in the padding are read, and counted where
-// clipped, but lead nowhere. scratch holds Scratch(c) floats; shorter, the weights
-// are transposed over and over.
-func Conv2DGrad(p *Pool, dx, dy, w []float32, c *Conv, blocks []Block, ro *ReadOut, scratch []float32) (clipped int64) {
+// clipped, but lead nowhere.
+func Conv2DGrad(p *Pool, dx, dy, w []float32, c *Conv, blocks []Block, ro *ReadOut) (clipped int64) {
 	j := product{kind: gathered, y: dx, x: dy, w: w, conv: *c, rows: c.N * c.H * c.W, perSample: c.H * c.W, inner: c.M, width: c.C}
-	if n := Scratch(c); n > 0 && len(scratch) >= n {
-		j.flipped = scratch[:n]
-		Transpose(p, j.flipped, w, 1, c.terms(), c.M)
-	}
 	if ro == nil || ro.plain() {
 		j.readOut(nil, nil)
 		return j.run(p)
@@ -30,44 +21,46 @@ func Conv2DGrad(p *Pool, dx, dy, w []float32, c *Conv, blocks []Block, ro *ReadO
 	return backReads{product: j}.run(p)
 }
 
-// gather adds, to each image element of a tile, the terms of all taps that it had
-// a part in.
-func (j *product) gather(dst []float32, ld int, g region) {
-	var room tile
-	var rows rowList
-	c := &j.conv
-	for ky := range c.KH {
-		for kx := range c.KW {
-			j.partners(&rows, ld, g, ky, kx)
-			row := (ky*c.KW + kx) * c.C
-			for k0 := 0; k0 < c.M && rows.n > 0; k0 += tileTerms {
-				n := min(tileTerms, c.M-k0)
-				w, ldw := j.transpose(&room, row+g.c0, row+g.c1, k0, k0+n)
-				madd(&rows, n, g.c1-g.c0, dst, j.x[k0:], 1, w, ldw)
-			}
+// gather adds, to image elements, the terms of all taps that they had a part in.
+func (t *strip) gather() {
+	c := &t.j.conv
+	for i := range t.rows {
+		line, x := t.g.q[t.r0+i]/c.W, t.g.q[t.r0+i]%c.W
+		t.pos[i] = pixel{y: line%c.H + c.PH, x: x + c.PW, first: line / c.H * c.OH}
+	}
+	for tap := range c.KH * c.KW {
+		for lo := 0; lo < c.M; lo += len(zeros) {
+			t.untap(tap/c.KW, tap%c.KW, lo, tap*c.M+lo, min(len(zeros), c.M-lo))
 		}
 	}
 }
 
-// partners lists the pixels of a tile that a tap joins to an output, and the
-// outputs.
-func (j *product) partners(rows *rowList, ld int, g region, ky, kx int) {
-	c := &j.conv
-	rows.n = 0
-	for r, n := 0, 0; r < g.rows; r += n {
-		line, ix := (g.r0+r)/c.W, (g.r0+r)%c.W
-		n = min(c.W-ix, g.rows-r)
-		ty := line%c.H + c.PH - ky
-		if ty < 0 || ty%c.SH != 0 || ty/c.SH >= c.OH {
-			continue
-		}
-		ox := max(ix+c.PW-kx+c.SW-1, 0) / c.SW
-		from := (line/c.H*c.OH + ty/c.SH) * c.OW
-		for i := ox*c.SW - c.PW + kx - ix; i < n && ox < c.OW; i += c.SW {
-			rows.add((r+i)*ld, (from+ox)*j.inner)
-			ox++
+// untap adds n terms of a tap from column col, which is row k of the weights.
+func (t *strip) untap(ky, kx, col, k, n int) {
+	c := &t.j.conv
+	s, live := t.segment(k, n), false
+	for i := range t.rows {
+		at := &t.pos[i]
+		oy, inY := unstride(at.y-ky, c.SH, c.OH)
+		ox, inX := unstride(at.x-kx, c.SW, c.OW)
+		if inY && inX {
+			s.x[i], live = &t.j.x[((at.first+oy)*c.OW+ox)*c.M+col], true
+		} else {
+			s.x[i] = &zeros[0]
 		}
 	}
+	if !live {
+		t.n--
+	}
+}
+
+// unstride is the output, of n, whose window starts at a place.
+func unstride(at, stride, n int) (o int, ok bool) {
+	if stride == 1 {
+		return at, uint(at) < uint(n)
+	}
+	o = at / stride
+	return o, at >= 0 && o*stride == at && o < n
 }
 
 // backReads is the data gradient by transposed reads, a job over samples.
@@ -78,6 +71,8 @@ type backReads struct {
 
 func (b backReads) run(p *Pool) int64 {
 	n := b.product.conv.N
+	b.product.tileCols = tileCols
+	defer b.product.pack(p).giveBack()
 	if p.alone(n, b.product.work()) {
 		b.part(0, n)
 		return b.clipped
@@ -107,7 +102,11 @@ func (b *backReads) part(lo, hi int) {
 			r1 := min(r0+readRows, end)
 			for c0 := 0; c0 < j.width; c0 += tileCols {
 				c1 := min(c0+tileCols, j.width)
-				clipped += j.tile(reads[:], c1-c0, r0, r1, c0, c1)
+				g := region{rows: r1 - r0, perSample: j.perSample, c0: c0, c1: c1, width: j.width}
+				for i := range g.rows {
+					g.q[i], g.at[i] = r0+i, i*(c1-c0)
+				}
+				clipped += j.tile(reads[:], &g)
 				j.scatter(reads[:], r0, r1, c0, c1)
 			}
 		}

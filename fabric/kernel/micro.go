@@ -1,105 +1,70 @@
 package kernel
 
-import "math/bits"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // The functions of this file are the portable twins of the kernels in assembly:
 // both give the same bits.
 
-// rowList names the rows of a product: row r starts at y[r] of the sums and at
-// x[r] of the operand.
-type rowList struct {
-	n    int
-	y, x [tileRows]int
+// panelCols is the number of columns of a panel of weights, panelRows the most rows
+// of sums that a kernel keeps in registers.
+const (
+	panelCols = 32
+	panelRows = 8
+)
+
+// segment is a run of n terms: where each row's elements lie, side by side, and the
+// first term's row of weights. The kernels in assembly know its layout.
+type segment struct {
+	x [panelRows]*float32
+	w *float32
+	n int
 }
 
-// add appends a row.
-func (l *rowList) add(y, x int) {
-	l.y[l.n], l.x[l.n] = y, x
-	l.n++
-}
-
-// even returns n rows at even distances, the operand's from x0 on.
-func (l *rowList) even(n, ldy, x0, ldx int) {
-	l.n = n
-	for r := range n {
-		l.y[r], l.x[r] = r*ldy, x0+r*ldx
-	}
-}
-
-// maddPortable adds, to m sums a row, n terms: the products of the row's elements
-// of x, which are step apart, and the rows of w, ldw apart. Each sum is one chain
-// over n, ascending, that starts from its old value; every product and every sum
+// panelPortable makes sums of products, rows of them at y and cols columns: the terms
+// of all segments in order, rows of weights ldw apart. A sum starts from what stands
+// in y where more is set, else from 0, and is one chain; every product and every sum
 // is rounded.
-func maddPortable(l *rowList, n, m int, y, x []float32, step int, w []float32, ldw int) {
-	r := 0
-	for ; r+2 <= l.n; r += 2 {
-		madd2(n, y[l.y[r]:][:m], y[l.y[r+1]:][:m], x[l.x[r]:], x[l.x[r+1]:], step, w, ldw)
-	}
-	if r < l.n {
-		madd1(n, y[l.y[r]:][:m], x[l.x[r]:], step, w, ldw)
+func panelPortable(y *[panelRows]*float32, s []segment, rows, cols, ldw int, more bool) {
+	for r := range rows {
+		var sums [panelCols]float32
+		to := unsafe.Slice(y[r], cols)
+		if more {
+			copy(sums[:], to)
+		}
+		for i := range s {
+			t := &s[i]
+			x, w := unsafe.Slice(t.x[r], t.n), unsafe.Slice(t.w, (t.n-1)*ldw+cols)
+			for k, a := range x {
+				axpy(sums[:cols], a, w[k*ldw:])
+			}
+		}
+		copy(to, sums[:])
 	}
 }
 
-// madd2 is madd for two rows, four terms at a time: each term's row of w serves
-// both.
-func madd2(n int, y0, y1, x0, x1 []float32, step int, w []float32, ldw int) {
-	m := len(y0)
-	y1 = y1[:m]
-	i := 0
-	for ; i+4 <= n; i += 4 {
-		a0, a1, a2, a3 := four(x0[i*step:], step)
-		b0, b1, b2, b3 := four(x1[i*step:], step)
-		w0, w1 := w[i*ldw:][:m], w[(i+1)*ldw:][:m]
-		w2, w3 := w[(i+2)*ldw:][:m], w[(i+3)*ldw:][:m]
-		for j, s := range y0 {
-			t := y1[j]
-			v0, v1, v2, v3 := w0[j], w1[j], w2[j], w3[j]
-			s += float32(a0 * v0)
-			t += float32(b0 * v0)
-			s += float32(a1 * v1)
-			t += float32(b1 * v1)
-			s += float32(a2 * v2)
-			t += float32(b2 * v2)
-			s += float32(a3 * v3)
-			t += float32(b3 * v3)
-			y0[j], y1[j] = s, t
-		}
-	}
-	for ; i < n; i++ {
-		a, b, v := x0[i*step], x1[i*step], w[i*ldw:][:m]
-		for j, s := range y0 {
-			y0[j] = s + float32(a*v[j])
-			y1[j] += float32(b * v[j])
-		}
+func axpy(y []float32, a float32, x []float32) {
+	x = x[:len(y)]
+	for i, s := range y {
+		y[i] = s + float32(a*x[i])
 	}
 }
 
-// madd1 is madd for one row.
-func madd1(n int, y, x []float32, step int, w []float32, ldw int) {
-	m := len(y)
-	i := 0
-	for ; i+4 <= n; i += 4 {
-		a0, a1, a2, a3 := four(x[i*step:], step)
-		w0, w1 := w[i*ldw:][:m], w[(i+1)*ldw:][:m]
-		w2, w3 := w[(i+2)*ldw:][:m], w[(i+3)*ldw:][:m]
-		for j, s := range y {
-			s += float32(a0 * w0[j])
-			s += float32(a1 * w1[j])
-			s += float32(a2 * w2[j])
-			s += float32(a3 * w3[j])
-			y[j] = s
-		}
-	}
-	for ; i < n; i++ {
-		a, v := x[i*step], w[i*ldw:][:m]
-		for j, s := range y {
-			y[j] = s + float32(a*v[j])
-		}
-	}
-}
+// partner is a term of outer products: where its row's and its column's elements
+// start.
+type partner struct{ x, d *float32 }
 
-func four(x []float32, step int) (a, b, c, d float32) {
-	return x[0], x[step], x[2*step], x[3*step]
+// outerPortable adds, to rows of g, ld apart and of cols elements, the outer products
+// of all terms in order, from element row of x and col of dy on.
+func outerPortable(g []float32, ld int, p []partner, rows, cols, row, col int) {
+	for _, t := range p {
+		x, d := unsafe.Slice(t.x, row+rows)[row:], unsafe.Slice(t.d, col+cols)[col:]
+		for r, a := range x {
+			axpy(g[r*ld:][:cols], a, d)
+		}
+	}
 }
 
 // flipPortable writes the transpose of x, rows×cols with row stride ldx, to y,

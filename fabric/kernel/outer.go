@@ -1,8 +1,8 @@
 package kernel
 
 // OuterAdd adds each sample's outer products to g (K×M): g[i,j] += sum over s, p
-// of scale[s]·x[s,p,i]·dy[s,p,j], in the order of samples and positions, the scale
-// multiplied into x. With bias, g has a row K more, whose x is 1. scale nil is 1.
+// of x[s,p,i]·(scale[s]·dy[s,p,j]), in the order of samples and positions. With bias, g
+// has a row K more, whose x is 1. scale nil is 1.
 func OuterAdd(p *Pool, g, x, dy, scale []float32, d Dims, bias bool) {
 	j := outer{g: g, x: x, dy: dy, scale: scale, samples: d.N, positions: d.P, terms: d.K, cols: d.M, bias: bias}
 	j.run(p)
@@ -19,8 +19,8 @@ func Conv2DOuterAdd(p *Pool, g, x, dy, scale []float32, c *Conv, bias bool) {
 	j.run(p)
 }
 
-// outer is a job over groups of rows of g. Each part of a group's operand is
-// transposed into a tile, so that a gradient is a product like any other.
+// outer is a job over tiles of panelRows×panelCols elements of g, which stay in
+// registers while the positions pass by.
 type outer struct {
 	g, x, dy, scale    []float32
 	samples, positions int
@@ -28,52 +28,52 @@ type outer struct {
 	bias               bool
 	image              bool // x is an image, read by the taps of conv
 	conv               Conv
+	crew               crew
+	rooms              []float32 // outerRoom for each worker
 }
 
-const groupRows = 32
+const (
+	// outerRun is the number of positions that pass by at a time, outerPanels the
+	// panels of dy's columns that are packed for them.
+	outerRun    = 192
+	outerPanels = 2
+	// patchRun is outerRun where the operand has to be put side by side.
+	patchRun = 64
+)
 
-// group is a range of rows of g.
-type group struct{ lo, hi int }
+// patched reports whether taps have too few channels to be read one by one.
+func (j *outer) patched() bool { return j.image && j.conv.C < fewChannels }
 
-// groups is the number of groups; those of an image hold one tap or, with few
-// channels, several.
-func (j *outer) groups() int {
-	n := (j.terms + groupRows - 1) / groupRows
-	if j.image {
-		a, b := j.groupShape()
-		n = a * b
+// set is the number of rows of g whose operand's elements lie side by side.
+func (j *outer) set() int {
+	switch {
+	case j.patched():
+		return patchTerms
+	case j.image:
+		return j.conv.C
 	}
+	return max(j.terms, 1)
+}
+
+// perSet is the number of tiles that the rows of a set make, rowTiles that of all
+// rows.
+func (j *outer) perSet() int { return (j.set() + panelRows - 1) / panelRows }
+
+func (j *outer) rowTiles() int {
+	n := (j.terms + j.set() - 1) / j.set() * j.perSet()
 	if j.bias {
 		n++
 	}
 	return n
 }
 
-// groupShape is the number of tap sets, and of groups that the channels of one are
-// cut into.
-func (j *outer) groupShape() (sets, cuts int) {
-	c := &j.conv
-	per := j.tapsPerSet()
-	return (c.KH*c.KW + per - 1) / per, (c.C + groupRows - 1) / groupRows
-}
-
-func (j *outer) tapsPerSet() int { return max(groupRows/j.conv.C, 1) }
-
-func (j *outer) group(i int) group {
-	if j.bias && i == j.groups()-1 {
-		return group{j.terms, j.terms + 1}
-	}
-	if !j.image {
-		return group{i * groupRows, min((i+1)*groupRows, j.terms)}
-	}
-	_, cuts := j.groupShape()
-	set := j.tapsPerSet() * j.conv.C
-	lo := i/cuts*set + i%cuts*groupRows
-	return group{lo, min(lo+groupRows, (i/cuts+1)*set, j.terms)}
-}
-
 func (j outer) run(p *Pool) {
-	n := j.groups()
+	const wide = outerPanels * panelCols
+	n := j.rowTiles() * ((j.cols + wide - 1) / wide)
+	j.crew = p.crew(n)
+	r := borrow(outerRoom * j.crew.workers)
+	defer r.giveBack()
+	j.rooms = r.data
 	if p.alone(n, j.samples*j.positions*j.terms*j.cols) {
 		j.part(0, n)
 		return
@@ -85,79 +85,158 @@ func (j outer) run(p *Pool) {
 	p.end()
 }
 
+// part does tiles [lo,hi), ordered by panels of columns.
 func (j *outer) part(lo, hi int) {
-	for i := lo; i < hi; i++ {
-		g := j.group(i)
-		p0, p1 := 0, j.positions
-		if j.image && g.lo < j.terms {
-			p0, p1 = j.alive(g)
-		}
-		if p0 == 0 && p1 == j.positions {
-			j.add(g, 0, j.samples*j.positions)
-			continue
-		}
-		for s := 0; s < j.samples && p0 < p1; s++ {
-			j.add(g, s*j.positions+p0, s*j.positions+p1)
+	rows := j.rowTiles()
+	room := j.room(j.crew.member(lo))
+	for lo < hi {
+		c, a := lo/rows, lo%rows
+		b := min(rows, a+hi-lo)
+		j.panels(room, c*outerPanels*panelCols, a, b)
+		lo += b - a
+	}
+}
+
+// outerRoom is the room that a worker needs: for dy's panels, for operands put side by
+// side, and for a tile of g that does not fill its columns.
+const (
+	outerRoom  = outerSides + outerEdge
+	outerDy    = outerRun * panelCols
+	outerSides = outerPanels*outerDy + patchRun*patchTerms
+	outerEdge  = panelRows * panelCols
+)
+
+// outerSpace is a worker's room, cut.
+type outerSpace struct{ dy, side, edge []float32 }
+
+func (j *outer) room(member int) outerSpace {
+	r := j.rooms[member*outerRoom:][:outerRoom]
+	return outerSpace{r[:outerPanels*outerDy], r[outerPanels*outerDy : outerSides], r[outerSides:]}
+}
+
+// panels does tiles [a,b) of the panels from column c0 on.
+func (j *outer) panels(room outerSpace, c0, a, b int) {
+	var space [outerRun]partner
+	run := outerRun
+	if j.patched() {
+		run = patchRun
+	}
+	all := j.samples * j.positions
+	for q := 0; q < all; q += run {
+		n := min(run, all-q)
+		j.packErrors(room.dy, c0, q, n)
+		for t := a; t < b; {
+			set := t / j.perSet()
+			end := min(b, (set+1)*j.perSet())
+			terms := j.partners(space[:n], room, set, q)
+			for ; t < end && len(terms) > 0; t++ {
+				j.tile(room.edge, terms, min(set*j.set(), j.terms), t%j.perSet()*panelRows, c0)
+			}
+			t = end
 		}
 	}
 }
 
-// alive is the range of positions where a group's taps meet the image: whole
-// output lines, none where they always lie in the padding.
-func (j *outer) alive(g group) (p0, p1 int) {
-	c := &j.conv
-	first, last := g.lo/c.C, (g.hi-1)/c.C
-	top, _ := reach(c.PH-last/c.KW, c.SH, c.H-1, c.OH)
-	_, bottom := reach(c.PH-first/c.KW, c.SH, c.H-1, c.OH)
-	if first == last {
-		if a, b := reach(c.PW-first%c.KW, c.SW, c.W-1, c.OW); a >= b {
-			return 0, 0
+// packErrors copies columns c0.. of dy at positions q.., n of them, into panels, times
+// the samples' scales.
+func (j *outer) packErrors(room []float32, c0, q, n int) {
+	for p := range outerPanels {
+		c := c0 + p*panelCols
+		m := min(panelCols, j.cols-c)
+		if m <= 0 {
+			return
 		}
-	}
-	return top * c.OW, max(bottom, top) * c.OW
-}
-
-// add adds the products of positions [lo,hi), counted over all samples.
-func (j *outer) add(g group, lo, hi int) {
-	var room [groupRows * tileTerms]float32
-	var rows rowList
-	for q := lo; q < hi; q += tileTerms {
-		n := min(tileTerms, hi-q)
-		x, ldx := j.operand(room[:], g, q, n)
-		rows.n = 0
-		for r := range g.hi - g.lo {
-			rows.add(r*j.cols, r)
+		to := room[p*outerDy:]
+		for i := range n {
+			row := to[i*panelCols:][:panelCols]
+			clear(row[copy(row, j.dy[(q+i)*j.cols+c:][:m]):])
 		}
-		for c0 := 0; c0 < j.cols; c0 += tileCols {
-			m := min(tileCols, j.cols-c0)
-			madd(&rows, n, m, j.g[g.lo*j.cols+c0:], x, ldx, j.dy[q*j.cols+c0:], j.cols)
+		for i := 0; i < n && j.scale != nil; {
+			s := (q + i) / j.positions
+			end := min((s+1)*j.positions-q, n)
+			scale(to[i*panelCols:end*panelCols], j.scale[s])
+			i = end
 		}
 	}
 }
 
-// operand returns rows g of the operand at positions q.., n of them, with the
-// samples' scales, one position a row, and the rows' stride. It may use room.
-func (j *outer) operand(room []float32, g group, q, n int) ([]float32, int) {
-	wide := g.hi - g.lo
+// one is the operand of the bias row.
+var one float32 = 1
+
+// partners lists the terms of a set of rows at positions q.., as many as list holds.
+func (j *outer) partners(list []partner, room outerSpace, set, q int) []partner {
+	first, dy := set*j.set(), room.dy
 	switch {
-	case g.lo == j.terms:
-		for i := range room[:n] {
-			room[i] = 1
+	case first >= j.terms:
+		for i := range list {
+			list[i] = partner{&one, &dy[i*panelCols]}
+		}
+	case j.patched():
+		wide := min(patchTerms, j.terms-first)
+		j.conv.patches(room.side, wide, j.x, q, len(list), first, first+wide)
+		for i := range list {
+			list[i] = partner{&room.side[i*wide], &dy[i*panelCols]}
 		}
 	case j.image:
-		j.conv.patches(room, wide, j.x, q, n, g.lo, g.hi)
-	case j.scale == nil:
-		return j.x[q*j.terms+g.lo:], j.terms
+		return j.tapPartners(list, dy, set, q)
 	default:
-		for i := range n {
-			copy(room[i*wide:][:wide], j.x[(q+i)*j.terms+g.lo:])
+		for i := range list {
+			list[i] = partner{&j.x[(q+i)*j.terms], &dy[i*panelCols]}
 		}
 	}
-	for i := 0; i < n && j.scale != nil; {
-		s := (q + i) / j.positions
-		end := min((s+1)*j.positions-q, n)
-		scale(room[i*wide:end*wide], j.scale[s])
-		i = end
+	return list
+}
+
+// tapPartners lists the positions from q on, as many as list holds, where a tap meets
+// the image.
+func (j *outer) tapPartners(list []partner, dy []float32, tap, q int) []partner {
+	c := &j.conv
+	ky, kx := tap/c.KW, tap%c.KW
+	lo, hi := reach(c.PW-kx, c.SW, c.W-1, c.OW)
+	k := 0
+	for i, n := 0, 0; i < len(list); i += n {
+		line, ox := (q+i)/c.OW, (q+i)%c.OW
+		n = min(c.OW-ox, len(list)-i)
+		iy := line%c.OH*c.SH - c.PH + ky
+		if uint(iy) >= uint(c.H) {
+			continue
+		}
+		a, b := max(ox, lo), min(ox+n, hi)
+		at := ((line/c.OH*c.H+iy)*c.W + a*c.SW - c.PW + kx) * c.C
+		for o := a; o < b; o++ {
+			list[k] = partner{&j.x[at], &dy[(i+o-ox)*panelCols]}
+			k, at = k+1, at+c.SW*c.C
+		}
 	}
-	return room, wide
+	return list[:k]
+}
+
+// tile adds the terms to rows first+row.. of g.
+func (j *outer) tile(edge []float32, terms []partner, first, row, c0 int) {
+	rows := 1 // the bias
+	if first < j.terms {
+		rows = min(panelRows, j.set()-row, j.terms-first-row)
+	}
+	for p := range outerPanels {
+		c := c0 + p*panelCols
+		wide, cols := min(panelCols, j.cols-c), panelCols
+		if wide <= 0 || rows <= 0 {
+			return
+		}
+		if wide <= panelCols/2 {
+			cols = panelCols / 2
+		}
+		g := j.g[(first+row)*j.cols+c:]
+		if wide == cols {
+			outerSum(g, j.cols, terms, rows, cols, row, p*outerDy)
+			continue
+		}
+		for r := range rows {
+			copy(edge[r*panelCols:], g[r*j.cols:][:wide])
+		}
+		outerSum(edge, panelCols, terms, rows, cols, row, p*outerDy)
+		for r := range rows {
+			copy(g[r*j.cols:][:wide], edge[r*panelCols:])
+		}
+	}
 }

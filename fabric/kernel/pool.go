@@ -32,6 +32,7 @@ type job interface {
 // workers allocates nothing.
 type slots struct {
 	product product
+	packing packing
 	reads   backReads
 	outer   outer
 	pooling pooling
@@ -184,6 +185,21 @@ func (p *Pool) start(j job, n int) {
 func (p *Pool) bounds(i int) (lo, hi int) {
 	w := len(p.workers) + 1
 	return p.n * i / w, p.n * (i + 1) / w
+}
+
+// crew is a job's items and the workers that share them.
+type crew struct{ items, workers int }
+
+// crew is the crew of a job of n items.
+func (p *Pool) crew(n int) crew { return crew{n, p.Workers()} }
+
+// member is the number of the worker whose part starts at item lo: which of the
+// places set aside for workers is its own.
+func (c crew) member(lo int) int {
+	if lo == 0 {
+		return 0
+	}
+	return (lo*c.workers + c.items - 1) / c.items
 }
 
 // serve is the life of worker i.

@@ -68,7 +68,7 @@ func TestPoolRefusesNesting(t *testing.T) {
 type step struct {
 	x, y, w, bias, g, gain []float32
 	images, errors, back   []float32
-	maps, dmaps, scratch   []float32
+	maps, dmaps            []float32
 	win                    []int32
 	d                      Dims
 	c                      Conv
@@ -84,7 +84,7 @@ func newStep() *step {
 	s.bias, s.g, s.gain = random(r, 200), random(r, 20000), random(r, 288)
 	s.images, s.errors, s.back = random(r, 4*256*16), random(r, 4*256*32), random(r, 4*256*16)
 	s.maps, s.dmaps = random(r, 4*256*32), random(r, 4*256*32)
-	s.win, s.scratch = make([]int32, 4*256*32), make([]float32, Scratch(&s.c))
+	s.win = make([]int32, 4*256*32)
 	s.pool = Window{N: 4, H: 16, W: 16, C: 32, KH: 2, KW: 2, SH: 2, SW: 2}.sized()
 	s.ro = ReadOut{Gain: s.gain, Offset: s.gain, Sigma: 0.1, Clip: 2, Step: 0.01, Key: NewKey(1, 2, 3, 4, 5)}
 	s.blocks = []Block{{0, 16}, {16, 32}}
@@ -101,8 +101,8 @@ func (s *step) run(p *Pool) {
 	AvgPool(p, s.y, s.maps, &s.pool)
 	AvgPoolGrad(p, s.dmaps, s.y, &s.pool)
 	Conv2DOuterAdd(p, s.g, s.images, s.errors, nil, &s.c, true)
-	Conv2DGrad(p, s.back, s.errors, s.w, &s.c, nil, nil, nil)
-	Conv2DGrad(p, s.back, s.errors, s.w, &s.c, s.blocks, &s.ro, s.scratch)
+	Conv2DGrad(p, s.back, s.errors, s.w, &s.c, nil, nil)
+	Conv2DGrad(p, s.back, s.errors, s.w, &s.c, s.blocks, &s.ro)
 	Softmax(p, s.maps, s.maps, 1024, 32)
 	SoftmaxGrad(p, s.dmaps, s.errors, s.maps, 1024, 32)
 	MaxAbsSamples(p, s.gain, s.maps, 32*256)

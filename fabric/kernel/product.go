@@ -36,30 +36,37 @@ const (
 	gathered                      // x the gradient of a convolution's output, w its weights; y an image
 )
 
-// Tiles of a product: outputs in tiles of tileRows×tileCols, terms in runs of
-// tileTerms, so that the weights of a run stay in the first cache while all rows
-// use them.
+// Tiles of a product: outputs in tiles of tileRows×tileCols. Where the weights of two
+// panels have more than longTerms rows, a tile is one panel wide, so that its weights
+// stay in the second cache while all rows use them.
 const (
 	tileRows  = 64
-	tileCols  = 64
-	tileTerms = 64
+	tileCols  = 2 * panelCols
+	longTerms = 1024
 )
 
-// tile is room for the sums of one tile of outputs, or for a run of weights.
-type tile [tileTerms * tileCols]float32
+// fewRows is the number of rows of a product below which weights are not copied into
+// panels: no row of them is used often enough.
+const fewRows = 16
 
 // product is a job over tiles of outputs.
 type product struct {
 	kind            productKind
 	y, x, w, bias   []float32
-	flipped         []float32 // w transposed, where the caller has room; else nil
-	rows, perSample int       // of y, and of a sample in y
-	inner, width    int       // terms of a sum, columns of y
+	rows, perSample int // of y, and of a sample in y
+	inner, width    int // terms of a sum, columns of y
 	conv            Conv
 	blocks          []Block
 	whole           [1]Block
 	ro              ReadOut
 	clipped         int64
+
+	panels   []float32 // weights from column packed on, in panels of panelCols columns
+	packed   int
+	sides    []float32 // of each worker, to put operands side by side
+	crew     crew
+	byPlace  bool // tiles take one position of many images, not many of one
+	tileCols int
 }
 
 // readOut sets how sums are read, and the blocks where they matter.
@@ -73,17 +80,23 @@ func (j *product) readOut(blocks []Block, ro *ReadOut) {
 	j.whole[0] = Block{0, j.inner}
 }
 
-func (j *product) colTiles() int { return (j.width + tileCols - 1) / tileCols }
+// depth is the number of rows of a panel.
+func (j *product) depth() int {
+	if j.kind == gathered {
+		return j.conv.KH * j.conv.KW * j.inner
+	}
+	return j.inner
+}
+
+func (j *product) colTiles() int { return (j.width + j.tileCols - 1) / j.tileCols }
+func (j *product) rowTiles() int { return (j.rows + tileRows - 1) / tileRows }
 
 // normalCost is the work of one normal number in multiply-adds.
 const normalCost = 64
 
 // work is the number of multiply-adds, and of what takes as long.
 func (j *product) work() int {
-	n := j.rows * j.inner * j.width
-	if j.kind == gathered {
-		n *= j.conv.KH * j.conv.KW
-	}
+	n := j.rows * j.depth() * j.width
 	if j.ro.noisy() {
 		n += j.rows * j.width * max(len(j.blocks), 1) * normalCost
 	}
@@ -91,7 +104,17 @@ func (j *product) work() int {
 }
 
 func (j product) run(p *Pool) int64 {
-	n := (j.rows + tileRows - 1) / tileRows * j.colTiles()
+	if j.rows <= 0 || j.width <= 0 {
+		return 0
+	}
+	j.tileCols = tileCols
+	if j.depth() > longTerms {
+		j.tileCols = panelCols
+	}
+	j.byPlace = j.smallMaps()
+	n := j.rowTiles() * j.colTiles()
+	j.crew = p.crew(n)
+	defer j.pack(p).giveBack()
 	if p.alone(n, j.work()) {
 		j.part(0, n)
 		return j.clipped
@@ -105,108 +128,95 @@ func (j product) run(p *Pool) int64 {
 	return clipped
 }
 
+// part does tiles column by column, unless all weights stay in the second cache: then
+// row by row, so that an operand does.
 func (j *product) part(lo, hi int) {
 	var clipped int64
-	cols := j.colTiles()
+	rows, cols := j.rowTiles(), j.colTiles()
+	byRow := j.tileCols > panelCols
+	var side []float32
+	if j.patches() {
+		side = j.sides[j.crew.member(lo)*sideRoom:][:sideRoom]
+	}
 	for u := lo; u < hi; u++ {
-		r0, c0 := u/cols*tileRows, u%cols*tileCols
-		r1, c1 := min(r0+tileRows, j.rows), min(c0+tileCols, j.width)
-		clipped += j.tile(j.y[r0*j.width+c0:], j.width, r0, r1, c0, c1)
+		r, c := u%rows, u/rows
+		if byRow {
+			r, c = u/cols, u%cols
+		}
+		g := region{perSample: j.perSample, c0: c * j.tileCols, c1: min((c+1)*j.tileCols, j.width), width: j.width}
+		g.side = side
+		g.rows = min(tileRows, j.rows-r*tileRows)
+		for i := range g.rows {
+			q := j.row(r*tileRows + i)
+			g.q[i], g.at[i] = q, q*j.width+g.c0
+		}
+		clipped += j.tile(j.y, &g)
 	}
 	atomic.AddInt64(&j.clipped, clipped)
 }
 
-// tile writes the read-outs of rows [r0,r1) and columns [c0,c1) to dst, whose rows
-// have stride ld.
-func (j *product) tile(dst []float32, ld, r0, r1, c0, c1 int) (clipped int64) {
-	g := region{r0: r0, rows: r1 - r0, perSample: j.perSample, c0: c0, c1: c1, width: j.width}
+// tile writes the read-outs of a region to dst.
+func (j *product) tile(dst []float32, g *region) (clipped int64) {
 	if len(j.blocks) == 0 {
-		clipped = j.block(dst, ld, g, j.whole[0], true)
+		clipped = j.block(dst, g, j.whole[0], true)
 	} else {
-		clipped = j.addBlocks(dst, ld, g)
+		clipped = j.addBlocks(dst, g)
 	}
 	if j.ro.Step > 0 {
 		for r := range g.rows {
-			convert(dst[r*ld:][:c1-c0], j.ro.Step)
+			convert(g.line(dst, r), j.ro.Step)
 		}
 	}
 	return clipped
 }
 
 // addBlocks reads the blocks one by one and adds them up in dst.
-func (j *product) addBlocks(dst []float32, ld int, g region) (clipped int64) {
+func (j *product) addBlocks(dst []float32, g *region) (clipped int64) {
 	var sums [tileRows * tileCols]float32
-	m := g.c1 - g.c0
+	one := *g
+	for r := range g.rows {
+		one.at[r] = r * (g.c1 - g.c0)
+	}
 	for b, k := range j.blocks {
 		last := b == len(j.blocks)-1
 		if b == 0 {
-			clipped += j.block(dst, ld, g, k, last)
+			clipped += j.block(dst, g, k, last)
 			continue
 		}
-		g.block = b
-		clipped += j.block(sums[:], m, g, k, last)
+		one.block = b
+		clipped += j.block(sums[:], &one, k, last)
 		for r := range g.rows {
-			y := dst[r*ld:][:m]
-			add(y, y, sums[r*m:])
+			y := g.line(dst, r)
+			add(y, y, one.line(sums[:], r))
 		}
 	}
 	return clipped
 }
 
 // block writes the read-outs of one block of terms.
-func (j *product) block(dst []float32, ld int, g region, k Block, last bool) int64 {
-	m := g.c1 - g.c0
-	for r := range g.rows {
-		clear(dst[r*ld:][:m])
-	}
-	switch j.kind {
-	case forward:
-		j.straight(dst, ld, g, k)
-	case transposed:
-		j.across(dst, ld, g, k)
-	case convolved:
-		j.convolve(dst, ld, g, k)
-	case gathered:
-		j.gather(dst, ld, g)
+func (j *product) block(dst []float32, g *region, k Block, last bool) int64 {
+	if j.patches() {
+		j.patched(dst, g, k)
+	} else {
+		t := strip{j: j, g: g, dst: dst}
+		for r := 0; r < g.rows; r += panelRows {
+			t.start(r)
+			switch j.kind {
+			case convolved:
+				t.convolve(k)
+			case gathered:
+				t.gather()
+			default:
+				t.straight(k)
+			}
+			t.end()
+		}
 	}
 	if last && j.bias != nil {
 		for r := range g.rows {
-			y := dst[r*ld:][:m]
+			y := g.line(dst, r)
 			add(y, y, j.bias[g.c0:])
 		}
 	}
-	return j.ro.read(dst, ld, g)
-}
-
-func (j *product) straight(dst []float32, ld int, g region, k Block) {
-	var rows rowList
-	rows.even(g.rows, ld, g.r0*j.inner, j.inner)
-	for k0 := k.Lo; k0 < k.Hi; k0 += tileTerms {
-		n := min(tileTerms, k.Hi-k0)
-		madd(&rows, n, g.c1-g.c0, dst, j.x[k0:], 1, j.w[k0*j.width+g.c0:], j.width)
-	}
-}
-
-func (j *product) across(dst []float32, ld int, g region, k Block) {
-	var room tile
-	var rows rowList
-	rows.even(g.rows, ld, g.r0*j.inner, j.inner)
-	for k0 := k.Lo; k0 < k.Hi; k0 += tileTerms {
-		n := min(tileTerms, k.Hi-k0)
-		w, ldw := j.transpose(&room, g.c0, g.c1, k0, k0+n)
-		madd(&rows, n, g.c1-g.c0, dst, j.x[k0:], 1, w, ldw)
-	}
-}
-
-// transpose gives w[c0:c1, k0:k1] with its axes exchanged, and the row stride:
-// from the copy that the caller made room for, else written to room. w has
-// j.inner columns.
-func (j *product) transpose(room *tile, c0, c1, k0, k1 int) ([]float32, int) {
-	if j.flipped != nil {
-		ld := len(j.flipped) / j.inner
-		return j.flipped[k0*ld+c0:], ld
-	}
-	m := c1 - c0
-	flip(m, k1-k0, room[:], m, j.w[c0*j.inner+k0:], j.inner)
-	return room[:], m
+	return j.ro.read(dst, g)
 }

@@ -108,7 +108,7 @@ func refOuter[T float](g []T, start, x, dy, scale []float32, d Dims) {
 			if i < d.K {
 				v = T(x[q*d.K+i])
 			}
-			return T(T(scale[q/d.P]) * v), T(dy[q*d.M+j])
+			return v, T(T(scale[q/d.P]) * T(dy[q*d.M+j]))
 		})
 	}
 }

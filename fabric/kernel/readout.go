@@ -32,37 +32,42 @@ func (o *ReadOut) noisy() bool { return o.Sigma != 0 || o.SigmaCol != nil }
 // plain reports whether a read-out changes nothing.
 func (o *ReadOut) plain() bool { return o.linear() && !(o.Step > 0) }
 
-// region says which outputs a tile of sums holds: rows r0.. of all samples, of
+// region says which outputs a tile of sums holds: rows, some of all samples', of
 // perSample rows each, and columns [c0,c1) of width; the sums are those of a block.
 type region struct {
-	r0, rows, perSample int
-	c0, c1, width       int
-	block               int
+	rows, perSample int
+	c0, c1, width   int
+	block           int
+	q               [tileRows]int // each row's number
+	at              [tileRows]int // where each row's sums start
+	side            []float32     // room of the worker's own
 }
 
-// read turns the sums of a region into read-outs in place, before the converter.
-// v has rows of stride ld. It returns the number of clipped values.
-func (o *ReadOut) read(v []float32, ld int, g region) (clipped int64) {
-	m := g.c1 - g.c0
+// line is row r of the region in v.
+func (g *region) line(v []float32, r int) []float32 { return v[g.at[r]:][:g.c1-g.c0] }
+
+// read turns the sums of a region into read-outs in place, before the converter. It
+// returns the number of clipped values.
+func (o *ReadOut) read(v []float32, g *region) (clipped int64) {
 	if o.Gain != nil || o.Offset != nil {
 		gain, offset := ofBlock(o.Gain, g), ofBlock(o.Offset, g)
 		for r := range g.rows {
-			amplify(v[r*ld:][:m], gain, offset)
+			amplify(g.line(v, r), gain, offset)
 		}
 	}
 	if o.noisy() {
-		o.disturb(v, ld, g)
+		o.disturb(v, g)
 	}
 	if o.Clip > 0 {
 		for r := range g.rows {
-			clipped += clip(v[r*ld:][:m], o.Clip)
+			clipped += clip(g.line(v, r), o.Clip)
 		}
 	}
 	return clipped
 }
 
 // ofBlock is the part of a per-column list that belongs to a region; nil for nil.
-func ofBlock(list []float32, g region) []float32 {
+func ofBlock(list []float32, g *region) []float32 {
 	if list == nil {
 		return nil
 	}
@@ -82,20 +87,21 @@ func amplify(v, gain, offset []float32) {
 	}
 }
 
-// disturb adds noise. Rows that hold all columns lie together in the stream and
-// in v, and are done in one go.
-func (o *ReadOut) disturb(v []float32, ld int, g region) {
+// disturb adds noise. Rows that hold all columns and lie together in the stream and
+// in v are done in one go.
+func (o *ReadOut) disturb(v []float32, g *region) {
 	key, m := o.Key, g.c1-g.c0
 	if g.block > 0 {
 		key = key.Field(uint32(g.block))
 	}
 	for r := 0; r < g.rows; {
-		s, at := (g.r0+r)/g.perSample, (g.r0+r)%g.perSample
+		s, place := g.q[r]/g.perSample, g.q[r]%g.perSample
 		rows := 1
-		if m == g.width && ld == m {
-			rows = min(g.perSample-at, g.rows-r)
+		for m == g.width && rows < min(g.perSample-place, g.rows-r) &&
+			g.at[r+rows] == g.at[r]+rows*m && g.q[r+rows] == g.q[r]+rows {
+			rows++
 		}
-		run, from := v[r*ld:][:rows*m], at*g.width+g.c0
+		run, from := v[g.at[r]:][:rows*m], place*g.width+g.c0
 		if o.SigmaCol == nil {
 			key.AddNormal(run, o.Sigma, o.First+uint32(s), from)
 		} else {

@@ -3,62 +3,135 @@ package kernel
 // The innermost loops, by the set in use. AVX2 serves both sets where memory, not
 // arithmetic, is the limit.
 
-// madd is maddPortable.
-func madd(l *rowList, n, m int, y, x []float32, step int, w []float32, ldw int) {
+// panel is panelPortable; cols is 16 or 32.
+func panel(y *[panelRows]*float32, s []segment, rows, cols, ldw int, more bool) {
 	if active == setPortable {
-		maddPortable(l, n, m, y, x, step, w, ldw)
+		panelPortable(y, s, rows, cols, ldw, more)
 		return
 	}
-	if n <= 0 || m <= 0 || l.n == 0 {
-		return
+	a := panelTerms{&y[0], &s[0].x[0], len(s), 0, ldw}
+	if more {
+		a.more = 1
 	}
-	_ = w[(n-1)*ldw+m-1]
-	for r := range l.n {
-		_, _ = y[l.y[r]:][m-1], x[l.x[r]:][(n-1)*step]
-	}
-	const most = 4 // rows of the largest kernel
-	for r, parts := 0, (l.n+most-1)/most; parts > 0; parts-- {
-		rows := (l.n - r + parts - 1) / parts
-		t := terms{&y[0], &x[0], &w[0], &l.y[r], &l.x[r], n, m, step, ldw}
+	for row := 0; row < rows; {
 		if active == setAVX512 {
-			t.avx512(rows)
-		} else {
-			t.avx2(rows)
+			row += a.avx512(row, rows-row, cols)
+			continue
 		}
-		r += rows
+		n := 0
+		for col := 0; col < cols; col += 16 {
+			n = a.avx2(row, rows-row, col)
+		}
+		row += n
 	}
 }
 
-// terms are the arguments of the kernels of madd.
-type terms struct {
-	y, x, w         *float32
-	yo, xo          *int
-	n, m, step, ldw int
+// panelTerms are the arguments that all kernels of a panel share.
+type panelTerms struct {
+	y, s         **float32
+	n, more, ldw int
 }
 
-func (t *terms) avx2(rows int) {
-	switch rows {
-	case 1:
-		madd1AVX2(t.y, t.x, t.w, t.yo, t.xo, t.n, t.m, t.step, t.ldw)
-	case 2:
-		madd2AVX2(t.y, t.x, t.w, t.yo, t.xo, t.n, t.m, t.step, t.ldw)
-	case 3:
-		madd3AVX2(t.y, t.x, t.w, t.yo, t.xo, t.n, t.m, t.step, t.ldw)
+// avx512 does as many of the rows left as a kernel has, and returns how many.
+func (a *panelTerms) avx512(row, left, cols int) int {
+	wide := cols == panelCols
+	switch {
+	case left >= 8 && wide:
+		panel8x32AVX512(a.y, a.s, a.n, a.more, a.ldw, row, 0)
+	case left >= 8:
+		panel8x16AVX512(a.y, a.s, a.n, a.more, a.ldw, row, 0)
+	case left >= 4 && wide:
+		panel4x32AVX512(a.y, a.s, a.n, a.more, a.ldw, row, 0)
+	case left >= 4:
+		panel4x16AVX512(a.y, a.s, a.n, a.more, a.ldw, row, 0)
+	case left >= 2 && wide:
+		panel2x32AVX512(a.y, a.s, a.n, a.more, a.ldw, row, 0)
+	case left >= 2:
+		panel2x16AVX512(a.y, a.s, a.n, a.more, a.ldw, row, 0)
+	case wide:
+		panel1x32AVX512(a.y, a.s, a.n, a.more, a.ldw, row, 0)
 	default:
-		madd4AVX2(t.y, t.x, t.w, t.yo, t.xo, t.n, t.m, t.step, t.ldw)
+		panel1x16AVX512(a.y, a.s, a.n, a.more, a.ldw, row, 0)
+	}
+	return rowsOf(left, 8)
+}
+
+// avx2 is avx512 for 16 columns.
+func (a *panelTerms) avx2(row, left, col int) int {
+	switch {
+	case left >= 4:
+		panel4x16AVX2(a.y, a.s, a.n, a.more, a.ldw, row, col)
+	case left >= 2:
+		panel2x16AVX2(a.y, a.s, a.n, a.more, a.ldw, row, col)
+	default:
+		panel1x16AVX2(a.y, a.s, a.n, a.more, a.ldw, row, col)
+	}
+	return rowsOf(left, 4)
+}
+
+// rowsOf is the largest power of two up to both most and left.
+func rowsOf(left, most int) int {
+	for most > left {
+		most /= 2
+	}
+	return most
+}
+
+// outerSum is outerPortable; cols is 16 or 32.
+func outerSum(g []float32, ld int, p []partner, rows, cols, row, col int) {
+	if active == setPortable {
+		outerPortable(g, ld, p, rows, cols, row, col)
+		return
+	}
+	if len(p) == 0 {
+		return
+	}
+	_ = g[(rows-1)*ld+cols-1]
+	for r := 0; r < rows; {
+		if active == setAVX512 {
+			n := rowsOf(rows-r, 8)
+			outerAVX512(&g[r*ld], ld, &p[0].x, len(p), n, cols, row+r, col)
+			r += n
+			continue
+		}
+		n := rowsOf(rows-r, 4)
+		for c := 0; c < cols; c += 16 {
+			outerAVX2(&g[r*ld+c], ld, &p[0].x, len(p), n, row+r, col+c)
+		}
+		r += n
 	}
 }
 
-func (t *terms) avx512(rows int) {
-	switch rows {
-	case 1:
-		madd1AVX512(t.y, t.x, t.w, t.yo, t.xo, t.n, t.m, t.step, t.ldw)
-	case 2:
-		madd2AVX512(t.y, t.x, t.w, t.yo, t.xo, t.n, t.m, t.step, t.ldw)
-	case 3:
-		madd3AVX512(t.y, t.x, t.w, t.yo, t.xo, t.n, t.m, t.step, t.ldw)
+func outerAVX512(g *float32, ld int, p **float32, n, rows, cols, row, col int) {
+	wide := cols == panelCols
+	switch {
+	case rows == 8 && wide:
+		outer8x32AVX512(g, ld, p, n, row, col)
+	case rows == 8:
+		outer8x16AVX512(g, ld, p, n, row, col)
+	case rows == 4 && wide:
+		outer4x32AVX512(g, ld, p, n, row, col)
+	case rows == 4:
+		outer4x16AVX512(g, ld, p, n, row, col)
+	case rows == 2 && wide:
+		outer2x32AVX512(g, ld, p, n, row, col)
+	case rows == 2:
+		outer2x16AVX512(g, ld, p, n, row, col)
+	case wide:
+		outer1x32AVX512(g, ld, p, n, row, col)
 	default:
-		madd4AVX512(t.y, t.x, t.w, t.yo, t.xo, t.n, t.m, t.step, t.ldw)
+		outer1x16AVX512(g, ld, p, n, row, col)
+	}
+}
+
+func outerAVX2(g *float32, ld int, p **float32, n, rows, row, col int) {
+	switch rows {
+	case 4:
+		outer4x16AVX2(g, ld, p, n, row, col)
+	case 2:
+		outer2x16AVX2(g, ld, p, n, row, col)
+	default:
+		outer1x16AVX2(g, ld, p, n, row, col)
 	}
 }
 

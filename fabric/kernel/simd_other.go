@@ -9,8 +9,12 @@ var active set
 
 func supported(s set) bool { return s == setPortable }
 
-func madd(l *rowList, n, m int, y, x []float32, step int, w []float32, ldw int) {
-	maddPortable(l, n, m, y, x, step, w, ldw)
+func panel(y *[panelRows]*float32, s []segment, rows, cols, ldw int, more bool) {
+	panelPortable(y, s, rows, cols, ldw, more)
+}
+
+func outerSum(g []float32, ld int, p []partner, rows, cols, row, col int) {
+	outerPortable(g, ld, p, rows, cols, row, col)
 }
 
 func normals(dst []float32, k Key, block int, sample uint32) {

@@ -108,28 +108,51 @@ func odd(r *rand.Rand, n int) []float32 {
 	return x
 }
 
-// TestMaddTwins compares sums of random shapes. All of y is compared, so that a
+// TestPanelTwins compares sums of random shapes. All of y is compared, so that a
 // store outside the rows shows.
-func TestMaddTwins(t *testing.T) {
+func TestPanelTwins(t *testing.T) {
 	inEachSet(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(31, 1))
 		for range 400 {
-			n, m, step := r.IntN(80), r.IntN(150), 1+r.IntN(3)
-			if r.IntN(3) == 0 {
-				m = r.IntN(20)
+			rows, cols, more := 1+r.IntN(panelRows), 16+16*r.IntN(2), r.IntN(2) == 0
+			ldw, ldy := cols+r.IntN(3), cols+r.IntN(5)
+			x, y := random(r, 300), random(r, (rows-1)*ldy+cols)
+			segs := make([]segment, 1+r.IntN(5))
+			for i := range segs {
+				s := &segs[i]
+				s.n = 1 + r.IntN(80)
+				for k := range rows {
+					s.x[k] = &x[r.IntN(len(x)-s.n)]
+				}
+				s.w = &random(r, (s.n-1)*ldw+cols)[0] // ends where the last element does
 			}
-			ldw, ldy := m+r.IntN(3), m+r.IntN(5)
-			var l rowList
-			x := random(r, n*step+100)
-			for i := range r.IntN(tileRows + 1) {
-				l.add(i*ldy, r.IntN(len(x)-n*step))
-			}
-			// Slices end where the last element does.
-			w, y := random(r, max((n-1)*ldw+m, 0)), random(r, max((l.n-1)*ldy+m, 0))
 			want := slices.Clone(y)
-			madd(&l, n, m, y, x, step, w, ldw)
-			maddPortable(&l, n, m, want, x, step, w, ldw)
-			equal(t, "madd", y, want)
+			var to, wantTo [panelRows]*float32
+			for k := range rows {
+				to[k], wantTo[k] = &y[k*ldy], &want[k*ldy]
+			}
+			panel(&to, segs, rows, cols, ldw, more)
+			panelPortable(&wantTo, segs, rows, cols, ldw, more)
+			equal(t, "panel", y, want)
+		}
+	})
+}
+
+func TestOuterTwins(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(37, 1))
+		for range 400 {
+			rows, cols := 1+r.IntN(panelRows), 16+16*r.IntN(2)
+			ld, row, col := cols+r.IntN(5), r.IntN(9), r.IntN(40)
+			terms := make([]partner, r.IntN(50))
+			for i := range terms {
+				terms[i] = partner{&random(r, row+rows)[0], &random(r, col+cols)[0]}
+			}
+			g := random(r, (rows-1)*ld+cols)
+			want := slices.Clone(g)
+			outerSum(g, ld, terms, rows, cols, row, col)
+			outerPortable(want, ld, terms, rows, cols, row, col)
+			equal(t, "outer", g, want)
 		}
 	})
 }

@@ -140,13 +140,10 @@ func (m *conv) Run(c *Call) Report {
 	return m.report(c, r, over)
 }
 
-type convGrad struct {
-	conv
-	scratch []float32
-}
+type convGrad struct{ conv }
 
 func newConvGrad(b *base) Module {
-	return &convGrad{conv: conv{tiles{base: b}, b.geometry(b.out, b.in[0])}}
+	return &convGrad{conv{tiles{base: b}, b.geometry(b.out, b.in[0])}}
 }
 
 func (m *convGrad) Run(c *Call) Report {
@@ -157,10 +154,8 @@ func (m *convGrad) Run(c *Call) Report {
 	ro := &r.RO
 	if r.Plain() {
 		ro = nil
-	} else {
-		m.scratch = grow(m.scratch, kernel.Scratch(&m.geo))
 	}
-	over += kernel.Conv2DGrad(m.env.Pool, c.Out.Data, d, r.W, &m.geo, r.Blocks, ro, m.scratch)
+	over += kernel.Conv2DGrad(m.env.Pool, c.Out.Data, d, r.W, &m.geo, r.Blocks, ro)
 	rep := m.report(c, r, over)
 	rep.Clipped += m.finish(&Call{N: c.N, Out: c.Out, Dry: c.Dry})
 	return rep

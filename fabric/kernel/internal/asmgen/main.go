@@ -18,8 +18,9 @@ func main() {
 		log.Fatalf("asmgen: unknown set %q", *set)
 	}
 	build.ConstraintExpr("amd64")
-	for rows := 1; rows <= maxRows; rows++ {
-		v.madd(rows)
+	for _, t := range v.tiles() {
+		t.panel()
+		t.outer()
 	}
 	v.normals()
 	v.uniforms()
