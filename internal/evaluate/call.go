@@ -306,6 +306,8 @@ func (p *Param) check(name string, n Number, span source.Span) diag.List {
 		return diag.List{diag.Errorf(codeBounds, span, "%s = %s: it has to be positive", name, n.Digits(digits))}
 	case p.Limit == NotNegative && n.Num < 0:
 		return diag.List{diag.Errorf(codeBounds, span, "%s = %s: it cannot be negative", name, n.Digits(digits))}
+	case p.Limit == AtLeastOne && n.Num < 1:
+		return diag.List{diag.Errorf(codeBounds, span, "%s = %s: it has to be 1 or more", name, n.Digits(digits))}
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func ampOf(a *args) circuit.OpAmp {
 // loopParams are those of an amplifier's dynamics; loopOf reads them.
 func loopParams() []Param {
 	return []Param{
-		q("noise_gain", none, "1 + R_f times the conductance at the node").positive(),
+		q("noise_gain", none, "1 + R_f times the conductance at the node").atLeastOne(),
 		q("gain", none, "open-loop gain at DC").key("opamp.gain").positive(),
 		q("bandwidth", quantity.Frequency, "gain times bandwidth").key("opamp.bandwidth").positive(),
 	}

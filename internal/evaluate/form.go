@@ -50,6 +50,7 @@ const (
 	Any Limit = iota
 	NotNegative
 	Positive
+	AtLeastOne
 )
 
 // Param is a parameter of a form.
@@ -172,6 +173,7 @@ func (p Param) or(v float64) Param {
 }
 func (p Param) positive() Param            { p.Limit = Positive; return p }
 func (p Param) notNegative() Param         { p.Limit = NotNegative; return p }
+func (p Param) atLeastOne() Param          { p.Limit = AtLeastOne; return p }
 func (p Param) share(setting string) Param { p.Full = setting; return p }
 func (p Param) optional() Param            { p.Optional = true; return p }
 func (p Param) from(doc string, f func(*fabric.Chip) float64) Param {

@@ -90,7 +90,7 @@ func ledgerForms() []Form {
 			"ledger.layer(chips.fabric45, rows = 785, cols = 256)", layers, layer...),
 		timed("layer_time", "the time of a layer's part of a training step for one sample",
 			"ledger.layer_time(chips.fabric45, rows = 785, cols = 256)", layers, layer...),
-		mlpForm(),
+		mlpForm(), networkForm(),
 	}, accountForms()...)
 }
 
