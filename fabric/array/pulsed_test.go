@@ -24,12 +24,7 @@ func (m *Matrix) pulseByPulse(d *Drive, k ReadKey) {
 		p.prepare(s)
 	}
 	r := p.newRound(k)
-	for i := range p.beats {
-		for slot := range p.beats[i].slots {
-			r.ticks = append(r.ticks, tick{int32(i), int32(slot)})
-		}
-	}
-	r.blocks = (len(r.ticks) + 31) / 32
+	r.ticks = r.all
 	r.draw()
 	rows, cols := wide(m.array.Rows), wide(d.Dims.M)
 	fired := func(plane []uint32, at, width, line int) int { return int(plane[at/32*width+line] >> (at % 32) & 1) }

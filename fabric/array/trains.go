@@ -2,6 +2,7 @@ package array
 
 import (
 	"math/bits"
+	"slices"
 
 	"acl/fabric/kernel"
 )
@@ -9,11 +10,14 @@ import (
 // A round is a stretch of time of stochastic trains. Which lines fire in each of its
 // slots is drawn first; then its coincidences are counted, and each cell takes its
 // own at once, but for those whose order counts. Time runs through the slots of a
-// position, the positions of a sample, and the samples.
+// position, the positions of a sample, and the samples; where no column fires, nothing
+// happens, and so there is no time.
 type round struct {
 	*pulser
 	rows, columns []kernel.Key // of the trains, one a slot
 	errors        kernel.Key
+	fired         [][]uint32 // by sample: words of the columns that fire, by tick
+	all           []tick     // of all rounds
 	ticks         []tick
 	blocks        int // of 32 ticks
 	// The planes of the rows and of the columns: by block and line, a word of the
@@ -22,8 +26,8 @@ type round struct {
 	plus, minus, crossed []uint32
 }
 
-// tick is a slot of a beat.
-type tick struct{ beat, slot int32 }
+// tick is a slot of a beat in which columns fire, and where their words are.
+type tick struct{ beat, slot, words int32 }
 
 // roundTicks is the most ticks of a round: no cell has more pulses than a count holds.
 const roundTicks = 1 << 14
@@ -37,59 +41,77 @@ func wide(lines int) int { return (lines + 31) &^ 31 }
 // fire sends the trains of all beats.
 func (p *pulser) fire(k ReadKey) {
 	r := p.newRound(k)
-	rounds := uint32(0)
-	send := func() {
-		r.blocks = (len(r.ticks) + 31) / 32
-		r.errors = p.errors.Field(rounds)
+	for i, all := 0, r.all; len(all) > 0; i++ {
+		n := min(len(all), roundTicks)
+		r.ticks, all = all[:n], all[n:]
+		r.errors = p.errors.Field(uint32(i))
 		r.draw()
 		r.run()
-		rounds++
-		r.ticks = r.ticks[:0]
-	}
-	for i := range p.beats {
-		p.total.Slots += int64(p.beats[i].slots)
-		for slot := range p.beats[i].slots {
-			if len(r.ticks) == cap(r.ticks) {
-				send()
-			}
-			r.ticks = append(r.ticks, tick{int32(i), int32(slot)})
-		}
-	}
-	if len(r.ticks) > 0 {
-		send()
 	}
 }
 
+// newRound draws which columns fire, and when.
 func (p *pulser) newRound(k ReadKey) *round {
-	all, longest := 0, 0
-	for i := range p.beats {
-		all, longest = all+p.beats[i].slots, max(longest, p.beats[i].slots)
-	}
-	r := &round{pulser: p, ticks: make([]tick, 0, min(all, roundTicks))}
+	r := &round{pulser: p, fired: make([][]uint32, p.Dims.N)}
 	trains := p.key(KindTrain, k.Field, k)
-	for t := range longest {
+	for t := range p.chip.Cell.Pulses {
 		r.rows = append(r.rows, trains.Field(uint32(2*t)))
 		r.columns = append(r.columns, trains.Field(uint32(2*t+1)))
 	}
-	blocks := (cap(r.ticks) + 31) / 32
+	ticks := make([][]tick, p.Dims.N)
+	p.pool.Run(p.Dims.N, func(lo, hi int) {
+		v := make([]float32, wide(p.Dims.M))
+		for s := lo; s < hi; s++ {
+			ticks[s] = r.across(s, v)
+		}
+	})
+	r.all = slices.Concat(ticks...)
+	for i := range p.beats {
+		p.total.Slots += int64(p.beats[i].slots)
+	}
+	blocks := (min(len(r.all), roundTicks) + 31) / 32
 	r.plus = make([]uint32, blocks*wide(p.array.Rows))
 	r.minus = make([]uint32, len(r.plus))
 	r.crossed = make([]uint32, 2*blocks*wide(p.Dims.M))
 	return r
 }
 
+// across draws the columns of a sample: v is room for what drives them.
+func (r *round) across(s int, v []float32) (ticks []tick) {
+	cols := r.Dims.M
+	words := len(v) / 32
+	room := make([]uint32, 2*words)
+	for at := range r.Dims.P {
+		beat := s*r.Dims.P + at
+		b := &r.beats[beat]
+		if b.slots > 0 {
+			copy(v, r.D[beat*cols:][:cols])
+		}
+		for slot := range b.slots {
+			r.columns[slot].Fire(room[:words], room[words:], v, b.d, r.First+uint32(s), at*words)
+			if some(room) {
+				ticks = append(ticks, tick{int32(beat), int32(slot), int32(len(r.fired[s]))})
+				r.fired[s] = append(r.fired[s], room...)
+			}
+		}
+	}
+	return ticks
+}
+
 // draw fills the planes, strip by strip of lines and block by block of ticks.
 func (r *round) draw() {
+	r.blocks = (len(r.ticks) + 31) / 32
 	rows := (r.array.Rows + strip - 1) / strip
 	strips := rows + (r.Dims.M+strip-1)/strip
 	r.pool.Run(r.blocks*strips, func(lo, hi int) {
 		p := new(painter)
 		p.round = r
 		for i := lo; i < hi; i++ {
-			if s := i % strips; s < rows {
-				p.paint(i/strips, s*strip, r.array.Rows, false)
+			block, s := i/strips, i%strips
+			if ticks := r.ticks[block*32 : min(block*32+32, len(r.ticks))]; s < rows {
+				p.paintRows(ticks, block, s*strip)
 			} else {
-				p.paint(i/strips, (s-rows)*strip, r.Dims.M, true)
+				p.paintColumns(ticks, block, (s-rows)*strip)
 			}
 		}
 	})
@@ -102,67 +124,60 @@ type painter struct {
 	plus, minus [32][strip / 32]uint32 // by tick and 32 lines
 }
 
-// paint draws the lines from on, of so many, in a block of ticks.
-func (p *painter) paint(block, from, of int, columns bool) {
-	lines := min(strip, wide(of)-from)
+// paintRows draws the rows from.. in a block of ticks.
+func (p *painter) paintRows(ticks []tick, block, from int) {
+	size := wide(p.array.Rows)
+	lines := min(strip, size-from)
 	words, last := lines/32, int32(-1)
-	for j := range p.plus {
-		plus, minus := p.plus[j][:words], p.minus[j][:words]
-		i := block*32 + j
-		if i >= len(p.ticks) {
-			clear(plus)
-			clear(minus)
-			continue
-		}
-		t := p.ticks[i]
+	for j, t := range ticks {
 		if t.beat != last {
 			last = t.beat
-			p.load(int(t.beat), from, lines, columns)
-		}
-		b, keys := &p.beats[t.beat], p.rows
-		gain := b.x
-		if columns {
-			keys, gain = p.columns, b.d
+			p.load(int(t.beat), from, lines)
 		}
 		s, at := int(t.beat)/p.Dims.P, int(t.beat)%p.Dims.P
-		keys[t.slot].Fire(plus, minus, p.v[:lines], gain, p.First+uint32(s), (at*wide(of)+from)/32)
+		p.rows[t.slot].Fire(p.plus[j][:words], p.minus[j][:words], p.v[:lines], p.beats[t.beat].x, p.First+uint32(s), (at*size+from)/32)
 	}
-	size := wide(of)
 	to := block*size + from
-	if columns {
-		p.turn(p.crossed[to:], &p.plus, words)
-		p.turn(p.crossed[p.blocks*size+to:], &p.minus, words)
-	} else {
-		p.turn(p.round.plus[to:], &p.plus, words)
-		p.turn(p.round.minus[to:], &p.minus, words)
-	}
+	p.turn(p.round.plus[to:], &p.plus, len(ticks), words)
+	p.turn(p.round.minus[to:], &p.minus, len(ticks), words)
 }
 
-// load fills in what drives lines from.. at a beat; 0 beyond the last.
-func (p *painter) load(beat, from, lines int, columns bool) {
-	v, x, n := p.v[:lines], p.X, p.Dims.K
-	if columns {
-		x, n = p.D, p.Dims.M
+// paintColumns fills in the columns from.. in a block of ticks.
+func (p *painter) paintColumns(ticks []tick, block, from int) {
+	size := wide(p.Dims.M)
+	words := min(strip, size-from) / 32
+	for j, t := range ticks {
+		fired := p.fired[int(t.beat)/p.Dims.P][t.words:]
+		copy(p.plus[j][:words], fired[from/32:])
+		copy(p.minus[j][:words], fired[(size+from)/32:])
 	}
+	to := block*size + from
+	p.turn(p.crossed[to:], &p.plus, len(ticks), words)
+	p.turn(p.crossed[p.blocks*size+to:], &p.minus, len(ticks), words)
+}
+
+// load fills in what drives rows from.. at a beat; 0 beyond the last.
+func (p *painter) load(beat, from, lines int) {
+	v, n := p.v[:lines], p.Dims.K
 	some := max(0, min(lines, n-from))
 	clear(v[some:])
 	switch {
-	case columns || p.Conv == nil:
-		copy(v, x[beat*n+min(from, n):][:some])
+	case p.Conv == nil:
+		copy(v, p.X[beat*n+min(from, n):][:some])
 	case some > 0:
-		p.Conv.Patches(v, lines, x, beat, 1, from, from+some)
+		p.Conv.Patches(v, lines, p.X, beat, 1, from, from+some)
 	}
-	if !columns && p.array.Bias && n >= from && n-from < lines {
+	if p.array.Bias && n >= from && n-from < lines {
 		v[n-from] = p.Bias
 	}
 }
 
-// turn writes words of ticks as words of lines.
-func (p *painter) turn(dst []uint32, ticks *[32][strip / 32]uint32, words int) {
-	var square [32]uint32
+// turn writes words of n ticks as words of lines.
+func (p *painter) turn(dst []uint32, ticks *[32][strip / 32]uint32, n, words int) {
 	for w := range words {
+		var square [32]uint32
 		any := uint32(0)
-		for j := range square {
+		for j := range n {
 			square[j] = ticks[j][w]
 			any |= square[j]
 		}
