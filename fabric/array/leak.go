@@ -18,7 +18,6 @@ type leak struct {
 	// plus and minus are the rates of the capacitors in units of the nominal one;
 	// the same slice where a pair leaks alike.
 	plus, minus []float32
-	fastest     float64 // the largest rate
 }
 
 // leastLife is the shortest lifetime of a cell, in nominal ones: it keeps a draw
@@ -52,7 +51,6 @@ func newLeak(m *Matrix, n int) *leak {
 	if l.common {
 		l.minus = m.leakRates(1, n)
 	}
-	l.fastest = max(1, float64(largestOf(l.plus)), float64(largestOf(l.minus)))
 	return l
 }
 
@@ -123,15 +121,12 @@ func (m *Matrix) drain(exponent float64, lo, hi int) {
 
 // fall lets y, of cells lo.., tend to rest at its rates; nil rates are all 1.
 func (l *leak) fall(y, rates []float32, exponent float64, rest float32, lo int) {
-	if rates != nil && exponent*l.fastest <= kernel.MostDecay {
+	if rates != nil {
 		kernel.Decay(y, rates[lo:lo+len(y)], float32(exponent), rest)
 		return
 	}
 	gone := float32(-math.Expm1(-exponent))
 	for i, v := range y {
-		if rates != nil {
-			gone = float32(-math.Expm1(-exponent * float64(rates[lo+i])))
-		}
 		y[i] -= float32((v - rest) * gone)
 	}
 }

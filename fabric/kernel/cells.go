@@ -169,21 +169,32 @@ func shiftPortable(plus, minus, d []float32, k, bound float32) (clipped int64) {
 	return clipped
 }
 
-// MostDecay is the largest exponent of Decay.
-const MostDecay = 1. / 16
+// mostDecay is an exponent beyond which nothing is left.
+const mostDecay = 80
 
-// Decay lets y tend to rest by the share 1 - e^(-x·rate); x·rate is in
-// [0, MostDecay].
+// Decay lets y tend to rest by the share 1 - e^(-x·rate); x·rate is not negative.
 func Decay(y, rate []float32, x, rest float32) { decay(y, rate[:len(y)], x, rest) }
 
+// decayPortable takes the exponent apart into whole halvings and the rest, for
+// which what is lost, not what is left, is a polynomial: small exponents keep their
+// digits.
 func decayPortable(y, rate []float32, x, rest float32) {
 	for i, r := range rate {
 		e := float32(x * r)
-		d := float32(e*(1./120)) - 1./24
+		if e > mostDecay {
+			e = mostDecay
+		}
+		n := float32(math.RoundToEven(float64(float32(e * math.Log2E))))
+		e -= float32(n * math.Ln2)
+		d := float32(e*(1./5040)) - 1./720
+		d = float32(d*e) + 1./120
+		d = float32(d*e) - 1./24
 		d = float32(d*e) + 1./6
 		d = float32(d*e) - 1./2
 		d = float32(d*e) + 1
 		d = float32(d * e)
+		left := math.Float32frombits(uint32(127-int32(n)) << 23)
+		d = (1 - left) + float32(left*d)
 		y[i] -= float32((y[i] - rest) * d)
 	}
 }

@@ -81,8 +81,8 @@ func TestCellTwins(t *testing.T) {
 			equal(t, "change", g, tg)
 			equal(t, "weight", w, tw)
 			y, ty := clone(a), clone(a)
-			Decay(y, rate, 0.01, -0.2)
-			decayPortable(ty, rate, 0.01, -0.2)
+			Decay(y, rate, 3, -0.2)
+			decayPortable(ty, rate, 3, -0.2)
 			equal(t, "decay", y, ty)
 			FoldLanes(y, a, b, c)
 			foldLanesPortable(ty, a, b, c)
@@ -94,14 +94,18 @@ func TestCellTwins(t *testing.T) {
 	})
 }
 
-// Decay is 1 - e^-x to float32 over its whole range.
+// Decay is 1 - e^-x to float32, for exponents of any size.
 func TestDecayIsExponential(t *testing.T) {
-	for e := 1e-9; e <= MostDecay; e *= 1.3 {
-		y := []float32{1}
-		Decay(y, []float32{1}, float32(e), 2) // from 1 to rest 2: 1 + (1-e^-x), which float32 keeps best near 0
-		near := 1 - math.Expm1(-float64(float32(e)))
-		if math.Abs(float64(y[0])-near) > 1.3e-7 {
-			t.Errorf("after %g: %v, want %v", e, y[0], near)
+	for e := 1e-9; e <= 300; e *= 1.07 {
+		y, small := []float32{1}, []float32{0}
+		Decay(y, []float32{1}, float32(e), 2)
+		Decay(small, []float32{float32(e)}, 1, -1)
+		gone := -math.Expm1(-float64(float32(e)))
+		if math.Abs(float64(y[0])-1-gone) > 1.3e-7 {
+			t.Errorf("after %g: %v, want %v", e, y[0], 1+gone)
+		}
+		if math.Abs(float64(small[0])/gone+1) > 3e-7 {
+			t.Errorf("after %g: %v, want %v", e, small[0], -gone)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
@@ -368,19 +369,7 @@ func cellwises() []*cellwise {
 			operands: []string{"plus", "minus", "d"}, numbers: []string{"k", "bound"}, out: []int{0, 1}, counts: true, body: shiftBody},
 		{name: "decay", doc: "lets y tend to rest by the share 1 - e^(-x·rate).",
 			operands: []string{"y", "rate"}, numbers: []string{"x", "rest"}, out: []int{0},
-			body: func(_ *cellwise, x, k vecs) vecs {
-				e, d := x[1], YMM()
-				VMULPS(k[0], e, e)
-				VMULPS(avx2.number(1./120), e, d)
-				for _, c := range []float32{-1. / 24, 1. / 6, -1. / 2, 1} {
-					VADDPS(avx2.number(c), d, d)
-					VMULPS(e, d, d)
-				}
-				VSUBPS(k[1], x[0], e)
-				VMULPS(d, e, e)
-				VSUBPS(e, x[0], x[0])
-				return x[:1]
-			}},
+			body: decayBody},
 		{name: "momentum", doc: "is a step of stochastic gradient descent; see Momentum.",
 			operands: []string{"v", "grad", "w"}, numbers: []string{"m", "decay", "rate"}, out: []int{0, 1, 2},
 			body: func(_ *cellwise, x, k vecs) vecs {
@@ -436,4 +425,32 @@ func shiftBody(c *cellwise, x, k []reg.VecVirtual) []reg.VecVirtual {
 	VBLENDVPS(some, low, plus, plus)
 	VBLENDVPS(some, middle, minus, minus)
 	return []reg.VecVirtual{plus, minus}
+}
+
+// decayBody is the body of decay.
+func decayBody(_ *cellwise, x, k []reg.VecVirtual) []reg.VecVirtual {
+	e, d, n, left := x[1], YMM(), YMM(), YMM()
+	VMULPS(k[0], e, e)
+	VMINPS(avx2.number(80), e, e)
+	VMULPS(avx2.number(math.Log2E), e, n)
+	VCVTPS2DQ(n, n)
+	VMOVUPS(avx2.constant(127), left)
+	VPSUBD(n, left, left)
+	VPSLLD(U8(23), left, left)
+	VCVTDQ2PS(n, n)
+	VMULPS(avx2.number(math.Ln2), n, n)
+	VSUBPS(n, e, e)
+	VMULPS(avx2.number(1./5040), e, d)
+	for _, c := range []float32{-1. / 720, 1. / 120, -1. / 24, 1. / 6, -1. / 2, 1} {
+		VADDPS(avx2.number(c), d, d)
+		VMULPS(e, d, d)
+	}
+	VMOVUPS(avx2.number(1), n)
+	VSUBPS(left, n, n)
+	VMULPS(left, d, d)
+	VADDPS(d, n, d)
+	VSUBPS(k[1], x[0], e)
+	VMULPS(d, e, e)
+	VSUBPS(e, x[0], x[0])
+	return x[:1]
 }
