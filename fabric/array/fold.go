@@ -50,7 +50,7 @@ func (m *Matrix) fold(c *cached, s *side, kept *sight, reverse bool) {
 		at, end := b*s.outputs, (b+1)*s.outputs
 		m.lines(s, b, of.exact, c.scale, c.factor[at:end], c.shift[at:end])
 	}
-	m.pool.Run(partsOf(len(m.Plus)), f.part)
+	m.pool.RunFor(Parts(len(m.Plus)), len(m.Plus)*foldCost, f.part)
 	m.due = 0
 }
 
@@ -59,12 +59,15 @@ func (m *Matrix) fold(c *cached, s *side, kept *sight, reverse bool) {
 func (f *folding) prepareNoise(of sighting) {
 	m := f.m
 	f.top.Store(0)
-	m.pool.Run(partsOf(len(m.Plus)), f.measure)
+	m.pool.RunFor(Parts(len(m.Plus)), len(m.Plus)*foldCost, f.measure)
 	m.due = 0
 	f.noise = float32(m.level.Weight.Number(0)) * math.Float32frombits(f.top.Load())
 	f.key = kernel.NewKey(of.seed, uint32(KindWeight), m.path, 0, of.step)
 	f.kept.values, f.kept.of = grow(f.kept.values, len(m.Plus)), of
 }
+
+// foldCost is the work of folding a cell in multiply-adds.
+const foldCost = 32
 
 // largest lets charge go and looks for the largest weight in parts from..to.
 func (f *folding) largest(from, to int) {
@@ -222,8 +225,8 @@ func (m *Matrix) lines(s *side, b int, exact bool, scale float32, factor, shift 
 	}
 }
 
-// partsOf is the number of parts of n cells.
-func partsOf(n int) int { return (n + chunk - 1) / chunk }
+// Parts is the number of parts of PartSize that n cells have.
+func Parts(n int) int { return (n + chunk - 1) / chunk }
 
 // partAt is part c of n cells.
 func partAt(c, n int) (lo, hi int) { return c * chunk, min((c+1)*chunk, n) }

@@ -2,6 +2,7 @@ package array
 
 import (
 	"math"
+	"slices"
 
 	"acl/fabric"
 	"acl/fabric/kernel"
@@ -23,7 +24,9 @@ type Gradient struct {
 	level fabric.Noise  `state:"-"`
 	tau   float64       `state:"-"` // seconds to 1/e; 0: no leak
 	read  []band        `state:"-"`
-	write float32       `state:"-"` // sd of what a clearing leaves
+	errs  bool          `state:"-"` // a band has noise
+
+	reading reading `state:"-"`
 
 	Sum []float32 `state:"sum"` // Rows×Cols
 }
@@ -42,13 +45,23 @@ func NewGradient(c Config) *Gradient {
 	}
 	for _, s := range spans(c.Array.Grad, c.Array.Rows, rowsOf) {
 		st := StatsOf(c.Chip, s.hi-s.lo, GradientBound)
-		g.read = append(g.read, band{s.lo * c.Array.Cols, s.hi * c.Array.Cols, float32(st.Read)})
-		g.write = float32(st.Write)
+		sigma := float32(math.Hypot(st.Read, st.Write)) // the last clearing left its kT/C
+		g.read = append(g.read, band{s.lo * c.Array.Cols, s.hi * c.Array.Cols, sigma})
+		g.errs = g.errs || sigma > 0
 	}
 	if rate := g.level.Leak.Number(1); rate > 0 && c.Chip.Cap.Leak > 0 {
 		g.tau = retention(c.Chip) / rate
 	}
+	g.reading.parts = g.readParts
 	return g
+}
+
+// Keep is the share of their charge that the tiles keep for the given seconds.
+func (g *Gradient) Keep(seconds float64) float32 {
+	if g.tau == 0 {
+		return 1
+	}
+	return float32(math.Exp(-seconds / g.tau))
 }
 
 // Tile is the accumulator that kernels add outer products onto, Rows×Cols, the
@@ -58,51 +71,81 @@ func (g *Gradient) Tile() []float32 { return g.Sum }
 // Clear discharges the tiles.
 func (g *Gradient) Clear() { clear(g.Sum) }
 
-// Leak lets the charge go for the given seconds.
-func (g *Gradient) Leak(seconds float64) {
-	if g.tau == 0 || seconds == 0 {
-		return
+// Found is what a read-out of gradient tiles saw.
+type Found struct {
+	Clipped int64   // values that met the limit
+	Largest float64 // magnitude
+	Squares float64 // sum over all
+}
+
+// Read puts what the control unit reads from the tiles in the place of their sums,
+// after a share of them, keep, was left by the leak: one-hot products along the
+// rows, with the kT/C of the last clearing and the noise of a read-out in its
+// narrowest range, limited to ±1 and rounded by a converter over ±1. Whoever takes
+// the values clears the tiles.
+func (g *Gradient) Read(k ReadKey, keep float32) Found {
+	r := &g.reading
+	r.key = kernel.NewKey(k.Seed, uint32(KindRead), g.path, gradientField+k.Field, k.Step)
+	r.keep, r.exact, r.noisy = keep, k.Exact, !k.Exact && !k.Clean
+	n := len(g.Sum)
+	r.found = slices.Grow(r.found[:0], Parts(n))[:Parts(n)]
+	g.pool.RunFor(len(r.found), n*readCost, r.parts)
+	var all Found
+	for i := range r.found {
+		f := &r.found[i]
+		all.Clipped += f.Clipped
+		all.Largest = max(all.Largest, f.Largest)
+		all.Squares += f.Squares
 	}
-	keep := float32(math.Exp(-seconds / g.tau))
-	for i := range g.Sum {
-		g.Sum[i] *= keep
+	return all
+}
+
+// readCost is the work of reading a cell in multiply-adds.
+const readCost = 64
+
+// reading is a read-out under way, part by part.
+type reading struct {
+	key          kernel.Key
+	keep         float32
+	exact, noisy bool
+	found        []Found // by part
+	parts        func(from, to int)
+}
+
+// readParts reads parts from..to.
+func (g *Gradient) readParts(from, to int) {
+	r := &g.reading
+	for c := from; c < to; c++ {
+		lo, hi := partAt(c, len(g.Sum))
+		v, f := g.Sum[lo:hi], &r.found[c]
+		*f = Found{}
+		if r.keep != 1 {
+			scale(v, r.keep)
+		}
+		if r.noisy && g.errs {
+			g.disturb(v, lo)
+		}
+		if !r.exact && g.level.Clip.On() {
+			f.Clipped = kernel.Clip(nil, v, 1)
+		}
+		if !r.exact && g.level.Quantize.On() {
+			kernel.Quantize(nil, v, float32(LSB(g.chip.ADC.Bits, 1)), 1)
+		}
+		f.Largest, f.Squares = float64(kernel.TopAbs(v)), kernel.SumSquares(v)
 	}
 }
 
-// Read writes what the control unit reads from the tiles to dst, Rows×Cols:
-// one-hot products along the rows, with the kT/C of the last clearing and the
-// noise of a read-out in its narrowest range, limited to ±1 and rounded by a
-// converter over ±1. The tiles are cleared. It returns how many values met the
-// limit.
-func (g *Gradient) Read(dst []float32, k ReadKey) (clipped int64) {
-	copy(dst, g.Sum)
-	g.Clear()
-	if k.Exact {
-		return 0
-	}
-	if g.write > 0 && !k.Clean {
-		g.disturb(dst, KindStorage, clearField, k, g.write, 0, len(dst))
-	}
+// disturb adds the errors of clearing and reading, which are independent and so one
+// draw, to elements lo...
+func (g *Gradient) disturb(v []float32, lo int) {
+	var z [chunk]float32
+	g.reading.key.Normal(z[:len(v)], 0, lo)
 	for _, b := range g.read {
-		if b.sigma > 0 && !k.Clean {
-			g.disturb(dst, KindRead, gradientField, k, b.sigma, b.lo, b.hi)
+		from, to := max(b.lo, lo), min(b.hi, lo+len(v))
+		if from < to {
+			add(v[from-lo:to-lo], z[from-lo:to-lo], b.sigma)
 		}
 	}
-	if g.level.Clip.On() {
-		clipped = kernel.Clip(g.pool, dst, 1)
-	}
-	if g.level.Quantize.On() {
-		kernel.Quantize(g.pool, dst, float32(LSB(g.chip.ADC.Bits, 1)), 1)
-	}
-	return clipped
-}
-
-// disturb adds normal errors to elements lo..hi.
-func (g *Gradient) disturb(dst []float32, kind Kind, field uint32, k ReadKey, sigma float32, lo, hi int) {
-	key := kernel.NewKey(k.Seed, uint32(kind), g.path, field+k.Field, k.Step)
-	parts(g.pool, hi-lo, func(from, to int) {
-		key.AddNormal(dst[lo+from:lo+to], sigma, 0, lo+from)
-	})
 }
 
 // State lists what a checkpoint keeps.

@@ -40,13 +40,13 @@ func Draw(dst []float32, law string, key kernel.Key, from int) {
 	}
 }
 
-// AddNoise adds draws of a noise law of standard deviation sigma to dst, from the
-// first element of a key's stream on.
-func AddNoise(dst []float32, law string, sigma float32, key kernel.Key) {
+// AddNoise adds draws of a noise law of standard deviation sigma to dst, elements
+// from.. of a key's stream.
+func AddNoise(dst []float32, law string, sigma float32, key kernel.Key, from int) {
 	var z [chunk]float32
 	for lo := 0; lo < len(dst); lo += chunk {
 		part := dst[lo:min(lo+chunk, len(dst))]
-		Draw(z[:len(part)], law, key, lo)
+		Draw(z[:len(part)], law, key, from+lo)
 		add(part, z[:len(part)], sigma)
 	}
 }

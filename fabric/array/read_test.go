@@ -323,13 +323,14 @@ func TestGradientTiles(t *testing.T) {
 		for i := range g.Tile() {
 			g.Tile()[i] = v
 		}
-		dst := make([]float32, len(g.Tile()))
-		clipped = g.Read(dst, k)
-		mean, sd = moments(dst)
-		return mean, sd, clipped, g
+		found := g.Read(k, 1)
+		mean, sd = moments(g.Tile())
+		near(t, "sum of squares", found.Squares, (mean*mean+sd*sd)*float64(len(g.Tile())), 1e-6)
+		near(t, "largest", found.Largest, float64(largestOf(g.Tile())), 1e-12)
+		return mean, sd, found.Clipped, g
 	}
 	c := quiet()
-	if mean, sd, clipped, g := read(c, 1.5, ReadKey{}); mean != 1.5 || sd != 0 || clipped != 0 || largestOf(g.Tile()) != 0 {
+	if mean, sd, clipped, g := read(c, 1.5, ReadKey{}); mean != 1.5 || sd != 0 || clipped != 0 || largestOf(g.Tile()) != 1.5 {
 		t.Errorf("an exact read-out of 1.5 gave %g ± %g, %d clipped", mean, sd, clipped)
 	}
 	c.Noise.Read = on
@@ -359,7 +360,7 @@ func TestGradientTiles(t *testing.T) {
 	c.Noise.Leak = on
 	g := NewGradient(Config{Chip: c, Array: a})
 	g.Tile()[0] = 1
-	g.Leak(1)
+	g.Read(ReadKey{Exact: true}, g.Keep(1))
 	near(t, "after 1 s", float64(g.Tile()[0]), math.Exp(-0.5), 1e-6)
 }
 
@@ -368,7 +369,7 @@ func TestAddNoise(t *testing.T) {
 	for i := range x {
 		x[i] = 3
 	}
-	AddNoise(x, "uniform", 0.2, kernel.NewKey(1, uint32(KindGradient), 1, 0, 0))
+	AddNoise(x, "uniform", 0.2, kernel.NewKey(1, uint32(KindGradient), 1, 0, 0), 0)
 	mean, sd := moments(x)
 	near(t, "mean", mean, 3, 2e-3)
 	near(t, "spread", sd, 0.2, 0.02)

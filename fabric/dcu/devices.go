@@ -53,13 +53,13 @@ func (x *pass) fireDevices(in *fabric.Instr) {
 	}
 	r := m.Memory.Devices.Fire(c)
 	if u.Role == fabric.ParamGrad {
-		x.count(in, m.wires[u.Saved[0]].back.Data, m.wires[u.Args[0]].now.Data)
+		x.count(in, &m.wires[u.Saved[0]].back, &m.wires[u.Args[0]].now)
 		return
 	}
 	m.copyWire(u.Out, x.batch.N)
-	operand := m.wires[u.Out].now.Data
+	operand := &m.wires[u.Out].now
 	if len(u.Args) > 0 {
-		operand = m.wires[u.Args[0]].now.Data
+		operand = &m.wires[u.Args[0]].now
 	}
 	x.count(in, operand, nil)
 	seen := &module.Call{Out: m.wires[u.Out].now}

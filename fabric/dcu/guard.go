@@ -100,7 +100,7 @@ func (x *pass) vote(in *fabric.Instr, g *guard, c *module.Call, report *module.R
 // look is what a firing looks like to the counters.
 func (x *pass) look(c *module.Call) event {
 	e := event{phase: x.phase, samples: c.N, train: x.train}
-	x.m.meter.look(x.m.pool, &e, c.Args[0].Data)
+	e.look(c.Args[0].Census(x.m.pool), len(c.Args[0].Data))
 	return e
 }
 

@@ -170,7 +170,7 @@ func (x *pass) fire(in *fabric.Instr) error {
 		c.Grad = m.Memory.Gradients[u.Array]
 		c.Samples = m.signal.factors(x, u, &c)
 		m.modules[in.Unit].Run(&c)
-		x.count(in, c.Saved[0].Data, c.Args[0].Data)
+		x.count(in, &c.Saved[0], &c.Args[0])
 		return nil
 	}
 	c.Out = m.output(u.Out, x.batch.N)
@@ -185,7 +185,7 @@ func (x *pass) fire(in *fabric.Instr) error {
 		return err
 	}
 	m.wires[u.Out].now = c.Out
-	x.count(in, c.Args[0].Data, nil)
+	x.count(in, &c.Args[0], nil)
 	m.observe(x, in.Unit, &c, report)
 	if x.integers != nil {
 		x.integers.take(u)
@@ -194,16 +194,16 @@ func (x *pass) fire(in *fabric.Instr) error {
 }
 
 // count enters a firing in the ledger.
-func (x *pass) count(in *fabric.Instr, a, b []float32) {
+func (x *pass) count(in *fabric.Instr, a, b *module.Tensor) {
 	if x.dry || x.m.prog.Chip.Ideal {
 		return
 	}
 	u := &x.m.prog.Units[in.Unit]
 	e := event{phase: x.phase, samples: x.batch.N, train: x.train}
 	if by := u.Attr("by"); x.m.tiled(u) || len(by) > 0 {
-		x.m.meter.look(x.m.pool, &e, a)
+		e.look(a.Census(x.m.pool), len(a.Data))
 		if b != nil {
-			e.second = kernel.SumAbs(x.m.pool, b) / float64(len(b))
+			e.second = b.Census(x.m.pool).SumAbs / float64(len(b.Data))
 		}
 	}
 	x.m.meter.fire(in, e)
@@ -214,7 +214,7 @@ func (x *pass) count(in *fabric.Instr, a, b []float32) {
 func (m *Machine) output(v fabric.ValueID, n int) module.Tensor {
 	t := m.wires[v].now
 	t.Data = resize(t.Data, n*m.prog.Values[v].Elements())
-	t.Exp, t.Sample = m.Memory.Ranges[v].Exp, nil
+	t.Exp, t.Sample, t.Seen = m.Memory.Ranges[v].Exp, nil, nil
 	return t
 }
 

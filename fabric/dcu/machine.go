@@ -42,6 +42,11 @@ type Machine struct {
 	signal  errorSignal
 	sums    [][]float32 // by digital array: the batch's gradient so far
 	scratch []float32
+	descent descent
+	// refreshes are the rewrites of a step, by array, and ahead those that its update
+	// has done.
+	refreshes []*fabric.Instr
+	ahead     []rewritten
 }
 
 // Memory is all that lasts from one step to the next: what a checkpoint keeps.
@@ -101,6 +106,7 @@ func (m *Machine) State() []fabric.Field { return fabric.Fields(&m.Memory) }
 type wire struct {
 	now, back module.Tensor
 	scaled    module.Tensor // for readers with a factor on the wire
+	seen      kernel.Census // of now
 }
 
 // New sets a machine up: nothing is written to its cells yet.
@@ -111,6 +117,8 @@ func New(c Config) (*Machine, error) {
 		env:   &module.Env{Chip: &p.Chip, Pool: c.Pool, Seed: c.Seed, AbsMax: p.Plan.Scaling == "absmax"},
 		wires: make([]wire, len(p.Values)),
 	}
+	m.descent.m, m.descent.parts = m, m.descent.change
+	m.refreshes, m.ahead = refreshesOf(p), make([]rewritten, len(p.Arrays))
 	m.env.Samples = p.Plan.Scaling == "auto" || m.env.AbsMax
 	mem := &m.Memory
 	mem.Ranges = make([]rangeOf, len(p.Values))

@@ -41,13 +41,13 @@ type event struct {
 	second  float64 // mean of the error's magnitude, for an outer product
 }
 
-// look measures an operand.
-func (m *meter) look(pool *kernel.Pool, e *event, x []float32) {
-	if len(x) == 0 {
+// look puts down an operand, n numbers of which a census was taken.
+func (e *event) look(c kernel.Census, n int) {
+	if n == 0 {
 		return
 	}
-	e.mean = kernel.SumAbs(pool, x) / float64(len(x))
-	e.zeros = float64(kernel.CountZero(x)) / float64(len(x))
+	e.mean = c.SumAbs / float64(n)
+	e.zeros = float64(c.Zeros) / float64(n)
 }
 
 // line opens the book at an instruction of a unit or array.

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"acl/fabric"
+	"acl/fabric/kernel"
 )
 
 // optimizer applies a rule to one array's gradient, in float32 state that the
@@ -22,34 +23,31 @@ func newOptimizer(rule *fabric.Optimizer, n int) *optimizer {
 	return o
 }
 
-// change writes to delta the wanted change of each logical weight, given its
-// gradient and value, at a rate, in the given step counted from 0. delta may be
-// grad. The rules are those of torch.optim.SGD (momentum without dampening,
-// decay added to the gradient) and torch.optim.Adam (Kingma and Ba 2015).
-func (o *optimizer) change(delta, grad, weight []float32, rate float64, step int) {
+// change turns the gradient of weights lo.. into their wanted changes at a rate, in
+// the given step counted from 0, and adds those to the logical weights. The rules
+// are those of torch.optim.SGD (momentum without dampening, decay added to the
+// gradient) and torch.optim.Adam (Kingma and Ba 2015).
+func (o *optimizer) change(grad, weight []float32, rate float64, step, lo int) {
 	decay := float32(o.Rule.Decay)
 	if o.Rule.Kind == "adam" {
-		o.adam(delta, grad, weight, rate, step)
+		o.adam(grad, weight, rate, step, lo)
 		return
 	}
-	m, lr := float32(o.Rule.Momentum), float32(rate)
-	for i, g := range grad {
-		v := float32(m*o.First[i]) + g + float32(decay*weight[i])
-		o.First[i] = v
-		delta[i] = -float32(lr * v)
-	}
+	kernel.Momentum(o.First[lo:lo+len(grad)], grad, weight, float32(o.Rule.Momentum), decay, float32(rate))
 }
 
-func (o *optimizer) adam(delta, grad, weight []float32, rate float64, step int) {
+func (o *optimizer) adam(grad, weight []float32, rate float64, step, lo int) {
 	b1, b2 := o.Rule.Beta1, o.Rule.Beta2
 	c1 := 1 - math.Pow(b1, float64(step+1))
 	c2 := 1 - math.Pow(b2, float64(step+1))
 	f1, f2, decay := float32(b1), float32(b2), float32(o.Rule.Decay)
+	first, next := o.First[lo:lo+len(grad)], o.Next[lo:lo+len(grad)]
 	for i, g := range grad {
 		g += float32(decay * weight[i])
-		m := float32(f1*o.First[i]) + float32((1-f1)*g)
-		v := float32(f2*o.Next[i]) + float32((1-f2)*float32(g*g))
-		o.First[i], o.Next[i] = m, v
-		delta[i] = float32(-rate * (float64(m) / c1) / (math.Sqrt(float64(v)/c2) + 1e-8))
+		m := float32(f1*first[i]) + float32((1-f1)*g)
+		v := float32(f2*next[i]) + float32((1-f2)*float32(g*g))
+		first[i], next[i] = m, v
+		grad[i] = float32(-rate * (float64(m) / c1) / (math.Sqrt(float64(v)/c2) + 1e-8))
+		weight[i] += grad[i]
 	}
 }

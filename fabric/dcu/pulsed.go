@@ -29,7 +29,7 @@ func (x *pass) pulse(in *fabric.Instr, u *fabric.Unit, c *module.Call) {
 	if fast := m.Memory.Fast[u.Array]; fast != nil {
 		c.Cells = fast
 	}
-	c.Args[0].Data = x.erring(u, c.Args[0].Data)
+	c.Args[0].Data, c.Args[0].Seen = x.erring(u, c.Args[0].Data), nil
 	c.Samples = m.signal.wanted(x, u, c)
 	r := m.modules[in.Unit].Run(c)
 	if !m.prog.Chip.Ideal {
@@ -73,13 +73,9 @@ func (x *pass) erring(u *fabric.Unit, d []float32) []float32 {
 	}
 	m.scratch = resize(m.scratch, len(d))
 	copy(m.scratch, d)
-	var sum float64
-	for _, v := range d {
-		sum += float64(v) * float64(v)
-	}
-	sigma := level.Number(0) * math.Sqrt(sum/float64(len(d)))
+	sigma := level.Number(0) * math.Sqrt(kernel.SumSquares(d)/float64(len(d)))
 	key := kernel.NewKey(m.env.Seed, uint32(array.KindGradient), kernel.PathHash(u.Path), 0, x.step)
-	array.AddNoise(m.scratch, m.prog.Chip.Noise.Law, float32(sigma), key)
+	array.AddNoise(m.scratch, m.prog.Chip.Noise.Law, float32(sigma), key, 0)
 	return m.scratch
 }
 

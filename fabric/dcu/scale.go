@@ -33,7 +33,10 @@ func (m *Machine) observe(x *pass, unit int, c *module.Call, r module.Report) {
 		// A converter has cut off what went beyond full scale: what stands at its end did.
 		full -= float32(array.LSB(c.Bits, 1)) / 2
 	}
-	m.observeValue(x, u.Out, full)
+	seen := m.observeValue(x, u.Out, full)
+	if r.Scale > 0 {
+		r.Largest = float64(seen.Top) / r.Scale
+	}
 	switch {
 	case x.dry && c.Matrix != nil:
 		m.firstBound(x, u, r.Largest)
@@ -46,26 +49,30 @@ func (m *Machine) observe(x *pass, unit int, c *module.Call, r module.Report) {
 	}
 }
 
-// observeValue moves the full scale of a value by what its wire carries: for the
-// next step, or at once in a dry run, whose numbers are rescaled (exactly, by a
-// power of two). Values beyond full count as overflow.
-func (m *Machine) observeValue(x *pass, v fabric.ValueID, full float32) {
-	if m.prog.Plan.Scaling == "off" || x.phase == ledger.Evaluate && !x.dry {
-		return
+// observeValue takes a census of what a wire carries, and moves the value's full
+// scale by it: for the next step, or at once in a dry run, whose numbers are
+// rescaled (exactly, by a power of two). Values beyond full count as overflow. An
+// evaluation is not looked at.
+func (m *Machine) observeValue(x *pass, v fabric.ValueID, full float32) kernel.Census {
+	if x.phase == ledger.Evaluate && !x.dry {
+		return kernel.Census{}
 	}
-	w := &m.wires[v].now
+	w := &m.wires[v]
+	w.seen = kernel.Count(m.pool, w.now.Data, full)
+	w.now.Seen = &w.seen
 	r := &m.Memory.Ranges[v]
-	largest := float64(kernel.MaxAbs(m.pool, w.Data))
-	if x.dry {
-		r.calibrate(math.Ldexp(largest, w.Exp))
+	switch {
+	case m.prog.Plan.Scaling == "off":
+	case x.dry:
+		r.calibrate(math.Ldexp(float64(w.seen.Top), w.now.Exp))
 		r.Exp = max(r.Exp, m.leastExp(v))
-		kernel.Scale(m.pool, w.Data, pow2(w.Exp-r.Exp))
-		w.Exp = r.Exp
-		return
+		kernel.Scale(m.pool, w.now.Data, pow2(w.now.Exp-r.Exp))
+		w.now.Exp, w.now.Seen = r.Exp, nil
+	default:
+		r.observe(float64(w.seen.Top), float64(w.seen.Over)/float64(len(w.now.Data)))
+		r.Exp = max(r.Exp, m.leastExp(v))
 	}
-	over := float64(kernel.CountOver(m.pool, w.Data, full)) / float64(len(w.Data))
-	r.observe(largest, over)
-	r.Exp = max(r.Exp, m.leastExp(v))
+	return w.seen
 }
 
 // firstBound gives an array the narrowest range that holds what the dry run saw.

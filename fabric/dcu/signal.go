@@ -147,6 +147,7 @@ func (x *pass) drive(v fabric.ValueID, g []float32, sign float32) {
 	m.observeValue(x, v, 1)
 	if !x.dry {
 		m.signal.convert(m, out.Data)
+		m.wires[v].now.Seen = nil
 	}
 }
 

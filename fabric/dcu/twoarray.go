@@ -109,8 +109,8 @@ func (x *pass) transfer(in *fabric.Instr) {
 	fast.ReadBack(change, key)
 	full := x.chop() * math.Ldexp(1, t.Exp)
 	if m.prog.Plan.Scaling != "off" {
-		over := float64(kernel.CountOver(m.pool, change, fullMark)) / float64(len(change))
-		t.observe(float64(kernel.MaxAbs(m.pool, change)), over)
+		seen := kernel.Count(m.pool, change, fullMark)
+		t.observe(float64(seen.Top), float64(seen.Over)/float64(len(change)))
 	}
 	kernel.Scale(m.pool, change, float32(-x.rate*full))
 	m.follow(in, change, key)

@@ -26,32 +26,7 @@ func (x *pass) update(in *fabric.Instr) {
 		x.settle(in)
 		return
 	}
-	a, g := m.Memory.Arrays[in.Array], m.Memory.Gradients[in.Array]
-	key := array.ReadKey{Seed: m.env.Seed, Step: x.step}
-	m.scratch = resize(m.scratch, len(m.Memory.Shadow[in.Array]))
-	grad := m.scratch
-	t := &m.Memory.Tiles[in.Array]
-	// What the batch's samples added has leaked for half its time on average.
-	g.Leak(float64(x.batch.N) * (m.prog.Timing.Forward + m.prog.Timing.Backward) / 2)
-	clipped := g.Read(grad, key)
-	full := pow2(t.Exp) / float32(x.batch.N)
-	if m.prog.Plan.Scaling != "off" {
-		largest := float64(kernel.MaxAbs(m.pool, grad))
-		t.observe(largest, float64(clipped)/float64(len(grad)))
-	}
-	kernel.Scale(m.pool, grad, full)
-	m.gradientNoise(in.Array, 0, grad, x.step)
-	shadow := m.Memory.Shadow[in.Array]
-	m.Memory.Optimizers[in.Array].change(grad, grad, shadow, x.rate, int(x.step))
-	for i, d := range grad {
-		shadow[i] += d
-	}
-	m.follow(in, grad, key)
-	m.meter.update(in, m.prog.Learn.Optimizer.Kind == "adam", a.Update(grad, key))
-	if m.prog.Plan.Gradient == "dedicated" {
-		a.Recopy(key)
-		m.meter.rewrite(m.meter.line(in), in.Array, ledger.Update)
-	}
+	x.descend(in)
 }
 
 // learn ends a batch for a digital array: the sums that the control unit kept are
@@ -59,37 +34,32 @@ func (x *pass) update(in *fabric.Instr) {
 func (x *pass) learn(in *fabric.Instr) {
 	m := x.m
 	sum, a := m.sums[in.Array], &m.prog.Arrays[in.Array]
-	m.scratch = resize(m.scratch, len(sum))
-	grad := m.scratch
-	copy(grad, sum)
-	clear(sum)
-	kernel.Scale(m.pool, grad, 1/float32(x.batch.N))
+	kernel.Scale(nil, sum, 1/float32(x.batch.N))
 	for r := range a.Learned() {
-		m.gradientNoise(in.Array, uint32(r), grad[r*a.Cols:(r+1)*a.Cols], x.step)
+		row := sum[r*a.Cols : (r+1)*a.Cols]
+		if sigma := m.gradientSigma(kernel.SumSquares(row), len(row)); sigma > 0 {
+			array.AddNoise(row, m.prog.Chip.Noise.Law, sigma, m.gradientKey(in.Array, uint32(r), x.step), 0)
+		}
 	}
-	shadow := m.Memory.Shadow[in.Array][:len(sum)]
-	m.Memory.Optimizers[in.Array].change(grad, grad, shadow, x.rate, int(x.step))
-	for i, d := range grad {
-		shadow[i] += d
-	}
+	m.Memory.Optimizers[in.Array].change(sum, m.Memory.Shadow[in.Array][:len(sum)], x.rate, int(x.step), 0)
+	clear(sum)
 	m.meter.learn(in, m.prog.Learn.Optimizer.Kind == "adam", len(sum))
 }
 
-// gradientNoise adds sigma times the root mean square of the batch gradient: the
-// paper's gradient error, one draw a weight and step. row tells apart the tensors of
-// a digital array.
-func (m *Machine) gradientNoise(at int, row uint32, grad []float32, step uint64) {
+// gradientSigma is the sd of the paper's gradient error: a share of the root mean
+// square of the n entries of a batch gradient. 0: none.
+func (m *Machine) gradientSigma(squares float64, n int) float32 {
 	level := m.prog.Chip.Noise.Gradient
 	if !level.On() || m.prog.Chip.Ideal {
-		return
+		return 0
 	}
-	var sum float64
-	for _, v := range grad {
-		sum += float64(v) * float64(v)
-	}
-	sigma := level.Number(0) * math.Sqrt(sum/float64(len(grad)))
-	key := kernel.NewKey(m.env.Seed, uint32(array.KindGradient), kernel.PathHash(m.prog.Arrays[at].Path), row, step)
-	array.AddNoise(grad, m.prog.Chip.Noise.Law, float32(sigma), key)
+	return float32(level.Number(0) * math.Sqrt(squares/float64(n)))
+}
+
+// gradientKey keys that error, one draw a weight and step. row tells apart the
+// tensors of a digital array.
+func (m *Machine) gradientKey(at int, row uint32, step uint64) kernel.Key {
+	return kernel.NewKey(m.env.Seed, uint32(array.KindGradient), kernel.PathHash(m.prog.Arrays[at].Path), row, step)
 }
 
 // refresh rewrites an array from the control unit's copy.
@@ -100,6 +70,11 @@ func (m *Machine) refresh(in *fabric.Instr, step uint64) {
 	}
 	if m.pulsed() {
 		m.readBack(in, step)
+	}
+	if ahead := &m.ahead[in.Array]; ahead.done {
+		ahead.done = false
+		m.meter.pulses(in, ledger.Update, ahead.pulses)
+		return
 	}
 	for k, a := range m.matrices(in.Array) {
 		pulses := a.Rewrite(m.Memory.Shadow[in.Array], array.ReadKey{Seed: m.env.Seed, Step: step})

@@ -225,7 +225,7 @@ func (m *Machine) gradientNoise(t *Tile, grad []float64, step uint64) {
 	}
 	z := make([]float32, len(grad))
 	key := kernel.NewKey(m.seed, uint32(array.KindGradient), t.path, deviceField, step)
-	array.AddNoise(z, m.chip.Noise.Law, float32(l.Number(0)*math.Sqrt(sum/float64(len(grad)))), key)
+	array.AddNoise(z, m.chip.Noise.Law, float32(l.Number(0)*math.Sqrt(sum/float64(len(grad)))), key, 0)
 	for i, v := range z {
 		grad[i] += float64(v)
 	}

@@ -208,7 +208,7 @@ func (t *Tile) weightNoise(c *Call) []float64 {
 	}
 	z := make([]float32, len(t.Weights))
 	key := kernel.NewKey(t.m.seed, uint32(array.KindWeight), t.path, deviceField, c.Step)
-	array.AddNoise(z, t.m.chip.Noise.Law, float32(l.Number(0)*largest(t.Weights)), key)
+	array.AddNoise(z, t.m.chip.Noise.Law, float32(l.Number(0)*largest(t.Weights)), key, 0)
 	out := make([]float64, len(z))
 	for i, v := range z {
 		out[i] = float64(v)

@@ -104,16 +104,6 @@ func clipAVX2(y *float32, n int, k float32) int64
 //go:noescape
 func convertAVX2(y *float32, n int, k float32)
 
-// countOverAVX2 returns the number of |x| > k, which is not negative.
-//
-//go:noescape
-func countOverAVX2(x *float32, n int, k float32) int64
-
-// countSetAVX2 returns the number of x that are not zero.
-//
-//go:noescape
-func countSetAVX2(x *float32, n int) int64
-
 // topBitsAVX2 returns the largest |x| as bits.
 //
 //go:noescape
@@ -158,6 +148,16 @@ func coincideAVX2(dst *uint32, m int, line *uint32, n int, planes *uint32)
 //
 //go:noescape
 func togetherAVX2(law *float32, plus *float32, minus *float32, counts *uint32, z *float32, draws *int16, n int, reach float32) (up int64, down int64, clipped int64, left int64)
+
+// sumSquaresAVX2 writes the sums of x² to eight lanes.
+//
+//go:noescape
+func sumSquaresAVX2(x *float32, n int, sums *float64)
+
+// censusAVX2 writes the sums of |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.
+//
+//go:noescape
+func censusAVX2(x *float32, n int, limit float32, sums *float64) (top uint32, set int64, over int64)
 
 // challengeAVX2 puts x and its index, at.., to y and win where seen is above best or win negative, and seen to best.
 //

@@ -2153,83 +2153,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func countOverAVX2(x *float32, n int, k float32) int64
-// Requires: AVX, POPCNT
-TEXT ·countOverAVX2(SB), NOSPLIT, $0-32
-	MOVQ         x+0(FP), AX
-	VBROADCASTSS k+16(FP), Y0
-	XORQ         CX, CX
-	MOVQ         n+8(FP), DX
-	XORQ         BX, BX
-	SUBQ         $0x08, DX
-	JL           tail
-
-loop:
-	VMOVUPS   (AX)(BX*4), Y1
-	VANDPS    word7fffffffAVX2<>+0(SB), Y1, Y1
-	VCMPPS    $0x1e, Y0, Y1, Y1
-	VMOVMSKPS Y1, SI
-	POPCNTL   SI, SI
-	ADDQ      SI, CX
-	ADDQ      $0x08, BX
-	SUBQ      $0x08, DX
-	JGE       loop
-
-tail:
-	ADDQ       $0x08, DX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), SI
-	NEGQ       DX
-	VMOVUPS    32(SI)(DX*4), Y1
-	VMASKMOVPS (AX)(BX*4), Y1, Y1
-	VANDPS     word7fffffffAVX2<>+0(SB), Y1, Y1
-	VCMPPS     $0x1e, Y0, Y1, Y1
-	VMOVMSKPS  Y1, AX
-	POPCNTL    AX, AX
-	ADDQ       AX, CX
-
-done:
-	MOVQ CX, ret+24(FP)
-	VZEROUPPER
-	RET
-
-// func countSetAVX2(x *float32, n int) int64
-// Requires: AVX, POPCNT
-TEXT ·countSetAVX2(SB), NOSPLIT, $0-24
-	MOVQ x+0(FP), AX
-	XORQ CX, CX
-	MOVQ n+8(FP), DX
-	XORQ BX, BX
-	SUBQ $0x08, DX
-	JL   tail
-
-loop:
-	VMOVUPS   (AX)(BX*4), Y0
-	VCMPPS    $0x04, word00000000AVX2<>+0(SB), Y0, Y0
-	VMOVMSKPS Y0, SI
-	POPCNTL   SI, SI
-	ADDQ      SI, CX
-	ADDQ      $0x08, BX
-	SUBQ      $0x08, DX
-	JGE       loop
-
-tail:
-	ADDQ       $0x08, DX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), SI
-	NEGQ       DX
-	VMOVUPS    32(SI)(DX*4), Y0
-	VMASKMOVPS (AX)(BX*4), Y0, Y0
-	VCMPPS     $0x04, word00000000AVX2<>+0(SB), Y0, Y0
-	VMOVMSKPS  Y0, AX
-	POPCNTL    AX, AX
-	ADDQ       AX, CX
-
-done:
-	MOVQ CX, ret+16(FP)
-	VZEROUPPER
-	RET
-
 // func topBitsAVX2(x *float32, n int) uint32
 // Requires: AVX, AVX2
 TEXT ·topBitsAVX2(SB), NOSPLIT, $0-20
@@ -3323,6 +3246,128 @@ still:
 	MOVQ    AX, clipped+80(FP)
 	MOVQ    448(SP), AX
 	MOVQ    AX, left+88(FP)
+	VZEROUPPER
+	RET
+
+// func sumSquaresAVX2(x *float32, n int, sums *float64)
+// Requires: AVX
+TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-24
+	MOVQ   x+0(FP), AX
+	MOVQ   n+8(FP), CX
+	MOVQ   sums+16(FP), DX
+	VXORPD Y0, Y0, Y0
+	VXORPD Y1, Y1, Y1
+	XORQ   BX, BX
+	SUBQ   $0x08, CX
+	JL     tail
+
+loop:
+	VMOVUPS      (AX)(BX*4), Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y3, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+	ADDQ         $0x08, BX
+	SUBQ         $0x08, CX
+	JGE          loop
+
+tail:
+	ADDQ         $0x08, CX
+	JZ           done
+	LEAQ         masksAVX2<>+0(SB), SI
+	NEGQ         CX
+	VMOVUPS      32(SI)(CX*4), Y2
+	VMASKMOVPS   (AX)(BX*4), Y2, Y2
+	VEXTRACTF128 $0x01, Y2, X3
+	VCVTPS2PD    X2, Y2
+	VCVTPS2PD    X3, Y3
+	VMULPD       Y2, Y2, Y2
+	VMULPD       Y3, Y3, Y3
+	VADDPD       Y2, Y0, Y0
+	VADDPD       Y3, Y1, Y1
+
+done:
+	VMOVUPD Y0, (DX)
+	VMOVUPD Y1, 32(DX)
+	VZEROUPPER
+	RET
+
+// func censusAVX2(x *float32, n int, limit float32, sums *float64) (top uint32, set int64, over int64)
+// Requires: AVX, AVX2, POPCNT
+TEXT ·censusAVX2(SB), NOSPLIT, $0-56
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         sums+24(FP), DX
+	VXORPD       Y0, Y0, Y0
+	VXORPD       Y1, Y1, Y1
+	VBROADCASTSS limit+16(FP), Y2
+	VPXOR        Y3, Y3, Y3
+	XORQ         BX, BX
+	XORQ         SI, SI
+	XORQ         DI, DI
+	SUBQ         $0x08, CX
+	JL           tail
+
+loop:
+	VMOVUPS      (AX)(DI*4), Y4
+	VANDPS       word7fffffffAVX2<>+0(SB), Y4, Y4
+	VPMAXUD      Y4, Y3, Y3
+	VCMPPS       $0x04, word00000000AVX2<>+0(SB), Y4, Y5
+	VMOVMSKPS    Y5, R8
+	POPCNTL      R8, R8
+	ADDQ         R8, BX
+	VCMPPS       $0x1e, Y2, Y4, Y5
+	VMOVMSKPS    Y5, R8
+	POPCNTL      R8, R8
+	ADDQ         R8, SI
+	VEXTRACTF128 $0x01, Y4, X5
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X5, Y5
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y5, Y1, Y1
+	ADDQ         $0x08, DI
+	SUBQ         $0x08, CX
+	JGE          loop
+
+tail:
+	ADDQ         $0x08, CX
+	JZ           done
+	LEAQ         masksAVX2<>+0(SB), R8
+	NEGQ         CX
+	VMOVUPS      32(R8)(CX*4), Y4
+	VMASKMOVPS   (AX)(DI*4), Y4, Y4
+	VANDPS       word7fffffffAVX2<>+0(SB), Y4, Y4
+	VPMAXUD      Y4, Y3, Y3
+	VCMPPS       $0x04, word00000000AVX2<>+0(SB), Y4, Y5
+	VMOVMSKPS    Y5, AX
+	POPCNTL      AX, AX
+	ADDQ         AX, BX
+	VCMPPS       $0x1e, Y2, Y4, Y5
+	VMOVMSKPS    Y5, AX
+	POPCNTL      AX, AX
+	ADDQ         AX, SI
+	VEXTRACTF128 $0x01, Y4, X2
+	VCVTPS2PD    X4, Y4
+	VCVTPS2PD    X2, Y2
+	VADDPD       Y4, Y0, Y0
+	VADDPD       Y2, Y1, Y1
+
+done:
+	VMOVUPD      Y0, (DX)
+	VMOVUPD      Y1, 32(DX)
+	VEXTRACTI128 $0x01, Y3, X0
+	VPMAXUD      X3, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPMAXUD      X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPMAXUD      X1, X0, X0
+	VMOVD        X0, AX
+	MOVL         AX, top+32(FP)
+	MOVQ         BX, set+40(FP)
+	MOVQ         SI, over+48(FP)
 	VZEROUPPER
 	RET
 

@@ -63,8 +63,8 @@ func TestClip(t *testing.T) {
 	}
 	for _, p := range pools(t) {
 		y := append([]float32(nil), x...)
-		if got := CountOver(p, y, 0.5); got != want {
-			t.Errorf("CountOver = %d, want %d", got, want)
+		if got := Count(p, y, 0.5).Over; got != want {
+			t.Errorf("%d are over 0.5, want %d", got, want)
 		}
 		if got := Clip(p, y, 0); got != 0 {
 			t.Errorf("Clip without a limit changed %d", got)
@@ -98,17 +98,21 @@ func TestReductions(t *testing.T) {
 			if got := MaxAbs(p, x); got != top {
 				t.Errorf("MaxAbs of %d = %v, want %v", n, got, top)
 			}
-			got := SumAbs(p, x)
-			if math.Abs(got-sum) > 1e-12*sum {
-				t.Errorf("SumAbs of %d = %v, want %v", n, got, sum)
+			got := Count(p, x, float32(math.Inf(1)))
+			if math.Abs(got.SumAbs-sum) > 1e-12*sum || got.Top != top || got.Zeros != zeros || got.Over != 0 {
+				t.Errorf("census of %d: %+v, want %v %v %d 0", n, got, top, sum, zeros)
 			}
-			if first == first && got != first {
-				t.Errorf("SumAbs of %d depends on the workers", n)
+			if first == first && got.SumAbs != first {
+				t.Errorf("the sum of %d depends on the workers", n)
 			}
-			first = got
+			first = got.SumAbs
 		}
-		if got := CountZero(x); got != zeros {
-			t.Errorf("CountZero = %d, want %d", got, zeros)
+		var squares float64
+		for _, v := range x {
+			squares += float64(v) * float64(v)
+		}
+		if got := SumSquares(x); math.Abs(got-squares) > 1e-12*squares {
+			t.Errorf("SumSquares of %d = %v, want %v", n, got, squares)
 		}
 	}
 	if got := MaxAbs(nil, []float32{1, float32(math.NaN()), 2}); got == got {

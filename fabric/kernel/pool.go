@@ -104,8 +104,12 @@ func (p *Pool) Close() {
 // Run calls f on contiguous parts that together are [0,n), one a worker, cut by
 // n and the number of workers alone. It returns when all are done. It panics if f,
 // or another goroutine, uses the pool at the same time.
-func (p *Pool) Run(n int, f func(lo, hi int)) {
-	if p.alone(n, aloneWork) {
+func (p *Pool) Run(n int, f func(lo, hi int)) { p.RunFor(n, aloneWork, f) }
+
+// RunFor is Run for work multiply-adds in all: little of it is done by the caller
+// alone.
+func (p *Pool) RunFor(n, work int, f func(lo, hi int)) {
+	if p.alone(n, work) {
 		if n > 0 {
 			f(0, n)
 		}

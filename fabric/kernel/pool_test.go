@@ -110,7 +110,7 @@ func (s *step) run(p *Pool) {
 	Add(p, s.maps, s.maps, s.dmaps)
 	MeanAxis(p, s.y, s.maps, 4, 256, 32)
 	ToNHWC(p, s.dmaps, s.maps, 4, 32, 16, 16)
-	s.y[0] = MaxAbs(p, s.maps) + float32(SumAbs(p, s.maps)) + float32(CountOver(p, s.maps, 0.1)+Clip(p, s.maps, 0.2))
+	s.y[0] = MaxAbs(p, s.maps) + float32(Count(p, s.maps, 0.1).SumAbs) + float32(Clip(p, s.maps, 0.2))
 }
 
 func TestNoAllocations(t *testing.T) {

@@ -1,15 +1,16 @@
 package kernel
 
-import (
-	"math"
-	"sync/atomic"
-)
+import "math"
 
 // MaxAbs returns the largest |x|, 0 for none; NaN where there is one.
 func MaxAbs(p *Pool, x []float32) float32 {
-	r := reduction{op: reduceMax, x: x}
+	r := reduction{x: x}
 	r.run(p)
-	return math.Float32frombits(r.max())
+	var top uint32
+	for _, c := range r.found {
+		top = max(top, c.top)
+	}
+	return math.Float32frombits(top)
 }
 
 // MaxAbsSamples writes the largest |x| of each sample of perSample elements to
@@ -19,62 +20,72 @@ func MaxAbsSamples(p *Pool, out, x []float32, perSample int) {
 	j.run(p, len(x)/perSample)
 }
 
-// SumAbs returns the sum of |x| in float64, over fixed parts of x.
-func SumAbs(p *Pool, x []float32) float64 {
-	r := reduction{op: reduceSum, x: x}
+// Census is what is known of a list of numbers.
+type Census struct {
+	Top    float32 // largest |x|; NaN where there is one
+	SumAbs float64 // over fixed parts of x
+	Zeros  int64
+	Over   int64 // |x| above the limit
+}
+
+// Count takes a census of x. limit is not negative; NaN and +Inf count nothing.
+func Count(p *Pool, x []float32, limit float32) Census {
+	r := reduction{all: true, x: x, limit: limit}
 	r.run(p)
-	var sum float64
-	for _, s := range r.sums {
-		sum += s
+	c := Census{Zeros: int64(len(x))}
+	var top uint32
+	for _, f := range r.found {
+		top = max(top, f.top)
+		c.SumAbs += f.sum
+		c.Zeros -= f.set
+		c.Over += f.over
 	}
-	return sum
+	c.Top = math.Float32frombits(top)
+	return c
 }
 
-// CountOver returns the number of elements with |x| > limit.
-func CountOver(p *Pool, x []float32, limit float32) int64 {
-	r := reduction{op: reduceOver, x: x, limit: limit}
-	r.run(p)
-	return r.count
-}
-
-// CountZero returns the number of zeros in x.
-func CountZero(x []float32) int64 {
-	return int64(len(x)) - countSet(x)
+// SumSquares returns the sum of x² in float64, in the calling goroutine.
+func SumSquares(x []float32) float64 {
+	var s [sumLanes]float64
+	sumSquares(x, &s)
+	return joined(&s)
 }
 
 // reduceCost is the work of an element in multiply-adds.
 const reduceCost = 8
 
-type reduceOp uint8
-
+// A reduction is cut into parts of at least leastPart elements, at most reduceParts
+// of them, however many workers there are.
 const (
-	reduceMax reduceOp = iota
-	reduceSum
-	reduceOver
+	reduceParts = 64
+	leastPart   = 1024
 )
-
-// reduceParts is the number of parts that a reduction is cut into, however many
-// workers there are.
-const reduceParts = 64
 
 // reduction is a job over the parts of x.
 type reduction struct {
-	op    reduceOp
+	all   bool // a census, else the largest alone
 	x     []float32
 	limit float32
-	sums  [reduceParts]float64
-	tops  [reduceParts]uint32 // bits of |x|, which order as numbers do
-	count int64
+	parts int
+	found [reduceParts]counted
+}
+
+// counted is the census of a part: its largest as bits, which order as numbers do.
+type counted struct {
+	top       uint32
+	set, over int64
+	sum       float64
 }
 
 func (r *reduction) run(p *Pool) {
-	if p.alone(reduceParts, len(r.x)*reduceCost) {
-		r.part(0, reduceParts)
+	r.parts = min((len(r.x)+leastPart-1)/leastPart, reduceParts)
+	if p.alone(r.parts, len(r.x)*reduceCost) {
+		r.part(0, r.parts)
 		return
 	}
 	p.begin()
 	p.slots.reduce = *r
-	p.share(&p.slots.reduce, reduceParts)
+	p.share(&p.slots.reduce, r.parts)
 	*r = p.slots.reduce
 	p.slots.reduce = reduction{}
 	p.end()
@@ -83,31 +94,45 @@ func (r *reduction) run(p *Pool) {
 func (r *reduction) part(lo, hi int) {
 	n := len(r.x)
 	for i := lo; i < hi; i++ {
-		x := r.x[n*i/reduceParts : n*(i+1)/reduceParts]
-		switch r.op {
-		case reduceMax:
-			r.tops[i] = topBits(x)
-		case reduceSum:
-			r.sums[i] = sumAbs(x)
-		case reduceOver:
-			atomic.AddInt64(&r.count, countOver(x, r.limit))
+		x, f := r.x[n*i/r.parts:n*(i+1)/r.parts], &r.found[i]
+		if !r.all {
+			f.top = topBits(x)
+			continue
 		}
+		var s [sumLanes]float64
+		f.top, f.set, f.over = census(x, r.limit, &s)
+		f.sum = joined(&s)
 	}
 }
 
-func (r *reduction) max() uint32 {
-	var top uint32
-	for _, t := range r.tops {
-		top = max(top, t)
-	}
-	return top
+// sumLanes is the number of chains that sums in float64 are added up in: element i
+// belongs to chain i mod sumLanes.
+const sumLanes = 8
+
+func joined(s *[sumLanes]float64) float64 {
+	return ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
 }
 
-// sumAbs adds in four chains, joined at the end.
-func sumAbs(x []float32) float64 {
-	var s [4]float64
+// censusPortable adds |x| to chains, and returns the largest |x| as bits, the number
+// of x that are not 0, and of |x| above limit.
+func censusPortable(x []float32, limit float32, s *[sumLanes]float64) (top uint32, set, over int64) {
 	for i, v := range x {
-		s[i%4] += math.Abs(float64(v))
+		bits := math.Float32bits(v) &^ (1 << 31)
+		size := math.Float32frombits(bits)
+		top = max(top, bits)
+		if v != 0 {
+			set++
+		}
+		if size > limit {
+			over++
+		}
+		s[i%sumLanes] += float64(size)
 	}
-	return (s[0] + s[1]) + (s[2] + s[3])
+	return top, set, over
+}
+
+func sumSquaresPortable(x []float32, s *[sumLanes]float64) {
+	for i, v := range x {
+		s[i%sumLanes] += float64(float64(v) * float64(v))
+	}
 }

@@ -300,18 +300,19 @@ func convert(y []float32, step float32) {
 	convertPortable(y, step)
 }
 
-func countOver(x []float32, limit float32) int64 {
-	if limit >= 0 && vectored(len(x)) {
-		return countOverAVX2(&x[0], len(x), limit)
+func census(x []float32, limit float32, s *[sumLanes]float64) (top uint32, set, over int64) {
+	if vectored(len(x)) {
+		return censusAVX2(&x[0], len(x), limit, &s[0])
 	}
-	return countOverPortable(x, limit)
+	return censusPortable(x, limit, s)
 }
 
-func countSet(x []float32) int64 {
+func sumSquares(x []float32, s *[sumLanes]float64) {
 	if vectored(len(x)) {
-		return countSetAVX2(&x[0], len(x))
+		sumSquaresAVX2(&x[0], len(x), &s[0])
+		return
 	}
-	return countSetPortable(x)
+	sumSquaresPortable(x, s)
 }
 
 func topBits(x []float32) uint32 {

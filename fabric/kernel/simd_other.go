@@ -41,9 +41,7 @@ func maskOver(y, a, b, c []float32)         { maskOverPortable(y, a, b, c) }
 func clip(y []float32, limit float32) int64 { return clipPortable(y, limit) }
 func convert(y []float32, step float32)     { convertPortable(y, step) }
 
-func countOver(x []float32, limit float32) int64 { return countOverPortable(x, limit) }
-func countSet(x []float32) int64                 { return countSetPortable(x) }
-func topBits(x []float32) uint32                 { return topBitsPortable(x) }
+func topBits(x []float32) uint32 { return topBitsPortable(x) }
 
 func challenge(y []float32, win []int32, best, x, seen []float32, at int) {
 	challengePortable(y, win, best, x, seen, at)
@@ -54,3 +52,9 @@ func fires(plus, minus []uint32, v []float32, gain float32, k Key, block int, sa
 }
 
 func coincide(dst []uint32, line []Firing, planes []uint32) { coincidePortable(dst, line, planes) }
+
+func census(x []float32, limit float32, s *[sumLanes]float64) (top uint32, set, over int64) {
+	return censusPortable(x, limit, s)
+}
+
+func sumSquares(x []float32, s *[sumLanes]float64) { sumSquaresPortable(x, s) }

@@ -229,13 +229,17 @@ func TestReductionTwins(t *testing.T) {
 			if n%2 == 0 {
 				x = random(r, n) // no NaN hides the largest
 			}
-			for _, limit := range []float32{0, 0.5, -0.5, float32(math.Inf(1)), float32(math.NaN())} {
-				if got, want := countOver(x, limit), countOverPortable(x, limit); got != want {
-					t.Fatalf("countOver %v of %d is %d, its portable twin %d", limit, n, got, want)
+			for _, limit := range []float32{0, 0.5, float32(math.Inf(1)), float32(math.NaN())} {
+				var s, twin [sumLanes]float64
+				top, set, over := census(x, limit, &s)
+				if wantTop, wantSet, wantOver := censusPortable(x, limit, &twin); top != wantTop || set != wantSet || over != wantOver || !alike(s, twin) {
+					t.Fatalf("census of %d over %v: %#x %d %d %v, its portable twin %#x %d %d %v", n, limit, top, set, over, s, wantTop, wantSet, wantOver, twin)
 				}
 			}
-			if got, want := countSet(x), countSetPortable(x); got != want {
-				t.Fatalf("countSet of %d is %d, its portable twin %d", n, got, want)
+			var s, twin [sumLanes]float64
+			sumSquares(x, &s)
+			if sumSquaresPortable(x, &twin); !alike(s, twin) {
+				t.Fatalf("squares of %d are %v, of the portable twin %v", n, s, twin)
 			}
 			if got, want := topBits(x), topBitsPortable(x); got != want {
 				t.Fatalf("topBits of %d is %#x, its portable twin %#x", n, got, want)
@@ -262,4 +266,14 @@ func TestChallengeTwins(t *testing.T) {
 			}
 		}
 	})
+}
+
+// alike compares sums; any NaN equals another.
+func alike(a, b [sumLanes]float64) bool {
+	for i := range a {
+		if a[i] != b[i] && (a[i] == a[i] || b[i] == b[i]) {
+			return false
+		}
+	}
+	return true
 }

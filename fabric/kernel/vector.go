@@ -104,26 +104,6 @@ func challengePortable(y []float32, win []int32, best, x, seen []float32, at int
 	}
 }
 
-// countOverPortable returns the number of elements with |x| > limit.
-func countOverPortable(x []float32, limit float32) (n int64) {
-	for _, v := range x {
-		if v > limit || v < -limit {
-			n++
-		}
-	}
-	return n
-}
-
-// countSetPortable returns the number of elements that are not zero.
-func countSetPortable(x []float32) (n int64) {
-	for _, v := range x {
-		if v != 0 {
-			n++
-		}
-	}
-	return n
-}
-
 // topBitsPortable returns the largest |x| as bits; NaN is above all numbers.
 func topBitsPortable(x []float32) uint32 {
 	var top uint32

@@ -23,13 +23,14 @@ type tiles struct {
 
 // drive limits an operand to what the row drivers can put out. The operand itself
 // stays as it is: other readers take it from the same wire.
-func (m *tiles) drive(c *Call, x []float32, count *int64) []float32 {
+func (m *tiles) drive(c *Call, count *int64) []float32 {
 	m.gain = 1
-	if c.Dry {
+	x, limited := c.Args[0].Data, m.env.Chip.Noise.Clip.On()
+	if c.Dry || !limited && !m.env.AbsMax {
 		return x
 	}
-	top := kernel.MaxAbs(m.env.Pool, x)
-	clip := m.env.Chip.Noise.Clip.On() && top > 1
+	top := c.Args[0].Census(m.env.Pool).Top
+	clip := limited && top > 1
 	if m.env.AbsMax && top > 0 && top <= math.MaxFloat32 {
 		m.gain, clip = 1/top, false
 	}
@@ -71,10 +72,9 @@ func (m *tiles) read(c *Call, reverse bool) *array.Read {
 	return r
 }
 
-// report finishes a read: the rail of the module's own output, and the range seen.
-func (m *tiles) report(c *Call, r *array.Read, clipped int64) Report {
-	largest := float64(kernel.MaxAbs(m.env.Pool, c.Out.Data)) / float64(r.Scale)
-	return Report{Clipped: clipped, Largest: largest, Scale: float64(r.Scale)}
+// report is what a read noticed.
+func (m *tiles) report(r *array.Read, clipped int64) Report {
+	return Report{Clipped: clipped, Scale: float64(r.Scale)}
 }
 
 type dense struct {
@@ -94,22 +94,22 @@ func denseDims(in, out []int) kernel.Dims {
 
 func (m *dense) Run(c *Call) Report {
 	var over int64
-	x := m.tiles.drive(c, c.Args[0].Data, &over)
+	x := m.tiles.drive(c, &over)
 	r := m.read(c, false)
 	m.dims.N = c.N
 	over += kernel.MatMul(m.env.Pool, c.Out.Data, x, r.W, r.Bias, m.dims, r.Blocks, &r.RO)
-	return m.report(c, r, over)
+	return m.report(r, over)
 }
 
 type denseGrad struct{ dense }
 
 func (m *denseGrad) Run(c *Call) Report {
 	var over int64
-	d := m.tiles.drive(c, c.Args[0].Data, &over)
+	d := m.tiles.drive(c, &over)
 	r := m.read(c, true)
 	m.dims.N = c.N
 	over += kernel.MatMulT(m.env.Pool, c.Out.Data, d, r.W, m.dims, r.Blocks, &r.RO)
-	return m.report(c, r, over)
+	return m.report(r, over)
 }
 
 type conv struct {
@@ -133,11 +133,11 @@ func newConv(b *base) Module { return &conv{tiles{base: b}, b.geometry(b.in[0], 
 
 func (m *conv) Run(c *Call) Report {
 	var over int64
-	x := m.tiles.drive(c, c.Args[0].Data, &over)
+	x := m.tiles.drive(c, &over)
 	r := m.read(c, false)
 	m.geo.N = c.N
 	over += kernel.Conv2D(m.env.Pool, c.Out.Data, x, r.W, r.Bias, &m.geo, r.Blocks, &r.RO)
-	return m.report(c, r, over)
+	return m.report(r, over)
 }
 
 type convGrad struct{ conv }
@@ -148,7 +148,7 @@ func newConvGrad(b *base) Module {
 
 func (m *convGrad) Run(c *Call) Report {
 	var over int64
-	d := m.tiles.drive(c, c.Args[0].Data, &over)
+	d := m.tiles.drive(c, &over)
 	r := m.read(c, true)
 	m.geo.N = c.N
 	ro := &r.RO
@@ -156,7 +156,7 @@ func (m *convGrad) Run(c *Call) Report {
 		ro = nil
 	}
 	over += kernel.Conv2DGrad(m.env.Pool, c.Out.Data, d, r.W, &m.geo, r.Blocks, ro)
-	rep := m.report(c, r, over)
+	rep := m.report(r, over)
 	rep.Clipped += m.finish(&Call{N: c.N, Out: c.Out, Dry: c.Dry})
 	return rep
 }

@@ -21,6 +21,16 @@ type Tensor struct {
 	// unit has driven anew: 1 in Data of sample n is 2^(Exp+Sample[n]) times the
 	// sample's own scale. Nil: none.
 	Sample []int
+	// Seen is a census of Data, nil where none was taken.
+	Seen *kernel.Census
+}
+
+// Census is what is known of Data.
+func (t *Tensor) Census(p *kernel.Pool) kernel.Census {
+	if t.Seen != nil {
+		return *t.Seen
+	}
+	return kernel.Count(p, t.Data, float32(math.Inf(1)))
 }
 
 // Scale is the number that 1 in Data stands for.
@@ -92,8 +102,8 @@ func (c *Call) Factors() []float32 {
 // Report is what the periphery noticed.
 type Report struct {
 	Clipped int64 // values that met a rail
-	// Largest is the greatest magnitude read from tiles, in units of their
-	// accumulated w·x; 0 for other modules.
+	// Largest is the greatest magnitude read from tiles, in units of their accumulated
+	// w·x; 0 for other modules. Whoever looks at the output fills it in.
 	Largest float64
 	// Scale is what an output of tiles is over the normalised sum that gives it; 0 for
 	// other modules.

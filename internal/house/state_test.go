@@ -37,8 +37,8 @@ var byHand = []struct {
 	// Kept: lines, as packed, and counts.
 	{&ledger.Book{}, "lines index counts packed stale"},
 	// Kept: Memory. Between steps the stack is empty, wires hold nothing and the
-	// batch's sums are used up.
-	{&dcu.Machine{}, "Memory prog pool env modules wires stack meter signal sums scratch"},
+	// batch's sums are used up; no rewrite is ahead of its instruction.
+	{&dcu.Machine{}, "Memory prog pool env modules wires stack meter signal sums scratch descent refreshes ahead"},
 }
 
 // Every method State of the tree's code is of a type that the tests here know.

@@ -212,19 +212,6 @@ func lanewises() []*lanewise {
 				VROUNDPS(U8(0), x[0], x[0])
 				VMULPS(k[0], x[0], x[0])
 			})},
-		{name: "countOver", doc: "returns the number of |x| > k, which is not negative.", operands: []string{"x"}, numbers: []string{"k"}, returns: "int64",
-			body: func(l *lanewise, x, k []reg.VecVirtual) reg.VecVirtual {
-				VANDPS(avx2.constant(1<<31-1), x[0], x[0])
-				VCMPPS(U8(greater), k[0], x[0], x[0])
-				l.addCount(x[0])
-				return nil
-			}},
-		{name: "countSet", doc: "returns the number of x that are not zero.", operands: []string{"x"}, returns: "int64",
-			body: func(l *lanewise, x, _ []reg.VecVirtual) reg.VecVirtual {
-				VCMPPS(U8(notEqual), avx2.constant(0), x[0], x[0])
-				l.addCount(x[0])
-				return nil
-			}},
 		{name: "topBits", doc: "returns the largest |x| as bits.", operands: []string{"x"}, returns: "uint32",
 			body: func(l *lanewise, x, _ []reg.VecVirtual) reg.VecVirtual {
 				VANDPS(avx2.constant(1<<31-1), x[0], x[0])

@@ -35,6 +35,8 @@ func main() {
 		cellPulses()
 		coincide()
 		cellsTogether()
+		sumSquares()
+		census()
 		challenge()
 		flip()
 		cpu()
