@@ -272,6 +272,11 @@ func (w *writer) instructions(name string, list []Instr) {
 
 // InstrText is the line of an instruction in the text form.
 func (p *Program) InstrText(in *Instr) string {
+	return p.ActText(in) + seconds(" at", in.Start) + seconds(" for", in.Time) + originText(in.Origin.Origin())
+}
+
+// ActText is what an instruction does, without its times and its origin.
+func (p *Program) ActText(in *Instr) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%-9s", in.Op)
 	b.WriteString(p.operandText(in))
@@ -283,8 +288,6 @@ func (p *Program) InstrText(in *Instr) string {
 	}
 	b.WriteString(index(" bank", in.Bank) + index(" bus", in.Bus) + number(" repeat", in.Repeat))
 	b.WriteString(number(" every", in.Every) + number(" reads", in.Reads) + seconds(" hold", in.Hold))
-	b.WriteString(seconds(" at", in.Start) + seconds(" for", in.Time))
-	b.WriteString(originText(in.Origin.Origin()))
 	return b.String()
 }
 

@@ -22,6 +22,7 @@ const (
 	codeSyntax  diag.Code = "E0101"
 	codeUnknown diag.Code = "E0201"
 	codeFile    diag.Code = "E0206"
+	codeRange   diag.Code = "E0403"
 	codeRun     diag.Code = "E0615"
 )
 
@@ -50,6 +51,8 @@ func commands() []command {
 		{"ranges", "[MODULE]", "print the signal that is expected at each read-out, its bound and its noise", (*Session).ranges},
 		{"noise", "[MODULE]", "print the sources of error of the chip, and what they come to at each unit", (*Session).noise},
 		{"run", "[MODULE]", "train, then answer the infer blocks; ^C stops it", (*Session).run},
+		{"step", "[N or MODULE]", "run the next instruction of the control unit, or N; a module's chip is set up anew", (*Session).step},
+		{"stack", "[MODULE]", "print what waits on a sample's stack: in the step under way, or as it is planned", (*Session).stack},
 		{"ledger", "", "print what the last run spent, by phase and part", (*Session).ledger},
 		{"load", "FILE", "begin anew with a program", (*Session).load},
 		{"save", "FILE", "write what is declared to a file", (*Session).save},
@@ -102,7 +105,7 @@ func leading(text string) string {
 func (s *Session) help(context.Context, call) (Result, diag.List) {
 	var b strings.Builder
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "  %-20s %s\n", strings.TrimSpace(":"+c.name+" "+c.args), c.doc)
+		fmt.Fprintf(&b, "  %-22s %s\n", strings.TrimSpace(":"+c.name+" "+c.args), c.doc)
 	}
 	b.WriteString("Anything else is a declaration, which replaces one of the same name, or an expression:\n" +
 		"  circuit.multiply(x = 0.1V, w = 0.5)\n")

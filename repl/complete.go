@@ -76,7 +76,7 @@ func (s *Session) completeCommand(typed string) ([]string, int) {
 		}
 	case name == "doc" || name == "type":
 		candidates = s.scope.Topics()
-	case slices.ContainsFunc(commands(), func(c command) bool { return c.name == name && c.args == "[MODULE]" }):
+	case slices.ContainsFunc(commands(), func(c command) bool { return c.name == name && strings.Contains(c.args, "MODULE") }):
 		candidates = s.modules()
 	}
 	return prefixed(candidates, strings.TrimLeft(arg, " "))

@@ -98,7 +98,7 @@ func compile(t text) built {
 }
 
 func (s *Session) install(t text, b built) {
-	s.text, s.prog, s.models = t, b.prog, b.models
+	s.text, s.prog, s.models, s.walk = t, b.prog, b.models, nil
 	s.scope = evaluate.New(b.prog.Program)
 }
 

@@ -30,6 +30,7 @@ type Session struct {
 	models []*job.Model
 	scope  *evaluate.Scope
 	last   *job.Result // of the last training; nil before
+	walk   *job.Walk   // the step that :step is in; nil before, and once a declaration has changed
 	// pending are the lines of an entry that goes on, for completion.
 	pending string
 }

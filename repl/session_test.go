@@ -167,6 +167,35 @@ func TestRun(t *testing.T) {
 	wants(t, enter(t, s, ":ledger"), "forward", "by unit:")
 }
 
+// A step is taken one instruction at a time, and the stack is seen to fill and empty.
+func TestStep(t *testing.T) {
+	s := New(Options{})
+	enter(t, s, xor, bench, training)
+	wants(t, enter(t, s, ":stack"), "tanh#1  2 .. 5", "a sample fills 6 capacitors")
+	wants(t, enter(t, s, ":step"), "the chip is set up", "step 1, 4 samples, ", "fire      u0 x", "x [2]: 0.707 rms, at most 1, full scale 1")
+	wants(t, enter(t, s, ":stack"), "behind instruction 1 of ", "the stack is empty")
+	wants(t, enter(t, s, ":step"), "push      %0 x", "2 of 6 capacitors")
+	wants(t, enter(t, s, ":stack"), "x      0 .. 1")
+	text := enter(t, s, ":step 1000")
+	wants(t, text, "step 1 is done: loss 0.", "step 2, 4 samples")
+	if strings.Contains(text, "the chip is set up") {
+		t.Error("a step begins the training anew")
+	}
+	wants(t, enter(t, s, ":step Xor"), "the chip is set up", "step 1, 4 samples", "fire      u0 x")
+	enter(t, s, strings.Replace(bench, "8", "9", 1))
+	wants(t, enter(t, s, ":step"), "the chip is set up")
+
+	for entry, code := range map[string]diag.Code{":step 0": "E0403", ":step 9999999": "E0403", ":step Nor": "E0201", ":stack Nor": "E0201"} {
+		refused(t, s, entry, code)
+	}
+	refused(t, New(Options{}), ":step", "E0615")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if r, diags := s.Eval(ctx, ":step 1000000"); len(diags) > 0 || r.Text != "stopped\n" {
+		t.Errorf("what is stopped gives %q %v", r.Text, diags)
+	}
+}
+
 // What stops a run leaves the session.
 func TestRunStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -155,7 +155,7 @@ func (s *Session) schedule(_ context.Context, c call) (Result, diag.List) {
 		fmt.Fprintln(w, "  start\ttakes\tinstruction")
 		for i := range list {
 			in := &list[i]
-			fmt.Fprintf(w, "  %s\t%s\t%s\n", seconds(in.Start), seconds(in.Time), strings.TrimSpace(f.InstrText(in)))
+			fmt.Fprintf(w, "  %s\t%s\t%s\n", seconds(in.Start), seconds(in.Time), strings.TrimSpace(f.ActText(in)))
 		}
 		if f.Learn != nil {
 			fmt.Fprintf(w, "  a sample takes %s forward and %s back, an update %s, a step %s\n",

@@ -47,20 +47,28 @@ type pass struct {
 
 // run interprets the list. A trap names the instruction and its layer.
 func (x *pass) run() error {
-	m := x.m
 	for i := range x.list {
-		in := &x.list[i]
-		if err := x.do(in); err != nil {
-			return fmt.Errorf("dcu: instruction %d at %s: %w", i, in.Origin, err)
+		if err := x.next(i); err != nil {
+			return err
 		}
-		if !x.dry {
-			if m.due(in, x.step) && in.Op != fabric.OpConfig {
-				m.meter.instruction(in, x.phaseOf(in), x.batch.N)
-			}
-			if in.Op == fabric.OpLoss {
-				x.phase = ledger.Backward
-			}
-		}
+	}
+	return nil
+}
+
+// next interprets and accounts for instruction i, which follows the one before.
+func (x *pass) next(i int) error {
+	m, in := x.m, &x.list[i]
+	if err := x.do(in); err != nil {
+		return fmt.Errorf("dcu: instruction %d at %s: %w", i, in.Origin, err)
+	}
+	if x.dry {
+		return nil
+	}
+	if m.due(in, x.step) && in.Op != fabric.OpConfig {
+		m.meter.instruction(in, x.phaseOf(in), x.batch.N)
+	}
+	if in.Op == fabric.OpLoss {
+		x.phase = ledger.Backward
 	}
 	return nil
 }

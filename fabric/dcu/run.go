@@ -12,16 +12,28 @@ import (
 // Step trains on one batch at a learning rate, and returns the mean loss of its
 // samples.
 func (m *Machine) Step(b *Batch, rate float64) (loss float64, err error) {
-	x := &pass{
-		m: m, list: m.prog.Train, batch: b, step: uint64(m.Memory.Step), phase: ledger.Forward, rate: rate,
-		train: true,
-	}
+	x := m.step(b, rate)
 	if err := x.run(); err != nil {
 		return 0, err
 	}
+	return x.stepped(), nil
+}
+
+// step is the pass of a training step over a batch.
+func (m *Machine) step(b *Batch, rate float64) *pass {
+	return &pass{
+		m: m, list: m.prog.Train, batch: b, step: uint64(m.Memory.Step), phase: ledger.Forward, rate: rate,
+		train: true,
+	}
+}
+
+// stepped ends a training step whose instructions have all been run: it counts, and
+// its time passes. It returns the mean loss of the samples.
+func (x *pass) stepped() float64 {
+	m := x.m
 	m.Memory.Step++
-	m.age(m.spend(b.N, x.spared), uint64(m.Memory.Step))
-	return x.loss / float64(b.N), nil
+	m.age(m.spend(x.batch.N, x.spared), uint64(m.Memory.Step))
+	return x.loss / float64(x.batch.N)
 }
 
 // spend moves the clock by the time of a training step of n samples, whose way back
@@ -42,17 +54,27 @@ func (m *Machine) spend(n int, spared float64) float64 {
 // answer runs the network on a batch without learning. Sample i of the batch is
 // sample first+i of the evaluation, whose number keys the draws.
 func (m *Machine) answer(b *Batch, e Evaluation, first int) (*pass, error) {
-	x := &pass{
-		m: m, list: m.prog.Eval, batch: b, step: evalSteps + uint64(e.Number), first: uint32(first),
-		clean: e.Clean, phase: ledger.Evaluate, integers: e.integers,
-	}
+	x := m.answering(b, e, first)
 	if err := x.run(); err != nil {
 		return nil, err
 	}
-	seconds := float64(b.N) * m.prog.Timing.Sample
-	m.Memory.Spans[ledger.Evaluate] += seconds
-	m.Memory.Clock += seconds
+	x.answered()
 	return x, nil
+}
+
+// answering is the pass of an evaluation over a batch.
+func (m *Machine) answering(b *Batch, e Evaluation, first int) *pass {
+	return &pass{
+		m: m, list: m.prog.Eval, batch: b, step: evalSteps + uint64(e.Number), first: uint32(first),
+		clean: e.Clean, phase: ledger.Evaluate, integers: e.integers,
+	}
+}
+
+// answered lets the time of a batch that was answered pass.
+func (x *pass) answered() {
+	seconds := float64(x.batch.N) * x.m.prog.Timing.Sample
+	x.m.Memory.Spans[ledger.Evaluate] += seconds
+	x.m.Memory.Clock += seconds
 }
 
 // Answer returns what the network puts out for a batch: for each output port N

@@ -113,9 +113,7 @@ func (t *Trainer) epoch(ctx context.Context, h Horizon, clock *pace) error {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("dcu: stopped at step %d of %d: %w", t.Machine.Memory.Step, h.Steps, err)
 		}
-		lo := t.Place.Batch * l.Batch
-		rows := t.order[lo:min(lo+l.Batch, len(t.order))]
-		if err := t.Data.Load(&b, TrainPart, rows, t.Place.Epoch); err != nil {
+		if err := t.load(&b); err != nil {
 			return err
 		}
 		loss, err := t.Machine.Step(&b, RateAt(&l.Optimizer.Rate, t.Machine.Memory.Step, h))
@@ -125,12 +123,17 @@ func (t *Trainer) epoch(ctx context.Context, h Horizon, clock *pace) error {
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return fmt.Errorf("dcu: the loss is %g at step %d: the rate may be too large", loss, t.Machine.Memory.Step)
 		}
-		t.Place.LossSum += loss * float64(b.N)
-		t.Place.LossCount += b.N
-		t.Place.Batch++
+		t.Place.took(loss, b.N)
 		clock.tick(b.N)
 	}
 	return t.endEpoch(ctx, h, clock)
+}
+
+// load loads the batch of the place, for which the epoch's rows have been shuffled.
+func (t *Trainer) load(b *Batch) error {
+	size := t.Machine.prog.Learn.Batch
+	lo := t.Place.Batch * size
+	return t.Data.Load(b, TrainPart, t.order[lo:min(lo+size, len(t.order))], t.Place.Epoch)
 }
 
 // endEpoch evaluates where it is time to, and looks at the stop condition. An
@@ -165,6 +168,13 @@ func (t *Trainer) endEpoch(ctx context.Context, h Horizon, clock *pace) error {
 		t.Evaluated(e)
 	}
 	return nil
+}
+
+// took counts a step over n samples with a mean loss.
+func (p *Place) took(loss float64, n int) {
+	p.LossSum += loss * float64(n)
+	p.LossCount += n
+	p.Batch++
 }
 
 // nextEpoch begins an epoch.

@@ -95,6 +95,15 @@ func (s *Stack) Retention() float64 { return s.tau }
 // WriteSigma is the sd of the noise of one write, in units of the input rail.
 func (s *Stack) WriteSigma() float32 { return s.sigma }
 
+// Held are the values of a sample's frame, in the order of their pushes.
+func (s *Stack) Held() []Slot {
+	out := make([]Slot, len(s.frame))
+	for i := range s.frame {
+		out[i] = s.frame[i].Slot
+	}
+	return out
+}
+
 // Used is the number of capacitors of a frame that hold values.
 func (s *Stack) Used() int {
 	n := 0
