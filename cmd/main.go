@@ -50,6 +50,7 @@ type commands struct {
 	Trace       traceCmd       `cmd:"" help:"Print the schedule of a run as Chrome trace JSON, for Perfetto."`
 	Export      exportCmd      `cmd:"" help:"Write what a run has made in another form."`
 	Test        testCmd        `cmd:"" help:"Answer the test set with a finished run's chip as it stands."`
+	Predict     predictCmd     `cmd:"" help:"Answer images, arrays or rows of numbers with a finished run's chip."`
 	Repl        replCmd        `cmd:"" help:"Hold a session: declare, compute, look, run. Off a terminal, run a script."`
 	Eval        evalCmd        `cmd:"" help:"Compute an expression with quantities, chips and the machine's formulas."`
 	Doc         docCmd         `cmd:"" help:"Print what a name means: a unit, function, key, chip or formula."`

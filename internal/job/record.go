@@ -51,6 +51,7 @@ type Record struct {
 	Result  map[string]any  `json:"result,omitempty"`
 	Counts  json.RawMessage `json:"counts,omitempty"`
 	Classes []string        `json:"classes,omitempty"`
+	Input   *dataset.Input  `json:"input,omitempty"` // how rows were brought to the network
 	Trial   *TrialRecord    `json:"trial,omitempty"` // nil: no experiment's
 }
 
@@ -98,10 +99,10 @@ func (p *Program) newRecord(dir string, m *Model, set *dataset.Set) (*record, er
 	if err := clearDir(dir); err != nil {
 		return nil, err
 	}
-	f := m.Fabric()
+	f, input := m.Fabric(), set.Input()
 	r.head = Record{
 		Version: Version, Root: p.RootName(), Model: f.Name, Fabric: f.Chip.Name, Seed: f.Learn.Seed,
-		Hash: p.Hash(), Sets: p.Sets, Data: set.Source, Classes: set.ClassNames,
+		Hash: p.Hash(), Sets: p.Sets, Data: set.Source, Classes: set.ClassNames, Input: &input,
 	}
 	if t := m.Trial; t != nil {
 		r.head.Trial = &TrialRecord{Experiment: t.Cell.Experiment.Name, Cell: t.Cell.Number, Die: t.Die}

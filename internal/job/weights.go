@@ -10,6 +10,7 @@ import (
 
 	"acl/fabric"
 	"acl/fabric/dcu"
+	"acl/fabric/kernel"
 	"acl/fabric/ledger"
 	"acl/internal/checkpoint"
 	"acl/lang/diag"
@@ -125,12 +126,15 @@ func Reopen(dir string, rec *Record) (*Program, *Model, error) {
 }
 
 // Restore brings back the machine of a run as its last checkpoint left it.
-func Restore(dir string, rec *Record) (*dcu.Machine, error) {
+func Restore(dir string, rec *Record) (*dcu.Machine, error) { return restored(dir, rec, nil) }
+
+// restored is Restore with a pool to compute on; nil: one thread.
+func restored(dir string, rec *Record, pool *kernel.Pool) (*dcu.Machine, error) {
 	_, m, err := Reopen(dir, rec)
 	if err != nil {
 		return nil, err
 	}
-	machine, err := dcu.New(dcu.Config{Program: m.Fabric(), Seed: rec.Seed})
+	machine, err := dcu.New(dcu.Config{Program: m.Fabric(), Pool: pool, Seed: rec.Seed})
 	if err != nil {
 		return nil, err
 	}
