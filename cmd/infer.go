@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 
 	"acl/fabric/kernel"
 	"acl/internal/job"
@@ -9,9 +10,16 @@ import (
 )
 
 func (c *runCmd) infer(ctx context.Context, s *streams, p *job.Program, m *job.Model, pool *kernel.Pool) error {
-	o := job.Options{Data: c.Data, Pool: pool}
+	o := job.Options{Data: c.Data, Pool: pool, Memory: c.bytes()}
 	o.Compiled = func(m *job.Model) { c.print(s, job.Compiled(m), func() { report.Compiled(s.out, m) }) }
+	show := newProgress(s)
+	loaded := show.waiting("reading the data")
+	o.Loaded = loaded
 	answers, diags, err := p.Infer(ctx, m, o)
+	loaded()
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted")
+	}
 	if diags.HasErrors() {
 		return c.report(s, diags)
 	}

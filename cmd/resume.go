@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"acl/fabric/dcu"
 	"acl/fabric/kernel"
@@ -31,17 +30,20 @@ func (c *resumeCmd) Run(ctx context.Context, s *streams) error {
 		show.clear()
 		f.print(s, job.EpochMap(e), func() { report.Epoch(s.out, m, e) })
 	}
+	loaded := show.waiting("reading the data")
+	o.Loaded = loaded
 	r, diags, err := job.Resume(ctx, c.Record, o)
+	loaded()
 	show.clear()
+	if errors.Is(err, context.Canceled) {
+		return interrupted(r, c.Data)
+	}
 	if diags.HasErrors() {
 		return f.report(s, diags)
 	}
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if err != nil {
 		return err
 	}
 	f.print(s, r.Map(), func() { report.Result(s.out, r) })
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Record, err)
-	}
 	return nil
 }

@@ -24,10 +24,11 @@ type programFlags struct {
 
 type runCmd struct {
 	programFlags
-	Seed *uint64  `help:"Seed of the run, over the program's."`
-	Out  string   `placeholder:"DIR" help:"Folder of the run record; a new one under runs/ without it. Experiments that it holds go on."`
-	Data []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
-	Jobs int      `placeholder:"N" help:"Trainings of an experiment side by side; one a processor without it."`
+	Seed   *uint64  `help:"Seed of the run, over the program's."`
+	Out    string   `placeholder:"DIR" help:"Folder of the run record; a new one under runs/ without it. Experiments that it holds go on."`
+	Data   []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
+	Memory float64  `placeholder:"GIB" help:"How much memory a run may take, GiB; what the system has free without it."`
+	Jobs   int      `placeholder:"N" help:"Trainings of an experiment side by side; one a processor without it."`
 }
 
 // Run trains and answers.
@@ -61,6 +62,9 @@ func (c *runCmd) Run(ctx context.Context, s *streams) error {
 	}
 	return nil
 }
+
+// bytes is the memory that a run may take, 0 where nothing is said.
+func (c *runCmd) bytes() int64 { return int64(c.Memory * (1 << 30)) }
 
 // lowered opens and lowers the program; its messages are printed.
 func (c *programFlags) lowered(s *streams) (*job.Program, []*job.Model, error) {
@@ -99,7 +103,7 @@ func (c *runCmd) model(ctx context.Context, s *streams, p *job.Program, m *job.M
 		return err
 	}
 	show := newProgress(s)
-	o := job.Options{Data: c.Data, Out: dir, Pool: pool}
+	o := job.Options{Data: c.Data, Out: dir, Pool: pool, Memory: c.bytes()}
 	if !c.JSON {
 		o.Progress = show.step
 	}
@@ -108,21 +112,37 @@ func (c *runCmd) model(ctx context.Context, s *streams, p *job.Program, m *job.M
 		show.clear()
 		c.print(s, job.EpochMap(e), func() { report.Epoch(s.out, m, e) })
 	}
+	loaded := show.waiting("reading the data")
+	o.Loaded = loaded
 	r, diags, err := p.Train(ctx, m, o)
+	loaded()
 	show.clear()
+	if errors.Is(err, context.Canceled) {
+		return interrupted(r, c.Data)
+	}
 	if diags.HasErrors() {
 		return c.report(s, diags)
 	}
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if err != nil {
 		return err
 	}
-	if r != nil {
-		c.print(s, r.Map(), func() { report.Result(s.out, r) })
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", m.Fabric().Name, err)
-	}
+	c.print(s, r.Map(), func() { report.Result(s.out, r) })
 	return nil
+}
+
+// interrupted says where a run that was stopped stands and how it goes on.
+func interrupted(r *job.Result, data []string) error {
+	switch {
+	case r == nil:
+		return errors.New("interrupted before the first step")
+	case r.Dir == "":
+		return fmt.Errorf("interrupted after step %d; no record was kept", r.Steps)
+	}
+	again := "acl resume " + r.Dir
+	for _, d := range data {
+		again += " --data " + d
+	}
+	return fmt.Errorf("interrupted after step %d; to go on: %s", r.Steps, again)
 }
 
 // print writes a JSON line or a text.

@@ -28,10 +28,14 @@ type Answer struct {
 func (p *Program) Infer(ctx context.Context, m *Model, o Options) ([]Answer, diag.List, error) {
 	f := m.Fabric()
 	seed := uint64(wholeSetting(m, "seed", 1))
+	if err := p.affordable(m, o); err != nil {
+		return nil, nil, err
+	}
 	data, _, diags := p.open(ctx, m, o.Data, seed)
 	if diags.HasErrors() {
-		return nil, diags, nil
+		return nil, diags, ctx.Err()
 	}
+	o.loaded()
 	weights, diags := p.weights(m, f)
 	if diags.HasErrors() {
 		return nil, diags, nil

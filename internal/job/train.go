@@ -20,10 +20,20 @@ type Options struct {
 	Data []string // more folders where data are looked for
 	Out  string   // folder of the run record; empty for none
 	Pool *kernel.Pool
+	// Memory is how many bytes a run may take; 0: what the system has free.
+	Memory int64
+	// Loaded is called when the data have been read; nil for none.
+	Loaded func()
 	// Compiled, Progress and Evaluated are called as a run goes on; nil for none.
 	Compiled  func(*Model)
 	Progress  func(dcu.Progress)
 	Evaluated func(*Model, dcu.Epoch)
+}
+
+func (o *Options) loaded() {
+	if o.Loaded != nil {
+		o.Loaded()
+	}
 }
 
 // Result is what a training came to.
@@ -54,10 +64,14 @@ const cleanEvaluation = 1 << 30
 // result, beside ctx's error.
 func (p *Program) Train(ctx context.Context, m *Model, o Options) (*Result, diag.List, error) {
 	f := m.Fabric()
+	if err := p.affordable(m, o); err != nil {
+		return nil, nil, err
+	}
 	data, set, diags := p.open(ctx, m, o.Data, f.Learn.Seed)
 	if diags.HasErrors() {
 		return nil, diags, ctx.Err()
 	}
+	o.loaded()
 	weights, diags := p.weights(m, f)
 	if diags.HasErrors() {
 		return nil, diags, nil
@@ -113,7 +127,7 @@ func (p *Program) train(ctx context.Context, s *session) (*Result, error) {
 	if err := s.rec.end(s.t); err != nil {
 		return nil, err
 	}
-	if err := r.finish(s.t, s.data); err != nil {
+	if err := r.finish(s.t, s.data, ended == nil); err != nil {
 		return nil, err
 	}
 	if err := s.rec.finish(r, ended == nil); err != nil {
@@ -136,10 +150,14 @@ func Resume(ctx context.Context, dir string, o Options) (*Result, diag.List, err
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := p.affordable(m, o); err != nil {
+		return nil, nil, err
+	}
 	data, _, diags := p.open(ctx, m, append(o.Data, "."), rec.Seed)
 	if diags.HasErrors() {
-		return nil, diags, nil
+		return nil, diags, ctx.Err()
 	}
+	o.loaded()
 	machine, err := dcu.New(dcu.Config{Program: m.Fabric(), Pool: o.Pool, Seed: rec.Seed})
 	if err != nil {
 		return nil, nil, err
@@ -165,29 +183,43 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// finish evaluates the end of a training and prices it.
-func (r *Result) finish(t *dcu.Trainer, data dcu.Data) error {
+// finish prices a training and, if it came to its end, evaluates it: one that was
+// interrupted stops at once.
+func (r *Result) finish(t *dcu.Trainer, data dcu.Data, ended bool) error {
 	m := r.Machine
 	l := m.Program().Learn
 	r.Epochs, r.Steps = t.Place.Epoch, m.Memory.Step
 	r.Samples = samples(t, l, data.Rows(dcu.TrainPart))
 	r.Clock = m.Memory.Clock
 	r.Digest = Digest(m.Weights())
+	if err := r.evaluate(data, l.TestBatch, ended); err != nil {
+		return err
+	}
 	var err error
-	ctx := context.Background()
-	e := dcu.Evaluation{Part: dcu.TestPart, Batch: l.TestBatch, Number: cleanEvaluation}
-	if r.Score, err = m.Evaluate(ctx, data, e); err != nil {
-		return err
-	}
-	e.Clean = true
-	if r.Clean, err = m.Evaluate(ctx, data, e); err != nil {
-		return err
-	}
 	if r.Table, err = ledger.Lookup(m.Program().Chip.Costs); err != nil {
 		return err
 	}
 	r.Bill = ledger.Price(m.Memory.Book, &m.Program().Chip, r.Table)
 	return nil
+}
+
+// evaluate answers the test part as the chip is, and with reads clean.
+func (r *Result) evaluate(data dcu.Data, batch int, ended bool) error {
+	none := math.NaN()
+	r.Score = dcu.Score{Loss: none, Top1: none, Top5: none}
+	r.Clean = r.Score
+	if !ended {
+		return nil
+	}
+	var err error
+	ctx := context.Background()
+	e := dcu.Evaluation{Part: dcu.TestPart, Batch: batch, Number: cleanEvaluation}
+	if r.Score, err = r.Machine.Evaluate(ctx, data, e); err != nil {
+		return err
+	}
+	e.Clean = true
+	r.Clean, err = r.Machine.Evaluate(ctx, data, e)
+	return err
 }
 
 func samples(t *dcu.Trainer, l *fabric.Learn, rows int) int64 {
