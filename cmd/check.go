@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"acl/internal/job"
+	"acl/internal/report"
 	"acl/lang/diag"
 )
 
@@ -43,7 +44,8 @@ func (c *checkCmd) show(s *streams, name string, models []*job.Model, list diag.
 			fmt.Fprintln(s.out, string(out))
 			continue
 		}
-		fmt.Fprintf(s.out, "%s: %s %s on %s: %d parameters, %d tiles\n", name, m.Plan.Kind, f.Name, f.Chip.Name, f.Params, f.Tiles+f.GradTiles)
+		fmt.Fprintf(s.out, "%s: %s %s on %s: %s parameters, %s multiply-accumulates a sample, %d tiles\n",
+			name, m.Plan.Kind, f.Name, f.Chip.Name, report.Group(f.Params), report.Group(f.MACs), f.Tiles+f.GradTiles)
 	}
 	flags := programFlags{JSON: c.JSON}
 	return flags.report(s, list)

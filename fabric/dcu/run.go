@@ -106,6 +106,8 @@ type Evaluation struct {
 	Batch  int
 	Number int // keys the draws
 	Clean  bool
+	// Losses are what a program that does not learn is judged by, in its own values.
+	Losses []fabric.LossTerm
 
 	integers *Integers // rounds what units put out; nil: nobody does
 }
@@ -114,27 +116,26 @@ type Evaluation struct {
 func (m *Machine) Evaluate(ctx context.Context, d Data, e Evaluation) (Score, error) {
 	score := Score{N: d.Rows(e.Part), Loss: math.NaN(), Top1: math.NaN(), Top5: math.NaN()}
 	v := m.classes()
-	var b Batch
 	var top1, top5 int
 	var loss float64
 	labelled := false
-	rows := make([]int, 0, e.Batch)
+	batches := newAhead(0, (score.N+e.Batch-1)/max(e.Batch, 1), m.elements(e.Batch), func(b *Batch, at int) error {
+		return d.Load(b, e.Part, span(at*e.Batch, min((at+1)*e.Batch, score.N)), 0)
+	})
+	defer batches.stop()
 	for at := 0; at < score.N; at += e.Batch {
 		if err := ctx.Err(); err != nil {
 			return score, fmt.Errorf("dcu: stopped at row %d of %d of an evaluation: %w", at, score.N, err)
 		}
-		rows = rows[:0]
-		for r := at; r < min(at+e.Batch, score.N); r++ {
-			rows = append(rows, r)
-		}
-		if err := d.Load(&b, e.Part, rows, 0); err != nil {
-			return score, err
-		}
-		x, err := m.answer(&b, e, at)
+		b, err := batches.next()
 		if err != nil {
 			return score, err
 		}
-		loss += x.lossTotal()
+		x, err := m.answer(b, e, at)
+		if err != nil {
+			return score, err
+		}
+		loss += x.lossTotal(e.Losses)
 		if b.Labels != nil && v != fabric.NoValue {
 			labelled = true
 			k := m.prog.Values[v].Elements()
@@ -144,13 +145,22 @@ func (m *Machine) Evaluate(ctx context.Context, d Data, e Evaluation) (Score, er
 			score.confuse(y, b.Labels, b.N, k)
 		}
 	}
-	if m.prog.Learn != nil {
+	if m.prog.Learn != nil || e.Losses != nil {
 		score.Loss = loss / float64(score.N)
 	}
 	if labelled {
 		score.Top1, score.Top5 = float64(top1)/float64(score.N), float64(top5)/float64(score.N)
 	}
 	return score, nil
+}
+
+// span is the rows from lo up to hi.
+func span(lo, hi int) []int {
+	rows := make([]int, hi-lo)
+	for i := range rows {
+		rows[i] = lo + i
+	}
+	return rows
 }
 
 // confuse counts the answers to a batch.
@@ -187,12 +197,17 @@ func (m *Machine) classes() fabric.ValueID {
 }
 
 // lossTotal is the sum of the losses of an answered batch, from the wires as they
-// are; 0 without a loss.
-func (x *pass) lossTotal() float64 {
-	if x.m.prog.Learn == nil {
-		return 0
-	}
+// are: the program's, or where it does not learn those that are given.
+func (x *pass) lossTotal(given []fabric.LossTerm) float64 {
 	x.loss = 0
+	if x.m.prog.Learn == nil {
+		for i := range given {
+			t := &given[i]
+			y := x.logical(t.Pred)
+			x.loss += t.Weight * lossValue(t, make([]float32, len(y)), y, x.targets(t), x.batch.Labels, x.batch.N, len(y)/x.batch.N)
+		}
+		return x.loss
+	}
 	for i := range x.m.prog.Learn.Losses {
 		x.lossOf(&fabric.Instr{Op: fabric.OpLoss, Unit: i})
 	}

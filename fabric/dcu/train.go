@@ -99,24 +99,29 @@ func (t *Trainer) Run(ctx context.Context) error {
 		if err := t.epoch(ctx, h, clock); err != nil {
 			return err
 		}
+		if err := t.endEpoch(ctx, h, clock); err != nil {
+			return err
+		}
 	}
 	t.Place.Done = true
 	return nil
 }
 
-// epoch runs what is left of the present epoch.
+// epoch runs the steps that are left of the present epoch.
 func (t *Trainer) epoch(ctx context.Context, h Horizon, clock *pace) error {
 	l := t.Machine.prog.Learn
 	t.shuffle(t.Place.Epoch)
-	var b Batch
+	batches := newAhead(t.Place.Batch, h.StepsPerEpoch, t.Machine.elements(l.Batch), t.load)
+	defer batches.stop()
 	for t.Place.Batch < h.StepsPerEpoch && t.Machine.Memory.Step < h.Steps {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("dcu: stopped at step %d of %d: %w", t.Machine.Memory.Step, h.Steps, err)
 		}
-		if err := t.load(&b); err != nil {
+		b, err := batches.next()
+		if err != nil {
 			return err
 		}
-		loss, err := t.Machine.Step(&b, RateAt(&l.Optimizer.Rate, t.Machine.Memory.Step, h))
+		loss, err := t.Machine.Step(b, RateAt(&l.Optimizer.Rate, t.Machine.Memory.Step, h))
 		if err != nil {
 			return err
 		}
@@ -126,13 +131,13 @@ func (t *Trainer) epoch(ctx context.Context, h Horizon, clock *pace) error {
 		t.Place.took(loss, b.N)
 		clock.tick(b.N)
 	}
-	return t.endEpoch(ctx, h, clock)
+	return nil
 }
 
-// load loads the batch of the place, for which the epoch's rows have been shuffled.
-func (t *Trainer) load(b *Batch) error {
+// load loads a batch of the epoch, whose rows have been shuffled.
+func (t *Trainer) load(b *Batch, at int) error {
 	size := t.Machine.prog.Learn.Batch
-	lo := t.Place.Batch * size
+	lo := at * size
 	return t.Data.Load(b, TrainPart, t.order[lo:min(lo+size, len(t.order))], t.Place.Epoch)
 }
 

@@ -26,7 +26,7 @@ func (t *Trainer) Walk() (*Walk, error) {
 	}
 	t.shuffle(t.Place.Epoch)
 	var b Batch
-	if err := t.load(&b); err != nil {
+	if err := t.load(&b, t.Place.Batch); err != nil {
 		return nil, err
 	}
 	x := m.step(&b, RateAt(&m.prog.Learn.Optimizer.Rate, m.Memory.Step, h))

@@ -142,14 +142,18 @@ func fits(set dataset.Info, p *fabric.Program) error {
 				in.Name, ir.ShapeText(p.Values[in.Value].Shape), want, in.Field, ir.ShapeText(shape), product(shape))
 		}
 	}
-	return fitLosses(set, p, fields)
-}
-
-func fitLosses(set dataset.Info, p *fabric.Program, fields map[string][]int) error {
 	if p.Learn == nil {
 		return nil
 	}
-	for _, l := range p.Learn.Losses {
+	return fitLosses(set, p, p.Learn.Losses)
+}
+
+func fitLosses(set dataset.Info, p *fabric.Program, losses []fabric.LossTerm) error {
+	fields := map[string][]int{}
+	for _, f := range set.Fields() {
+		fields[f.Name] = f.Shape
+	}
+	for _, l := range losses {
 		if l.TargetValue != fabric.NoValue {
 			continue
 		}

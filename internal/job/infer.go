@@ -31,7 +31,7 @@ func (p *Program) Infer(ctx context.Context, m *Model, o Options) ([]Answer, dia
 	if err := p.affordable(m, o); err != nil {
 		return nil, nil, err
 	}
-	data, _, diags := p.open(ctx, m, o.Data, seed)
+	data, set, diags := p.open(ctx, m, o.Data, seed)
 	if diags.HasErrors() {
 		return nil, diags, ctx.Err()
 	}
@@ -40,10 +40,14 @@ func (p *Program) Infer(ctx context.Context, m *Model, o Options) ([]Answer, dia
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
+	losses, diags := p.recordedLosses(m, set.Info)
+	if diags.HasErrors() {
+		return nil, diags, nil
+	}
 	if o.Compiled != nil {
 		o.Compiled(m)
 	}
-	batch := wholeSetting(m, "batch", 64)
+	e := dcu.Evaluation{Part: dcu.TestPart, Batch: wholeSetting(m, "batch", 64), Number: cleanEvaluation + 1, Losses: losses}
 	first := f.Chip.Die
 	var out []Answer
 	for die := range wholeSetting(m, "dies", 1) {
@@ -54,7 +58,7 @@ func (p *Program) Infer(ctx context.Context, m *Model, o Options) ([]Answer, dia
 			if err != nil {
 				return out, nil, err
 			}
-			a, err := answer(ctx, machine, weights, data, batch, after)
+			a, err := answer(ctx, machine, weights, data, e, after)
 			if err != nil {
 				return out, nil, err
 			}
@@ -65,9 +69,9 @@ func (p *Program) Infer(ctx context.Context, m *Model, o Options) ([]Answer, dia
 }
 
 // answer writes the weights to a chip, lets it lie, and answers the test part.
-func answer(ctx context.Context, m *dcu.Machine, w [][]float32, data *rows, batch int, after float64) (*Answer, error) {
+func answer(ctx context.Context, m *dcu.Machine, w [][]float32, data *rows, e dcu.Evaluation, after float64) (*Answer, error) {
 	var b dcu.Batch
-	list := make([]int, min(batch, data.Rows(dcu.TestPart)))
+	list := make([]int, min(e.Batch, data.Rows(dcu.TestPart)))
 	for i := range list {
 		list[i] = i
 	}
@@ -78,12 +82,12 @@ func answer(ctx context.Context, m *dcu.Machine, w [][]float32, data *rows, batc
 		return nil, err
 	}
 	m.Shelve(after)
-	return evaluated(ctx, m, data, batch, after)
+	return evaluated(ctx, m, data, e, after)
 }
 
-func evaluated(ctx context.Context, m *dcu.Machine, data dcu.Data, batch int, after float64) (*Answer, error) {
+func evaluated(ctx context.Context, m *dcu.Machine, data dcu.Data, e dcu.Evaluation, after float64) (*Answer, error) {
 	clock, spent := m.Memory.Clock, answerEnergy(m)
-	score, err := m.Evaluate(ctx, data, dcu.Evaluation{Part: dcu.TestPart, Batch: batch, Number: cleanEvaluation + 1})
+	score, err := m.Evaluate(ctx, data, e)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +152,8 @@ func Test(ctx context.Context, dir string, o Options) (*Answer, error) {
 	if o.Compiled != nil {
 		o.Compiled(m)
 	}
-	return evaluated(ctx, machine, data, testBatch(m.Fabric()), 0)
+	e := dcu.Evaluation{Part: dcu.TestPart, Batch: testBatch(m.Fabric()), Number: cleanEvaluation + 1}
+	return evaluated(ctx, machine, data, e, 0)
 }
 
 func testBatch(f *fabric.Program) int {

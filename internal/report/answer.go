@@ -35,17 +35,35 @@ func Answers(w io.Writer, m *job.Model, list []job.Answer) {
 	if len(list) == 0 {
 		return
 	}
-	if len(list) > 1 && list[0].After == list[len(list)-1].After && m.Reported("top1") {
-		top := make([]float64, len(list))
+	if m.Reported("top1") {
 		for i := range list {
-			top[i] = list[i].Score.Top1
+			if list[i].Die == list[0].Die {
+				means(w, list, list[i].After)
+			}
 		}
-		mean, sd := stat.MeanStdDev(top, nil)
-		fmt.Fprintf(w, "mean of %d: top-1 %s, standard deviation %.2f points\n", len(list), percent(mean), 100*sd)
 	}
 	if m.Reported("confusion") {
 		Confusion(w, list[0].Score)
 	}
+}
+
+// means is the top-1 of all dies after one time on the shelf; nothing for one die.
+func means(w io.Writer, list []job.Answer, after float64) {
+	var top []float64
+	for i := range list {
+		if list[i].After == after {
+			top = append(top, list[i].Score.Top1)
+		}
+	}
+	if len(top) < 2 {
+		return
+	}
+	fmt.Fprintf(w, "mean of %d", len(top))
+	if after > 0 {
+		fmt.Fprintf(w, " after %s", seconds(after))
+	}
+	mean, sd := stat.MeanStdDev(top, nil)
+	fmt.Fprintf(w, ": top-1 %s, standard deviation %.2f points\n", percent(mean), 100*sd)
 }
 
 // Confusion is a table of true classes by answered classes, nothing without

@@ -79,11 +79,11 @@ func (r *Run) ranges() section {
 	}
 	for i := range f.Values {
 		v := &f.Values[i]
-		row := figures(v.Name, "", fmt.Sprint(r.Machine.Memory.Ranges[i].Exp), group(by[fabric.ValueID(i)]))
+		row := figures(v.Name, "", fmt.Sprint(r.Machine.Memory.Ranges[i].Exp), Group(by[fabric.ValueID(i)]))
 		row[1] = cell{Text: shape(v.Shape)}
 		g.Rows = append(g.Rows, row)
 	}
-	s.Notes = []string{fmt.Sprintf("%s values met a limit in training.", group(total))}
+	s.Notes = []string{fmt.Sprintf("%s values met a limit in training.", Group(total))}
 	s.Tables = []grid{g}
 	return s
 }

@@ -41,7 +41,7 @@ func Compiled(w io.Writer, m *job.Model) {
 		}
 	}
 	size := f.Chip.Tiles.Size
-	fmt.Fprintf(w, "  %s parameters, %s multiply-accumulates a sample\n", group(f.Params), group(f.MACs))
+	fmt.Fprintf(w, "  %s parameters, %s multiply-accumulates a sample\n", Group(f.Params), Group(f.MACs))
 	of := fmt.Sprintf("of %d", f.Chip.Tiles.Count)
 	if f.Chip.Ideal {
 		of = "of an unlimited number"
@@ -50,20 +50,20 @@ func Compiled(w io.Writer, m *job.Model) {
 	if f.Learn != nil {
 		fmt.Fprintf(w, " and %d for gradients", f.GradTiles)
 	}
-	fmt.Fprintf(w, ", %s; %s of %s cells used\n", of, group(int64(cells)), group(int64(f.Tiles)*int64(size.H)*int64(size.W)))
+	fmt.Fprintf(w, ", %s; %s of %s cells used\n", of, Group(int64(cells)), Group(int64(f.Tiles)*int64(size.H)*int64(size.W)))
 	if f.Learn == nil {
 		fmt.Fprintf(w, "  %d instructions an answer, which takes %s\n", len(f.Eval), seconds(f.Timing.Sample))
 		return
 	}
-	fmt.Fprintf(w, "  %s stack capacitors a sample, %d instructions a step\n", group(int64(f.Frame)), len(f.Train))
+	fmt.Fprintf(w, "  %s stack capacitors a sample, %d instructions a step\n", Group(int64(f.Frame)), len(f.Train))
 	fmt.Fprintf(w, "  a sample takes %s forward and %s back, an update %s\n",
 		seconds(f.Timing.Forward), seconds(f.Timing.Backward), seconds(f.Timing.Update))
 }
 
 func shape(s []int) string { return strings.ReplaceAll(fmt.Sprint(s), " ", ", ") }
 
-// group writes a whole number with commas.
-func group(n int64) string {
+// Group writes a whole number with commas.
+func Group(n int64) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
@@ -183,7 +183,7 @@ func latency(w io.Writer, r *job.Result) {
 			100*u.Tiles, 100*u.Cells, 100*u.Stack, r.Area().Total()*1e6)
 	}
 	fmt.Fprintf(w, "  reconfigurations: %s; values that met a rail: %s\n",
-		group(r.Machine.Memory.Configured), group(r.Clipped()))
+		Group(r.Machine.Memory.Configured), Group(r.Clipped()))
 }
 
 // sources lists the noise sources of a chip that are on.

@@ -189,6 +189,25 @@ train Net on chips.fabric45 {
 	}
 }
 
+// TestInferLoss: without errors, an infer block finds the loss that its run ended with.
+func TestInferLoss(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "run")
+	p, m := opened(t, head+digitsModule+trainOn("chips.ideal", "nn.sgd(rate = 0.05, momentum = 0.9)", "epochs: 1;"))
+	r, _, err := p.Train(context.Background(), m, job.Options{Out: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, m = opened(t, head+digitsModule+`
+infer Digits on chips.ideal { weights: "`+filepath.ToSlash(dir)+`"; data: data.digits(); }`)
+	answers, diags, err := p.Infer(context.Background(), m, job.Options{})
+	if err != nil || diags.HasErrors() {
+		t.Fatal(err, diags)
+	}
+	if got, want := answers[0].Score.Loss, r.Score.Loss; !(math.Abs(got-want) < 1e-5*want) {
+		t.Errorf("weights of a run with loss %g have the loss %g", want, got)
+	}
+}
+
 // TestInfer: an infer block answers with the weights of a record; the die, the
 // seed and the time on the shelf move its answers, and the batch moves none.
 func TestInfer(t *testing.T) {
