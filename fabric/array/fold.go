@@ -49,6 +49,9 @@ func (m *Matrix) fold(c *cached, s *side, kept *sight, reverse bool) {
 	for b := range s.blocks {
 		at, end := b*s.outputs, (b+1)*s.outputs
 		m.lines(s, b, of.exact, c.scale, c.factor[at:end], c.shift[at:end])
+		if c.common != 0 {
+			halve(c.factor[at:end], c.shift[at:end], c.common)
+		}
 	}
 	m.pool.RunFor(Parts(len(m.Plus)), len(m.Plus)*foldCost, f.part)
 	m.due = 0

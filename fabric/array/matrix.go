@@ -76,6 +76,7 @@ type Matrix struct {
 	seen     sight     `state:"-"`
 	seenT    sight     `state:"-"`
 	forward  cached    `state:"-"`
+	second   cached    `state:"-"` // the second amplifier of a pair
 	reverse  cached    `state:"-"`
 	folding  folding   `state:"-"`
 	changing Change    `state:"-"`

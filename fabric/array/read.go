@@ -24,12 +24,18 @@ type Read struct {
 	Blocks []kernel.Block
 	RO     kernel.ReadOut
 	Scale  float32 // an output over the normalised sum of w x that gives it
+
+	// Other is the second amplifier of a read-out by pairs, each of which meets its own
+	// limit: an output is the sum of both. Nil where one amplifier takes the difference.
+	Other *Read
+	// Step is that of the converter after the sum of both; their own have none.
+	Step float32
 }
 
 // Plain reports whether outputs are the bare sums of products.
 func (r *Read) Plain() bool {
 	o := &r.RO
-	return o.Offset == nil && o.Sigma == 0 && o.Clip == 0 && o.Step == 0
+	return r.Other == nil && o.Offset == nil && o.Sigma == 0 && o.Clip == 0 && o.Step == 0
 }
 
 // sight is the normalised weights that the amplifiers see, kept for the reads of
@@ -52,6 +58,7 @@ type cached struct {
 	Read
 	of            sighting
 	scale, bias   float32
+	common        float32   // weight of the inputs that a side of a pair has besides
 	factor, shift []float32 // blocks × outputs
 }
 
@@ -61,12 +68,21 @@ type cached struct {
 // converter after the sum, 0 for none.
 func (m *Matrix) Forward(k ReadKey, scale, bias float32, bits int) *Read {
 	s, c := &m.Front, &m.forward
-	if of := m.sightingOf(k); c.W == nil || c.of != of || c.scale != scale || c.bias != bias {
-		c.of, c.scale, c.bias = of, scale, bias
-		m.fold(c, s, &m.seen, false)
+	if m.paired() && !k.Exact {
+		return m.forwardPair(k, scale, bias, bits)
 	}
+	m.front(c, k, scale, bias, 0)
+	c.Other = nil
 	m.readOut(&c.Read, s, k, scale, bits)
 	return &c.Read
+}
+
+// front folds the weights of forward reads, where they are not folded yet.
+func (m *Matrix) front(c *cached, k ReadKey, scale, bias, common float32) {
+	if of := m.sightingOf(k); c.W == nil || c.of != of || c.scale != scale || c.bias != bias || c.common != common {
+		c.of, c.scale, c.bias, c.common = of, scale, bias, common
+		m.fold(c, &m.Front, &m.seen, false)
+	}
 }
 
 // Transposed reads the array by columns, W still by rows: an output is scale·Σ_j

@@ -18,6 +18,7 @@ import (
 type tiles struct {
 	*base
 	driven []float32 // operand within the drivers' range
+	second []float32 // outputs of the second amplifiers of a read-out by pairs
 	gain   float32   // of the drivers in this call: 1, or under AbsMax 1/max|x|
 }
 
@@ -69,7 +70,24 @@ func (m *tiles) read(c *Call, reverse bool) *array.Read {
 		r = c.Matrix.Forward(m.readKey(c), k, pow2(-c.Args[0].Exp)*m.gain, convert)
 	}
 	r.RO.First = c.First
+	if r.Other != nil {
+		r.Other.RO.First = c.First
+	}
 	return r
+}
+
+// readPair is a read by the second amplifiers of a read-out by pairs, where there
+// are any; the converter stands after the sum of both. read reads into dst and
+// counts what was clipped.
+func (m *tiles) readPair(c *Call, r *array.Read, read func(dst []float32, r *array.Read) int64) int64 {
+	if r.Other == nil {
+		return 0
+	}
+	m.second = grow(m.second, len(c.Out.Data))
+	over := read(m.second, r.Other)
+	kernel.AddInto(m.env.Pool, c.Out.Data, m.second)
+	kernel.Quantize(m.env.Pool, c.Out.Data, r.Step, 0)
+	return over
 }
 
 // report is what a read noticed.
@@ -98,6 +116,9 @@ func (m *dense) Run(c *Call) Report {
 	r := m.read(c, false)
 	m.dims.N = c.N
 	over += kernel.MatMul(m.env.Pool, c.Out.Data, x, r.W, r.Bias, m.dims, r.Blocks, &r.RO)
+	over += m.readPair(c, r, func(dst []float32, r *array.Read) int64 {
+		return kernel.MatMul(m.env.Pool, dst, x, r.W, r.Bias, m.dims, r.Blocks, &r.RO)
+	})
 	return m.report(r, over)
 }
 
@@ -137,6 +158,9 @@ func (m *conv) Run(c *Call) Report {
 	r := m.read(c, false)
 	m.geo.N = c.N
 	over += kernel.Conv2D(m.env.Pool, c.Out.Data, x, r.W, r.Bias, &m.geo, r.Blocks, &r.RO)
+	over += m.readPair(c, r, func(dst []float32, r *array.Read) int64 {
+		return kernel.Conv2D(m.env.Pool, dst, x, r.W, r.Bias, &m.geo, r.Blocks, &r.RO)
+	})
 	return m.report(r, over)
 }
 

@@ -46,7 +46,7 @@ func chipCases() []keyCase {
 		fab("tiles.count", "", "2", "refused"),
 		fab("tiles.size", "", "32x32", "weights"),
 		fab("tiles.spares", "", "4", "area"),
-		fab("tiles.readout", "", "pair", "refused"), // a lint: common modes clip
+		fab("tiles.readout", "", "pair", "weights"),
 		fab("tiles.wire", "", "10Ohm", "weights", "fabric> noise.ir_drop: on;"),
 		fab("modules.conv", "", "0", "refused"),
 		fab("modules.dense", "", "1", "modules"),
