@@ -201,7 +201,7 @@ func TestShapeMessage(t *testing.T) {
 	for _, r := range d.Related {
 		hops = append(hops, r.Span.Text()+" "+r.Text)
 	}
-	if got, want := strings.Join(hops, ", "), "x [4], d [9], nn.relu [9]"; got != want {
+	if got, want := strings.Join(hops, ", "), "x [4], d [9], nn.relu [9], 9 the width comes from here"; got != want {
 		t.Errorf("hops are %s, want %s", got, want)
 	}
 }

@@ -405,8 +405,10 @@ func (in *instance) finish(t *terminal) {
 	}
 	shape, want, ok := in.accept(t, t.signal.shape)
 	if !ok {
-		in.e.report(in, in.traced(t.arrow, diag.Errorf(codeShape, t.arrow.span, "got %s from %s, want %s by %s",
-			ir.ShapeText(t.signal.shape), t.arrow.from.text, want, t.decl.Name.Text)))
+		d := in.traced(t.arrow, diag.Errorf(codeShape, t.arrow.span, "got %s from %s, want %s by %s",
+			ir.ShapeText(t.signal.shape), t.arrow.from.text, want, t.decl.Name.Text))
+		wanted, _ := in.declared(t)
+		in.e.report(in, remedy(d, t.arrow, wanted))
 		t.signal = poison
 		return
 	}

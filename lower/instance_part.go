@@ -40,6 +40,9 @@ type part struct {
 	outputs []output
 	ran     bool
 	read    bool
+	// slipped: one of its inputs has two drivers, and one of these was probably meant
+	// for an input that has none.
+	slipped bool
 }
 
 // output is a port that a part has put something out of.

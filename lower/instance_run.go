@@ -60,7 +60,9 @@ func (in *instance) runPart(p *part) {
 		arrivals[i].entries = append(slices.Clone(arrivals[i].entries), join(p.child.path, t.decl.Name.Text))
 	}
 	p.child.run(arrivals, func(i int, want string) {
-		in.refuse(p, i, codeShape, arrivals[i].shape, fmt.Sprintf("want %s", want), "")
+		d := in.misfit(p, i, codeShape, arrivals[i].shape, fmt.Sprintf("want %s", want))
+		wanted, _ := p.child.declared(p.child.ins[i])
+		in.e.report(in, remedy(d, p.inputs[i], wanted))
 	})
 	for _, t := range p.child.outs {
 		p.outputs = append(p.outputs, output{t.decl.Name.Text, t.signal})
@@ -195,15 +197,22 @@ func (in *instance) refuseShape(p *part, shapes []sig.Shape, bad *sig.ShapeError
 			} else {
 				want = "want " + want
 			}
-			in.refuse(p, i, diag.Code(bad.Code), shapes[i], want, bad.Hint)
+			d := in.misfit(p, i, diag.Code(bad.Code), shapes[i], want)
+			d.Hint = bad.Hint
+			for j := range shapes {
+				if p.inputName(j) == bad.Like {
+					d = remedy(remedy(d, p.inputs[i], shapes[j]), p.inputs[j], shapes[i])
+				}
+			}
+			in.e.report(in, d)
 			return
 		}
 	}
 	panic(fmt.Sprintf("lower: the shape rule of %s blames port %q", p.prim.Name, bad.Port))
 }
 
-// refuse reports a shape that an input port does not accept.
-func (in *instance) refuse(p *part, i int, code diag.Code, got sig.Shape, want, hint string) {
+// misfit is the message about a shape that an input port does not accept.
+func (in *instance) misfit(p *part, i int, code diag.Code, got sig.Shape, want string) diag.Diag {
 	a := p.inputs[i]
 	by := p.name
 	if p.inputCount() > 1 {
@@ -213,9 +222,7 @@ func (in *instance) refuse(p *part, i int, code diag.Code, got sig.Shape, want, 
 	if strings.HasSuffix(want, "]") && strings.LastIndexByte(want, '[') == len("want ") {
 		d = diag.Errorf(codeShape, a.span, "got %s from %s, %s by %s", ir.ShapeText(got), a.from.text, want, by)
 	}
-	d = d.WithLabel("this does not fit")
-	d.Hint = hint
-	in.e.report(in, in.traced(a, d))
+	return in.traced(a, d.WithLabel("this does not fit"))
 }
 
 // traced adds the shape at each hop of the route up to an arrow.

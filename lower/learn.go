@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"strconv"
 	"strings"
 
 	"acl/fabric"
@@ -241,7 +242,10 @@ func tile(s *State) {
 	if s.Diags.HasErrors() {
 		return
 	}
-	s.Diags.Add(cutAll(f, spans, s.keySpan("tiles.count"))...)
+	need, diags := cutAll(f, spans, s.keySpan("tiles.count"))
+	for _, d := range diags {
+		s.Diags.Add(s.chipFix(d, "tiles.count", strconv.Itoa(need)))
+	}
 }
 
 // keySpan is where the program's own fabric sets a key, or no place.

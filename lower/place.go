@@ -67,8 +67,9 @@ func place(s *State) {
 		u.Place = byClass[u.Class]
 		if len(u.Place) == 0 && !missing[u.Class] {
 			missing[u.Class] = true
-			s.Diags.Add(diag.Errorf("E0502", u.Origin, "%s needs a %s module, and the chip %s has none",
-				u.Path, u.Class, f.Chip.Name).WithHint("`modules { %s: 1; }` gives it one", u.Class))
+			d := diag.Errorf("E0502", u.Origin, "%s needs a %s module, and the chip %s has none",
+				u.Path, u.Class, f.Chip.Name).WithHint("`modules { %s: 1; }` gives it one", u.Class)
+			s.Diags.Add(s.chipFix(d, "modules."+u.Class, "1"))
 		}
 	}
 	for _, it := range s.Schedule.All("place") {

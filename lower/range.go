@@ -149,6 +149,22 @@ func (s *State) chipSpan(key string, other source.Span) source.Span {
 	return other
 }
 
+// chipFix adds to a message the edit that gives a key of the fabric another value:
+// where the key is set, or at the beginning of the fabric's block. A fabric of the
+// library has none.
+func (s *State) chipFix(d diag.Diag, key, value string) diag.Diag {
+	switch it := s.Fabric.Settings.Get(key); {
+	case s.Fabric.Unit.Library:
+		return d
+	case it != nil && it.Expr != nil && it.Span.File == s.Fabric.Decl.Span.File && s.Fabric.Decl.Body.Span.Start.Offset <= it.Span.Start.Offset &&
+		it.Span.End.Offset <= s.Fabric.Decl.Body.Span.End.Offset:
+		return d.WithFix(it.Span, value)
+	}
+	body := s.Fabric.Decl.Body.Span
+	at := body.File.Span(body.Start.Offset+1, body.Start.Offset+1)
+	return d.WithFix(at, "\n  "+key+": "+value+";")
+}
+
 // nonNegative tells the values that are never negative: images, what a rectifier
 // or a softmax puts out, and what wiring and pools make of them.
 func nonNegative(g *ir.Graph) []bool {

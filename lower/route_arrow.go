@@ -76,7 +76,8 @@ func (in *instance) ambiguous(o origin) {
 		in.e.report(in, diag.Errorf(codeRoute, o.span, "`%s` has no output", o.part.name))
 	default:
 		in.e.report(in, diag.Errorf(codeRoute, o.span, "`%s` has several outputs, and a hop names one", o.part.name).
-			WithHint("write `%s.%s`; it has %s", o.part.name, o.part.outputs[0].name, o.part.outputNames()))
+			WithHint("write `%s.%s`; it has %s", o.part.name, o.part.outputs[0].name, o.part.outputNames()).
+			WithFix(o.span.After(), "."+o.part.outputs[0].name))
 	}
 }
 
@@ -296,8 +297,16 @@ func (in *instance) connect(p *part, r *syntax.Ref, from []origin, list bool, he
 	case p.child != nil && p.child.vague:
 		p.silent = true
 	case !list && len(from) == 1 && (n > 1 || p.variadic()):
-		in.e.report(in, diag.Errorf(codeRoute, r.NameSpan(), "`%s` has several inputs, and a hop names one", p.name).
-			WithHint("write `%s.%s`, or a list: `(.., ..) -> %s`", p.name, p.inputName(0), p.name))
+		d := diag.Errorf(codeRoute, r.NameSpan(), "`%s` has several inputs, and a hop names one", p.name)
+		free := in.freePort(p)
+		if free == "" {
+			free = join(p.name, p.inputName(0))
+		}
+		d = d.WithHint("write `%s`, or a list: `(.., ..) -> %s`", free, p.name)
+		if !r.Call {
+			d = d.WithFix(r.NameSpan(), free)
+		}
+		in.e.report(in, d)
 		in.vague, p.silent = true, true
 	case !p.variadic() && len(from) > n:
 		in.e.report(in, diag.Errorf(codeRoute, r.NameSpan(), "`%s` has %s, got a list of %d", p.name, inputs(n), len(from)))

@@ -58,7 +58,7 @@ func (in *instance) drive(p *part, i int, from origin, head arrow) {
 	a := head
 	a.part, a.from = p, from
 	if first := p.inputs[i]; first != nil {
-		in.twice(first, &a, join(p.name, p.inputName(i)), in.freePort(p))
+		in.twice(first, &a, join(p.name, p.inputName(i)), p)
 		return
 	}
 	p.inputs[i] = &a
@@ -69,15 +69,16 @@ func (in *instance) connectOut(t *terminal, from origin, head arrow) {
 	a := head
 	a.out, a.from = t, from
 	if t.arrow != nil {
-		in.twice(t.arrow, &a, t.decl.Name.Text, "")
+		in.twice(t.arrow, &a, t.decl.Name.Text, nil)
 		return
 	}
 	t.arrow = &a
 	in.arrows = append(in.arrows, &a)
 }
 
-// twice reports an input with two drivers, at the later one in the text.
-func (in *instance) twice(first, second *arrow, port, free string) {
+// twice reports an input with two drivers, at the later one in the text. The input is
+// one of a unit, or for nil an output of the instance.
+func (in *instance) twice(first, second *arrow, port string, of *part) {
 	if second.span.Compare(first.span) < 0 {
 		first, second = second, first
 	}
@@ -87,8 +88,12 @@ func (in *instance) twice(first, second *arrow, port, free string) {
 	} else {
 		d = d.WithLabel("driven by each turn of the repeat")
 	}
-	if free != "" {
-		d = d.WithHint("`%s` has no driver", free)
+	if free := in.freePort(of); free != "" {
+		of.slipped = true
+		d = d.WithHint("`%s` has no driver yet", free)
+		if second.span.Text() == port {
+			d = d.WithFix(second.span, free)
+		}
 	}
 	in.e.report(in, d)
 }
@@ -96,6 +101,9 @@ func (in *instance) twice(first, second *arrow, port, free string) {
 // freePort is an input of a unit that has no driver once all routes of the text
 // are made; it is only a proposal, so that those made so far will do.
 func (in *instance) freePort(p *part) string {
+	if p == nil {
+		return ""
+	}
 	for i := range p.inputCount() {
 		if i >= len(p.inputs) || p.inputs[i] == nil {
 			return join(p.name, p.inputName(i))
@@ -126,7 +134,7 @@ func (in *instance) checkArrows() {
 				open = append(open, p.inputName(i))
 			}
 		}
-		if len(open) > 0 {
+		if len(open) > 0 && !p.slipped {
 			in.e.report(in, diag.Errorf(codeUndriven, p.span, "every input of a unit has a driver").
 				WithLabel("nothing drives %s.%s", p.name, strings.Join(open, ", "+p.name+".")))
 		}

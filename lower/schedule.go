@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"strconv"
 
 	"acl/fabric"
 	"acl/fabric/dcu"
@@ -250,10 +251,11 @@ func (s *State) capacity() {
 		if others > 0 {
 			what = fmt.Sprintf("%d samples of %s that wait for a batch norm need", f.Learn.Batch, f.Name)
 		}
-		s.Diags.Add(diag.Errorf("E0506", in.Origin, "%s %d stack capacitors, and the chip %s has %d",
+		d := diag.Errorf("E0506", in.Origin, "%s %d stack capacitors, and the chip %s has %d",
 			what, need(f.Frame), f.Chip.Name, f.Chip.Stack.Depth).
 			WithLabel("%s is the first that finds no room", f.Values[in.Value].Name).
-			WithHint("`stack { depth: %d; }` holds them", need(f.Frame)))
+			WithHint("`stack { depth: %d; }` holds them", need(f.Frame))
+		s.Diags.Add(s.chipFix(d, "stack.depth", strconv.Itoa(need(f.Frame))))
 		return
 	}
 }

@@ -113,10 +113,10 @@ func twins(a *fabric.Array) int {
 }
 
 // cutAll lays weights, their copies, gradients and copies on the chip's tiles. When they do not
-// fit, the diagnostic names the array that is the first without room.
-func cutAll(f *fabric.Program, spans []source.Span, key source.Span) diag.List {
-	var diags diag.List
-	tile, count := 0, f.Chip.Tiles.Count
+// fit, the diagnostic names the array that is the first without room. It returns the
+// number of tiles that they take.
+func cutAll(f *fabric.Program, spans []source.Span, key source.Span) (tile int, diags diag.List) {
+	count := f.Chip.Tiles.Count
 	var short int
 	lay := func(i int, dst *[]fabric.Cut) {
 		if f.Arrays[i].Digital != nil {
@@ -165,5 +165,5 @@ func cutAll(f *fabric.Program, spans []source.Span, key source.Span) diag.List {
 			WithHint("`tiles { count: %d; }` holds its weights and gradient tiles", tile)
 		diags.Add(d)
 	}
-	return diags
+	return tile, diags
 }

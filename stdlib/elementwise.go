@@ -38,12 +38,12 @@ func inferEqual(in []sig.Shape, _ []sig.Value) (sig.Result, *sig.ShapeError) {
 			continue
 		}
 		if len(s) != len(out) {
-			return sig.Result{}, wrong(letter(i), s, "%s as port %s has", Print(in[first]), letter(first))
+			return sig.Result{}, unlike(letter(i), s, letter(first), in[first])
 		}
 		for a := range s {
 			d, same := agree(out[a], s[a])
 			if !same {
-				return sig.Result{}, wrong(letter(i), s, "%s as port %s has", Print(in[first]), letter(first))
+				return sig.Result{}, unlike(letter(i), s, letter(first), in[first])
 			}
 			out[a] = d
 		}

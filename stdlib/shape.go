@@ -39,6 +39,13 @@ func wrong(port string, got sig.Shape, want string, args ...any) *sig.ShapeError
 	}
 }
 
+// unlike is a shape that has to be that of another port.
+func unlike(port string, got sig.Shape, other string, want sig.Shape) *sig.ShapeError {
+	bad := wrong(port, got, "%s as port %s has", Print(want), other)
+	bad.Like = other
+	return bad
+}
+
 // rank refuses an input of another number of axes; an unknown rank passes.
 func rank(port string, in sig.Shape, n int, want string) *sig.ShapeError {
 	if in == nil || len(in) == n {

@@ -17,7 +17,7 @@ type testCase struct {
 }
 
 // goldens are the sections that are compared, in the order of a case.
-var goldens = []string{"checked.golden", "ir.golden", "fabric.golden", "out.golden"}
+var goldens = []string{"fixed.golden", "checked.golden", "ir.golden", "fabric.golden", "out.golden"}
 
 var ruleLine = regexp.MustCompile(`^rule((?: R[0-9]+\.[0-9]+)+)(:.*)?$`)
 

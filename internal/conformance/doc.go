@@ -5,6 +5,7 @@
 //
 //	in.acl          the program
 //	other.acl       a file that it uses
+//	fixed.golden    the program once the fixes of its errors are made: it has none left
 //	checked.golden  what the checks settled: parameters, settings layer over layer
 //	ir.golden       the graph of the module that stands last, without places
 //	fabric.golden   the fabric programs of the train and infer blocks

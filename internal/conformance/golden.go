@@ -9,6 +9,7 @@ import (
 	"acl/internal/job"
 	"acl/ir"
 	"acl/lang/check"
+	"acl/lang/diag"
 	"acl/lang/sig"
 	"acl/lang/source"
 	"acl/lower"
@@ -17,6 +18,8 @@ import (
 // golden is the present text of a section.
 func (c *compiled) golden(name string) (string, error) {
 	switch name {
+	case "fixed.golden":
+		return c.fixedText()
 	case "checked.golden":
 		return c.checkedText(), nil
 	case "ir.golden":
@@ -29,6 +32,23 @@ func (c *compiled) golden(name string) (string, error) {
 		return b.String(), nil
 	}
 	return c.runText()
+}
+
+// fixedText is the program with what the hints of its errors say, which has to be a
+// program without errors.
+func (c *compiled) fixedText() (string, error) {
+	errors := c.diags.Errors()
+	for i := range errors {
+		if len(errors[i].Fix) == 0 {
+			return "", fmt.Errorf("no fix comes with %s", errors[i].Error())
+		}
+	}
+	text := diag.Mended(c.root, errors)
+	again := compileFiles(source.NewFile(c.root.Name, text), c.files, c.table)
+	if left := again.diags.Errors(); len(left) > 0 {
+		return "", fmt.Errorf("fixed, it says %s", left[0].Error())
+	}
+	return text, nil
 }
 
 // checkedText shows what the text of the case's own files has settled.

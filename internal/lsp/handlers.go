@@ -20,6 +20,7 @@ var requests = map[string]func(*server, json.RawMessage) (any, *rpcError){
 	"textDocument/rename":         asking((*server).rename),
 	"textDocument/formatting":     asking((*server).formatting),
 	"textDocument/documentSymbol": asking((*server).symbols),
+	"textDocument/codeAction":     asking((*server).actions),
 	"acl/text":                    asking((*server).text),
 }
 
@@ -93,6 +94,7 @@ func (s *server) initialize(p initializeParams) (any, *rpcError) {
 	c.Hover, c.Definition, c.Symbols, c.Formatting = true, true, true, true
 	c.Completion.Triggers = []string{".", "(", ":", ">"}
 	c.Rename.Prepare = true
+	c.Actions.Kinds = []string{quickFix}
 	return r, nil
 }
 

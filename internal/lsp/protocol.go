@@ -61,6 +61,9 @@ type capabilities struct {
 	Definition bool `json:"definitionProvider"`
 	Symbols    bool `json:"documentSymbolProvider"`
 	Formatting bool `json:"documentFormattingProvider"`
+	Actions    struct {
+		Kinds []string `json:"codeActionKinds"`
+	} `json:"codeActionProvider"`
 	Completion struct {
 		Triggers []string `json:"triggerCharacters"`
 	} `json:"completionProvider"`
@@ -102,6 +105,23 @@ type renameParams struct {
 	NewName string `json:"newName"`
 }
 
+type actionParams struct {
+	Document documentID `json:"textDocument"`
+	Range    textRange  `json:"range"`
+	Context  struct {
+		Only []string `json:"only"`
+	} `json:"context"`
+}
+
+// codeAction is a fix that an editor offers at a diagnostic.
+type codeAction struct {
+	Title       string        `json:"title"`
+	Kind        string        `json:"kind"`
+	Diagnostics []diagnostic  `json:"diagnostics"`
+	Preferred   bool          `json:"isPreferred"`
+	Edit        workspaceEdit `json:"edit"`
+}
+
 type cancelParams struct {
 	ID json.RawMessage `json:"id"`
 }
@@ -133,6 +153,10 @@ type diagnostic struct {
 	Source   string    `json:"source"`
 	Message  string    `json:"message"`
 	Related  []related `json:"relatedInformation,omitempty"`
+
+	// fix is what its hint says, by document, under the title; nil for none.
+	fix   map[string][]textEdit
+	title string
 }
 
 type related struct {

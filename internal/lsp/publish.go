@@ -109,6 +109,14 @@ func (s *server) diagnostic(d *diag.Diag, l linesOf) diagnostic {
 	if d.Hint != "" {
 		out.Message += "\nhint: " + d.Hint
 	}
+	for _, e := range d.Fix {
+		if uri, ok := s.uriOf(e.Span.File.Name); ok {
+			if out.fix == nil {
+				out.fix, out.title = map[string][]textEdit{}, d.Hint
+			}
+			out.fix[uri] = append(out.fix[uri], textEdit{l.span(e.Span), e.Text})
+		}
+	}
 	for _, r := range d.Related {
 		if r.Span.IsZero() {
 			continue

@@ -105,8 +105,9 @@ func (b *binding) swapped() {
 			_, here := fit(other, b.params[i].Type)
 			_, there := fit(mine, b.params[j].Type)
 			if here && there {
+				first, second := b.given[min(i, j)].Value.Place(), b.given[max(i, j)].Value.Place()
 				b.diags[n] = d.WithHint("`%s` comes before `%s`: write `%s, %s`", b.params[min(i, j)].Name, b.params[max(i, j)].Name,
-					b.given[max(i, j)].Value.Place().Text(), b.given[min(i, j)].Value.Place().Text())
+					second.Text(), first.Text()).WithFix(first, second.Text()).WithFix(second, first.Text())
 				break
 			}
 		}

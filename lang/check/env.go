@@ -2,6 +2,7 @@ package check
 
 import (
 	"slices"
+	"strings"
 
 	"acl/lang/diag"
 	"acl/lang/sig"
@@ -57,6 +58,10 @@ func unknown(code diag.Code, what, name string, span source.Span, candidates []s
 	d := diag.Errorf(code, span, "unknown %s `%s`", what, name).WithLabel("nothing has this name")
 	if near, ok := spell.Nearest(name, candidates); ok {
 		d = d.WithHint("did you mean `%s`?", near)
+		// Of a.b the place may be that of b.
+		if before := strings.TrimSuffix(name, span.Text()); strings.HasPrefix(near, before) && before+span.Text() == name {
+			d = d.WithFix(span, strings.TrimPrefix(near, before))
+		}
 	}
 	return d
 }
@@ -80,9 +85,9 @@ func (env *Env) ref(r *syntax.Ref) (sig.Value, diag.List) {
 		}
 	}
 	if env.program == nil {
-		return nil, diag.List{unknown(codeUnknown, "name", first.Text, first.Span, env.names())}
+		return nil, diag.List{unknown(codeUnknown, "name", first.Text, first.Span, append(env.names(), "true", "false"))}
 	}
-	decl, diags := env.program.find(env.unit, r, env.names())
+	decl, diags := env.program.find(env.unit, r, append(env.names(), "true", "false"))
 	switch d := decl.(type) {
 	case *Module:
 		if r.Call {

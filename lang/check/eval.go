@@ -344,7 +344,8 @@ func evalRange(e *syntax.RangeExpr, env *Env, repeat bool) (sig.Value, diag.List
 		diags.Add(diag.Errorf(codeDimension, e.High.Place(), "a range has one dimension, got %s and %s", describe(low), describe(high)))
 	case x.Num > y.Num && !repeat:
 		diags.Add(diag.Errorf(codeReversed, e.Span, "a range goes from the lesser to the greater").
-			WithHint("write `%s .. %s`", e.High.Place().Text(), e.Low.Place().Text()))
+			WithHint("write `%s .. %s`", e.High.Place().Text(), e.Low.Place().Text()).
+			WithFix(e.Low.Place(), e.High.Place().Text()).WithFix(e.High.Place(), e.Low.Place().Text()))
 	default:
 		return sig.Range{Low: low, High: high}, diags
 	}

@@ -70,8 +70,12 @@ func (p *Program) findParts(u *Unit, parts []syntax.Name, candidates []string) (
 			return nil, nil
 		}
 		d := unknown(codeUnknown, "name", head.Text, head.Span, candidates)
+		if full := p.elsewhere(u, head.Text); full != "" {
+			d.Fix = nil
+			d = d.WithHint("write `%s`", full).WithFix(head.Span, full)
+		}
 		if lib := "std." + head.Text; d.Hint == "" && slices.Contains(p.libraries, lib) {
-			d = d.WithHint("`use %s;` brings it", lib)
+			d = d.WithHint("`use %s;` brings it", lib).WithFix(u.File.Head.After(), "\nuse "+lib+";")
 		}
 		return nil, diag.List{d}
 	}
@@ -83,6 +87,26 @@ func (p *Program) findParts(u *Unit, parts []syntax.Name, candidates []string) (
 		return imp, nil
 	}
 	return p.member(imp, parts)
+}
+
+// elsewhere is the full name of what the one import of a file that has it calls by a
+// name; empty where none or several do. The import counts as used: it was meant.
+func (p *Program) elsewhere(u *Unit, name string) string {
+	var found *Import
+	for _, imp := range u.Imports {
+		if imp.Unit == nil || !slices.Contains(p.members(imp.Unit), name) {
+			continue
+		}
+		if found != nil {
+			return ""
+		}
+		found = imp
+	}
+	if found == nil {
+		return ""
+	}
+	found.used = true
+	return found.Last + "." + name
 }
 
 // member resolves import.Name: a declaration of the file, or a primitive or
@@ -206,13 +230,24 @@ func (p *Program) Resolve(u *Unit, ref *syntax.Ref, params map[string]sig.Value)
 	return Target{}, diag.List{diag.Errorf(codeWrongKind, ref.NameSpan(), "`%s` is %s, want a unit or a module", ref, kindOf(decl))}
 }
 
+// needs reports whether an instance takes an argument that has no default.
+func (t Target) needs() bool {
+	if t.Primitive != nil {
+		return slices.ContainsFunc(t.Primitive.Params, func(p sig.Param) bool { return p.Default == nil && p.DefaultDoc == "" })
+	}
+	return slices.ContainsFunc(t.Module.Params, func(p *Param) bool { return p.Default == nil })
+}
+
 // called refuses a unit without its parentheses.
 func called(t Target, ref *syntax.Ref) (Target, diag.List) {
 	if ref.Call {
 		return t, nil
 	}
-	return Target{}, diag.List{diag.Errorf(codeNoCall, ref.NameSpan(), "`%s` is not a unit by itself", ref).
-		WithHint("make an instance: `%s()`", ref)}
+	d := diag.Errorf(codeNoCall, ref.NameSpan(), "`%s` is not a unit by itself", ref).WithHint("make an instance: `%s()`", ref)
+	if !t.needs() {
+		d = d.WithFix(ref.NameSpan().After(), "()")
+	}
+	return Target{}, diag.List{d}
 }
 
 // PortSpan is the place of a port's name in a module, or no place.

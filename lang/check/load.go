@@ -64,7 +64,7 @@ func (c *checker) use(u *Unit, use *syntax.Use, dir string) {
 	if err != nil {
 		d := diag.Errorf(codeNoFile, use.Path.Span, "cannot read `%s`: %v", name, err)
 		if lib := "std." + name; slices.Contains(c.o.Libraries, lib) {
-			d = d.WithHint("the library's is `use %s;`", lib)
+			d = d.WithHint("the library's is `use %s;`", lib).WithFix(use.Path.Span, lib)
 		}
 		c.diags.Add(d)
 		return
@@ -84,7 +84,7 @@ func (c *checker) library(imp *Import) *Unit {
 	if !ok {
 		d := diag.Errorf(codeNoFile, p.Span, "the library has no `%s`", name)
 		if near, found := spell.Nearest(name, c.o.Libraries); found {
-			d = d.WithHint("did you mean `%s`?", near)
+			d = d.WithHint("did you mean `%s`?", near).WithFix(p.Span, near)
 			imp.meant = near[strings.LastIndexByte(near, '.')+1:]
 		}
 		c.diags.Add(d)

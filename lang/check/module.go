@@ -203,7 +203,7 @@ func (w *walker) instance(ref *syntax.Ref, env *Env) (Target, *entry) {
 			return Target{}, nil
 		case e.kind == unitName:
 			w.report(diag.List{diag.Errorf(codeWrongKind, ref.NameSpan(), "`%s` is a unit, want a module or a unit of the library", head.Text).
-				WithHint("it is there already: write `%s` without parentheses", ref)})
+				WithHint("it is there already: write `%s` without parentheses", ref).WithFix(ref.Span, ref.String())})
 			return Target{}, nil
 		case e.kind == paramName:
 			return w.parameter(e, ref, env), nil

@@ -46,7 +46,8 @@ func (c *checker) swapped(u *Unit, module, fabric syntax.Path) bool {
 	_, second := m.(*Module)
 	if first && second {
 		c.diags.Add(diag.Errorf(codeWrongKind, module.Span, "`%s` is a fabric, want a module", module).
-			WithRelated(fabric.Span, "the module is here").WithHint("write `%s on %s`", fabric, module))
+			WithRelated(fabric.Span, "the module is here").WithHint("write `%s on %s`", fabric, module).
+			WithFix(module.Span, fabric.String()).WithFix(fabric.Span, module.String()))
 	}
 	return first && second
 }

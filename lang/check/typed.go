@@ -3,6 +3,7 @@ package check
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"acl/lang/diag"
 	"acl/lang/quantity"
@@ -81,7 +82,11 @@ func convert(v sig.Value, t sig.Type, span source.Span) (sig.Value, diag.List) {
 		}
 		d := diag.Errorf(code, span, "got %s, want %s", describe(v), wants(t))
 		if _, _, num := number(v); num && t.Kind == sig.KindQuantity && code == codeType {
-			d = d.WithHint("write the unit: `%s%s`", span.Text(), unitOf(t.Dim))
+			d = d.WithHint("write the unit: `%s%s`", span.Text(), unitOf(t.Dim)).WithFix(span.After(), unitOf(t.Dim))
+		}
+		if q, _, num := number(v); num && t.Kind == sig.KindInt && q.Num == math.Trunc(q.Num) && math.Abs(q.Num) < 1<<53 {
+			whole := strconv.FormatInt(int64(q.Num), 10)
+			d = d.WithHint("write `%s`", whole).WithFix(span, whole)
 		}
 		return nil, diag.List{d}
 	}
@@ -226,7 +231,8 @@ func (env *Env) policy(r *syntax.Ref) (sig.Value, diag.List) {
 		return sig.Name{Text: d.Name, Span: r.NameSpan()}, nil
 	case *sig.Func:
 		if d.Group == "choose" {
-			diags.Add(diag.Errorf(codeNoValue, r.NameSpan(), "`%s` is a function", r).WithHint("call it: `%s()`", r))
+			diags.Add(diag.Errorf(codeNoValue, r.NameSpan(), "`%s` is a function", r).WithHint("call it: `%s()`", r).
+				WithFix(r.NameSpan().After(), "()"))
 			return nil, diags
 		}
 	}

@@ -75,7 +75,7 @@ func (a *allowance) idle() Diag {
 	if strings.HasPrefix(string(a.code), "E") {
 		return d.WithHint("only warnings can be silenced")
 	}
-	return d.WithHint("remove the comment")
+	return d.WithHint("remove the comment").WithFix(d.Span, "")
 }
 
 // allowances are the comments of a file that silence something.

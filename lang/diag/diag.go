@@ -3,6 +3,7 @@ package diag
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"acl/lang/source"
 )
@@ -35,10 +36,17 @@ type Diag struct {
 	Label    string      // what is wrong just there
 	Related  []Label     // other places that took part
 	Hint     string      // what to write instead
+	Fix      []Edit      // the hint as edits of the text; none where it leaves a choice
 }
 
 // Label is a place with its own words.
 type Label struct {
+	Span source.Span
+	Text string
+}
+
+// Edit puts a text in the place of another; an empty place is one to insert at.
+type Edit struct {
 	Span source.Span
 	Text string
 }
@@ -69,6 +77,46 @@ func (d Diag) WithRelated(span source.Span, format string, args ...any) Diag {
 func (d Diag) WithHint(format string, args ...any) Diag {
 	d.Hint = fmt.Sprintf(format, args...)
 	return d
+}
+
+// WithFix returns d with one more edit that does what its hint says.
+func (d Diag) WithFix(span source.Span, text string) Diag {
+	d.Fix = append(append([]Edit(nil), d.Fix...), Edit{span, text})
+	return d
+}
+
+// Mended is the text of a file after the fixes of a list. One that overlaps an
+// earlier one is left out, and so are fixes of other files.
+func Mended(file *source.File, list List) string {
+	var edits []Edit
+	for i := range list {
+		if !crosses(edits, list[i].Fix) {
+			edits = append(edits, list[i].Fix...)
+		}
+	}
+	sort.SliceStable(edits, func(i, j int) bool { return edits[i].Span.Start.Offset < edits[j].Span.Start.Offset })
+	var b strings.Builder
+	at := 0
+	for _, e := range edits {
+		if e.Span.File == file {
+			b.WriteString(file.Text[at:e.Span.Start.Offset] + e.Text)
+			at = e.Span.End.Offset
+		}
+	}
+	return b.String() + file.Text[at:]
+}
+
+// crosses reports whether an edit of a fix touches text that another one replaces, or
+// says the same as another one at the same place.
+func crosses(edits, fix []Edit) bool {
+	for _, e := range fix {
+		for _, o := range edits {
+			if e == o || e.Span.File == o.Span.File && e.Span.Start.Offset < o.Span.End.Offset && o.Span.Start.Offset < e.Span.End.Offset {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Error is the message on one line, with its place.

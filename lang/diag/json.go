@@ -18,6 +18,8 @@ type record struct {
 	Label    string  `json:"label"`
 	Hint     string  `json:"hint"`
 	Related  []other `json:"related"`
+	// Fix is the hint as edits, to be made together; empty where it leaves a choice.
+	Fix []edit `json:"fix"`
 }
 
 type place struct {
@@ -26,6 +28,11 @@ type place struct {
 	Column    int    `json:"column"`
 	EndLine   int    `json:"end_line"`
 	EndColumn int    `json:"end_column"`
+}
+
+type edit struct {
+	place
+	Text string `json:"text"`
 }
 
 type other struct {
@@ -48,10 +55,13 @@ func JSON(w io.Writer, list List) error {
 	for _, d := range list {
 		r := record{
 			Severity: d.Severity.String(), Code: d.Code, Message: d.Message, place: placeOf(d.Span),
-			Label: d.Label, Hint: d.Hint, Related: []other{},
+			Label: d.Label, Hint: d.Hint, Related: []other{}, Fix: []edit{},
 		}
 		for _, o := range d.Related {
 			r.Related = append(r.Related, other{placeOf(o.Span), o.Text})
+		}
+		for _, e := range d.Fix {
+			r.Fix = append(r.Fix, edit{placeOf(e.Span), e.Text})
 		}
 		if err := enc.Encode(r); err != nil {
 			return err

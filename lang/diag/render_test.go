@@ -160,7 +160,7 @@ func TestJSON(t *testing.T) {
 	var b bytes.Buffer
 	list := List{
 		Errorf("E0203", at(t, f, "sum.a", 1), "a < b").WithRelated(at(t, f, "sum.a", 0), "first"),
-		Warnf("W0201", source.Span{}, "m").WithHint("h"),
+		Warnf("W0201", source.Span{}, "m").WithHint("h").WithFix(at(t, f, "sum.a", 1), "sum.b"),
 	}
 	if err := JSON(&b, list); err != nil {
 		t.Fatal(err)
@@ -168,8 +168,8 @@ func TestJSON(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
 	want := []string{
 		`{"severity":"error","code":"E0203","message":"a < b","file":"block.acl","line":24,"column":14,"end_line":24,` +
-			`"end_column":19,"label":"","hint":"","related":[{"file":"block.acl","line":21,"column":15,"end_line":21,"end_column":20,"message":"first"}]}`,
-		`{"severity":"warning","code":"W0201","message":"m","file":"","line":0,"column":0,"end_line":0,"end_column":0,"label":"","hint":"h","related":[]}`,
+			`"end_column":19,"label":"","hint":"","related":[{"file":"block.acl","line":21,"column":15,"end_line":21,"end_column":20,"message":"first"}],"fix":[]}`,
+		`{"severity":"warning","code":"W0201","message":"m","file":"","line":0,"column":0,"end_line":0,"end_column":0,"label":"","hint":"h","related":[],"fix":[{"file":"block.acl","line":24,"column":14,"end_line":24,"end_column":19,"text":"sum.b"}]}`,
 	}
 	if len(lines) != len(want) {
 		t.Fatalf("%d lines", len(lines))
@@ -195,5 +195,26 @@ func TestWriterErrors(t *testing.T) {
 	}
 	if err := JSON(broken{}, list); !errors.Is(err, errBroken) {
 		t.Errorf("JSON: %v", err)
+	}
+}
+
+// Fixes are made together; of two that touch, and of twins, the first counts.
+func TestMended(t *testing.T) {
+	f := source.NewFile("a.acl", "one two three")
+	other := source.NewFile("b.acl", "one")
+	d := func(start, end int, text string) Diag { return Diag{}.WithFix(f.Span(start, end), text) }
+	for _, c := range []struct {
+		list List
+		want string
+	}{
+		{nil, "one two three"},
+		{List{d(8, 13, "3"), d(0, 3, "1")}, "1 two 3"},
+		{List{d(3, 3, ","), d(13, 13, ".")}, "one, two three."},
+		{List{d(3, 3, ","), d(3, 3, ",")}, "one, two three"},
+		{List{d(0, 7, "x"), d(4, 13, "y")}, "x three"},
+		{List{d(0, 3, "1").WithFix(f.Span(4, 7), "2"), d(4, 13, "y").WithFix(f.Span(13, 13), "!")}, "1 2 three"},
+		{List{Diag{}.WithFix(other.Span(0, 3), "1")}, "one two three"},
+	} {
+		expect(t, Mended(f, c.list), c.want)
 	}
 }

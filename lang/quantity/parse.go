@@ -86,10 +86,33 @@ func unitOf(text, unit string) (Dim, int, error) {
 		dim, exp, ok = dim.Over(d), exp-e, fine
 	}
 	if !ok {
-		near, _ := spell.Nearest(unit, unitNames)
-		return Dim{}, 0, &UnitError{Text: text, Unit: unit, Near: near}
+		return Dim{}, 0, &UnitError{Text: text, Unit: unit, Near: nearest(unit)}
 	}
 	return dim, exp, nil
+}
+
+// nearest is the unit that was probably meant, or empty. Of those that differ in
+// capitals alone it is the one with the fewest of them changed: mv is mV, not MV.
+func nearest(unit string) string {
+	best, least := "", len(unit)+1
+	for _, name := range unitNames {
+		if !strings.EqualFold(name, unit) {
+			continue
+		}
+		changed := 0
+		for i := range len(name) {
+			if name[i] != unit[i] {
+				changed++
+			}
+		}
+		if changed < least {
+			best, least = name, changed
+		}
+	}
+	if best == "" {
+		best, _ = spell.Nearest(unit, unitNames)
+	}
+	return best
 }
 
 // term reads [rt] [prefix] unit [2].

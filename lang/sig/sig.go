@@ -98,6 +98,7 @@ type ShapeError struct {
 	Code string // E0301 ...
 	Arg  string
 	Port string
+	Like string // the input port whose shape Port would have to have; empty: it is no such rule
 	Msg  string // the rule that was broken
 	Hint string
 }

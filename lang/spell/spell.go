@@ -1,13 +1,46 @@
 package spell
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// Nearest returns the candidate with the least edit distance to word, case and
+// Nearest returns the candidate that is meant by a word: the one that is spelt most
+// like it, or else the only one that it is made of or begins with.
+func Nearest(word string, candidates []string) (string, bool) {
+	if near, ok := slip(word, candidates); ok {
+		return near, ok
+	}
+	at := ""
+	for _, c := range candidates {
+		if c == word || c == at || !madeOf(word, c) {
+			continue
+		}
+		if at != "" {
+			return "", false
+		}
+		at = c
+	}
+	return at, at != ""
+}
+
+// madeOf reports whether a candidate of three letters or more is one of the parts of
+// a word that underscores join, or begins it, or is begun by it: batch_size, padding,
+// optim.
+func madeOf(word, candidate string) bool {
+	w, c := strings.ToLower(word), strings.ToLower(candidate)
+	if len(w) < 3 || len(c) < 3 {
+		return false
+	}
+	return slices.Contains(strings.Split(w, "_"), c) || strings.HasPrefix(w, c) || strings.HasPrefix(c, w)
+}
+
+// slip returns the candidate with the least edit distance to word, case and
 // underscores folded, where that is at most a third of word's length (one letter in
 // a word of one or two). Of two that are as near, the one that begins with the same
 // letter is meant, since few slips change the first; it proposes nothing where two
 // candidates tie even so.
-func Nearest(word string, candidates []string) (string, bool) {
+func slip(word string, candidates []string) (string, bool) {
 	w := fold(word)
 	limit := max(len(w)/3, 1)
 	least, at, tie := 2*(limit+1), "", false

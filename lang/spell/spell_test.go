@@ -16,11 +16,16 @@ func TestNearest(t *testing.T) {
 		{"rout", words, "route"}, {"parma", words, "param"}, {"REPEAT", words, "repeat"}, {"uint", words, "unit"},
 		{"banana", words, ""}, {"", words, ""},
 		{"maxpool", []string{"max_pool", "avg_pool"}, "max_pool"},
-		{"fc", []string{"fc1", "fc2"}, ""},            // a tie
-		{"fc", []string{"fc1", "fc1"}, "fc1"},         // the same word twice is no tie
-		{"conv", []string{"conv"}, ""},                // the word itself is no proposal
-		{"weihgt", []string{"weight"}, "weight"},      // neighbours swapped
-		{"bias", []string{"rise", "kernel"}, ""},      // more than a third
+		{"fc", []string{"fc1", "fc2"}, ""},       // a tie
+		{"fc", []string{"fc1", "fc1"}, "fc1"},    // the same word twice is no tie
+		{"conv", []string{"conv"}, ""},           // the word itself is no proposal
+		{"weihgt", []string{"weight"}, "weight"}, // neighbours swapped
+		{"bias", []string{"rise", "kernel"}, ""}, // more than a third
+		{"batch_size", []string{"batch", "seed"}, "batch"},
+		{"learning_rate", []string{"rate", "decay"}, "rate"},
+		{"padding", []string{"width", "pad"}, "pad"},
+		{"optim", []string{"optimizer", "batch"}, "optimizer"},
+		{"relu", []string{"relu_a", "relu_b"}, ""},    // two begin so
 		{"wifth", []string{"width", "wifi"}, "width"}, // nearer of two
 	} {
 		got, ok := Nearest(c.word, c.candidates)

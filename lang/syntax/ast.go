@@ -33,6 +33,7 @@ func (p Path) String() string {
 type File struct {
 	Source  *source.File
 	Edition int
+	Head    source.Span // the edition and the imports, without what stands above them
 	Uses    []*Use
 	Decls   []Decl
 	// Lost are the names in statements that broke the grammar and were left out:

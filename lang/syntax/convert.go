@@ -306,7 +306,8 @@ func quantityError(span source.Span, err error) diag.Diag {
 	}
 	d := diag.Errorf("E0406", span, "`%s` is no unit of measure", u.Unit)
 	if u.Near != "" {
-		return d.WithHint("did you mean `%s`?", strings.TrimSuffix(u.Text, u.Unit)+u.Near)
+		near := strings.TrimSuffix(u.Text, u.Unit) + u.Near
+		return d.WithHint("did you mean `%s`?", near).WithFix(span, near)
 	}
 	return d.WithHint("units are V A Ohm F S s Hz J W K m dB bit %%, with prefixes a f p n u m k M G T")
 }

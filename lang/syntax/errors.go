@@ -1,7 +1,6 @@
 package syntax
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
@@ -95,12 +94,12 @@ func (p *parser) unexpected(u *participle.UnexpectedTokenError, tokens []lexer.T
 	if spacedSize(tokens, k) {
 		size := tokens[k-1].Value + "x" + tokens[k+1].Value
 		return diag.Errorf("E0101", p.tokenSpan(u.Unexpected), "unexpected `x`").WithLabel("a size has no spaces").
-			WithHint("write `%s`", size)
+			WithHint("write `%s`", size).WithFix(p.tokenSpan(tokens[k-1]).To(p.tokenSpan(tokens[k+1])), size)
 	}
 	if missingSemicolon(u) && k > 0 {
 		span := p.tokenSpan(tokens[k-1])
 		return diag.Errorf("E0102", span.After(), "a statement ends with `;`").WithLabel("`;` is missing here").
-			WithHint("write `;` after `%s`", tokens[k-1].Value)
+			WithHint("write `;` after `%s`", tokens[k-1].Value).WithFix(span.After(), ";")
 	}
 	t := u.Unexpected
 	d := diag.Errorf("E0101", p.tokenSpan(t), "unexpected %s", shown(t))
@@ -112,8 +111,11 @@ func (p *parser) unexpected(u *participle.UnexpectedTokenError, tokens []lexer.T
 	}
 	if w := want(text); w != "" {
 		d = d.WithLabel("expected %s", w)
+		if kindOf[t.Type] != KindInvalid {
+			d = p.slip(d, tokens, k, w)
+		}
 	}
-	if kindOf[t.Type] == KindKeyword {
+	if kindOf[t.Type] == KindKeyword && d.Hint == "" {
 		d = d.WithHint("`%s` is a reserved word", t.Value)
 	}
 	return d
@@ -126,7 +128,7 @@ func (p *parser) statementWords(d diag.Diag, t lexer.Token, tokens []lexer.Token
 	}
 	d = d.WithLabel("expected param, in, out, unit, route, if, repeat or `}`")
 	if near, ok := nearestKeyword(t.Value, itemNames); ok {
-		d = d.WithHint("did you mean `%s`?", near)
+		d = d.WithHint("did you mean `%s`?", near).WithFix(p.tokenSpan(t), near)
 	}
 	return d
 }
@@ -139,7 +141,8 @@ func (p *parser) early(u *participle.UnexpectedTokenError, tokens []lexer.Token)
 	last := p.tokenSpan(tokens[len(tokens)-1])
 	open := unclosed(tokens)
 	if len(open) == 0 {
-		d := diag.Errorf("E0102", last.After(), "a statement ends with `;`").WithLabel("`;` is missing here")
+		d := diag.Errorf("E0102", last.After(), "a statement ends with `;`").WithLabel("`;` is missing here").
+			WithHint("write `;` after `%s`", last.Text()).WithFix(last.After(), ";")
 		if !missingSemicolon(u) {
 			d = diag.Errorf("E0101", last.After(), "the text ends too early")
 			if w := want(expected(u)); w != "" {
@@ -150,8 +153,12 @@ func (p *parser) early(u *participle.UnexpectedTokenError, tokens []lexer.Token)
 	}
 	o := open[len(open)-1]
 	closing := map[string]string{"{": "}", "(": ")", "[": "]"}[o.Value]
-	return diag.Errorf("E0104", last.After(), "`%s` is never closed", o.Value).WithLabel("`%s` is missing", closing).
-		WithRelated(p.tokenSpan(o), "opened here")
+	d := diag.Errorf("E0104", last.After(), "`%s` is never closed", o.Value).WithLabel("`%s` is missing", closing).
+		WithRelated(p.tokenSpan(o), "opened here").WithHint("write `%s` here", closing)
+	if closing == "}" && p.file.Pos(o.Pos.Offset).Line != last.End.Line {
+		closing = "\n" + closing
+	}
+	return d.WithFix(last.After(), closing)
 }
 
 // invalid is the message for a character that begins no token.
@@ -160,5 +167,5 @@ func (p *parser) invalid(t lexer.Token) diag.Diag {
 	if t.Value == `"` {
 		return diag.Errorf("E0106", span, "a string ends on the line where it begins").WithHint(`close it with "`)
 	}
-	return diag.Errorf("E0107", span, "%s begins no token", fmt.Sprintf("`%s`", t.Value))
+	return p.foreign(diag.Errorf("E0107", span, "`%s` begins no token", t.Value), t)
 }

@@ -22,6 +22,9 @@ func Parse(file *source.File) (*File, diag.List) {
 	}
 	p.head(out)
 	p.uses(out)
+	if p.at > 0 {
+		out.Head = p.tokenSpan(p.tokens[0]).To(p.tokenSpan(p.tokens[p.at-1]))
+	}
 	for p.at < len(p.tokens) {
 		p.declaration(out)
 	}
@@ -73,10 +76,18 @@ func (p *parser) head(out *File) {
 		if len(p.tokens) > 0 {
 			first = p.tokenSpan(p.tokens[0])
 		}
-		p.list.Add(diag.Errorf("E0103", first, "a program begins with `acl 1;`").WithHint("write `acl 1;` above this line"))
+		p.list.Add(diag.Errorf("E0103", first, "a program begins with `acl 1;`").
+			WithHint("write `acl 1;` above this line").WithFix(source.Span{File: p.file, Start: first.Start, End: first.Start}, "acl 1;\n"))
 		return
 	}
 	n := min(3, len(p.tokens))
+	if n > 1 && p.tokens[1].Value == "1" && (n == 2 || p.tokens[2].Value != ";") {
+		at := p.tokenSpan(p.tokens[1]).After()
+		p.list.Add(diag.Errorf("E0102", at, "a statement ends with `;`").WithLabel("`;` is missing here").
+			WithHint("write `;` after `1`").WithFix(at, ";"))
+		p.at, out.Edition = 2, 1
+		return
+	}
 	tree, bad := run(headParser, p.tokens[:n])
 	if bad != nil {
 		p.list.Add(diag.Errorf("E0103", p.tokenSpan(p.tokens[0]), "a program begins with `acl 1;`").
@@ -88,7 +99,7 @@ func (p *parser) head(out *File) {
 	out.Edition = 1
 	if tree.Edition != "1" {
 		p.list.Add(diag.Errorf("E0103", p.tokenSpan(p.tokens[1]), "edition %s of the language is not known", tree.Edition).
-			WithHint("write `acl 1;`"))
+			WithHint("write `acl 1;`").WithFix(p.tokenSpan(p.tokens[1]), "1"))
 	}
 }
 
@@ -169,11 +180,17 @@ func (p *parser) stray(start int) {
 	d := diag.Errorf("E0101", p.tokenSpan(t), "unexpected %s", shown(t)).
 		WithLabel("expected a declaration: module, fabric, schedule, train, infer, policy or experiment")
 	switch {
+	case kindOf[t.Type] == KindInvalid:
+		d = p.foreign(d, t)
+	case t.Value == "/" && touching(p.tokens, start) && p.tokens[start+1].Value == "*":
+		d = d.WithHint("a comment begins with `//` and ends with its line")
+	case t.Value == ";" && start > 0 && p.tokens[start-1].Value == "}":
+		d = d.WithHint("no `;` stands behind a block").WithFix(p.tokenSpan(t), "")
 	case t.Value == "use":
 		d = d.WithHint("imports stand before the first declaration")
 	default:
 		if near, ok := nearestKeyword(t.Value, declNames); ok {
-			d = d.WithHint("did you mean `%s`?", near)
+			d = d.WithHint("did you mean `%s`?", near).WithFix(p.tokenSpan(t), near)
 		}
 	}
 	p.list.Add(d)
