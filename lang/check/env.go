@@ -87,7 +87,7 @@ func (env *Env) ref(r *syntax.Ref) (sig.Value, diag.List) {
 	if env.program == nil {
 		return nil, diag.List{unknown(codeUnknown, "name", first.Text, first.Span, append(env.names(), "true", "false"))}
 	}
-	decl, diags := env.program.find(env.unit, r, append(env.names(), "true", "false"))
+	decl, diags := env.program.find(env.unit, r, func() []string { return append(env.names(), "true", "false") })
 	switch d := decl.(type) {
 	case *Module:
 		if r.Call {

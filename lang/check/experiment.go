@@ -177,7 +177,7 @@ func (v *varying) param(r *syntax.Ref) (t sig.Type, known bool, diags diag.List)
 	for i := range names {
 		names[i] = r.Parts[i].Name
 	}
-	decl, diags := v.c.p.findParts(v.e.Unit, names, v.e.Unit.names())
+	decl, diags := v.c.p.findParts(v.e.Unit, names, v.e.Unit.names)
 	m, ok := decl.(*Module)
 	switch {
 	case decl == nil:

@@ -40,8 +40,8 @@ func (u *Unit) meant(name string) bool {
 // find resolves a reference in a file to a *Module, *Fabric, *Policy,
 // *Experiment, *sig.Primitive, *sig.Func, or *Import where it stands alone. nil
 // without a diagnostic: what is wrong has been said elsewhere. candidates are the
-// names that the first part could have been.
-func (p *Program) find(u *Unit, r *syntax.Ref, candidates []string) (any, diag.List) {
+// names that the first part could have been; nil for none.
+func (p *Program) find(u *Unit, r *syntax.Ref, candidates func() []string) (any, diag.List) {
 	parts := make([]syntax.Name, len(r.Parts))
 	for i, part := range r.Parts {
 		parts[i] = part.Name
@@ -56,7 +56,7 @@ func (u *Unit) knows(name string) bool {
 	return u.decls[name] != nil || u.imported(name) != nil
 }
 
-func (p *Program) findParts(u *Unit, parts []syntax.Name, candidates []string) (any, diag.List) {
+func (p *Program) findParts(u *Unit, parts []syntax.Name, candidates func() []string) (any, diag.List) {
 	head := parts[0]
 	if d := u.decls[head.Text]; d != nil {
 		if len(parts) > 1 {
@@ -69,7 +69,11 @@ func (p *Program) findParts(u *Unit, parts []syntax.Name, candidates []string) (
 		if u.broken || u.meant(head.Text) {
 			return nil, nil
 		}
-		d := unknown(codeUnknown, "name", head.Text, head.Span, candidates)
+		var near []string
+		if candidates != nil {
+			near = candidates()
+		}
+		d := unknown(codeUnknown, "name", head.Text, head.Span, near)
 		if full := p.elsewhere(u, head.Text); full != "" {
 			d.Fix = nil
 			d = d.WithHint("write `%s`", full).WithFix(head.Span, full)
@@ -172,7 +176,7 @@ func appendMember(list []string, lib, full string) []string {
 
 // findPath resolves a dotted path that names a module or a fabric.
 func (p *Program) findPath(u *Unit, path syntax.Path, want string) (any, diag.List) {
-	decl, diags := p.findParts(u, path.Parts, u.names())
+	decl, diags := p.findParts(u, path.Parts, u.names)
 	if decl == nil {
 		return nil, diags
 	}
@@ -215,7 +219,7 @@ func (p *Program) Resolve(u *Unit, ref *syntax.Ref, params map[string]sig.Value)
 		}
 		return Target{Module: p.Module(m.Name)}, nil
 	}
-	decl, diags := p.find(u, ref, u.names())
+	decl, diags := p.find(u, ref, u.names)
 	switch d := decl.(type) {
 	case nil:
 		return Target{}, diags

@@ -102,7 +102,7 @@ func (l *lossReader) weight(e syntax.Expr) float64 {
 }
 
 func (l *lossReader) term(r *syntax.Ref, weight float64) {
-	decl, diags := l.p.find(l.plan.Unit, r, l.plan.Unit.names())
+	decl, diags := l.p.find(l.plan.Unit, r, l.plan.Unit.names)
 	l.diags.Add(diags...)
 	if decl == nil {
 		return

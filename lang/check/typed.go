@@ -223,7 +223,7 @@ func valuePlace(e syntax.Expr) source.Span {
 
 // policy is the choice of a declared policy.
 func (env *Env) policy(r *syntax.Ref) (sig.Value, diag.List) {
-	decl, diags := env.program.find(env.unit, r, env.names())
+	decl, diags := env.program.find(env.unit, r, env.names)
 	switch d := decl.(type) {
 	case nil:
 		return nil, diags

@@ -36,7 +36,7 @@ func missingSemicolon(u *participle.UnexpectedTokenError) bool {
 		return false
 	}
 	t := u.Unexpected
-	switch kindOf[t.Type] {
+	switch kindOf(t.Type) {
 	case KindIdent, KindKeyword:
 		return true
 	}
@@ -47,7 +47,7 @@ func missingSemicolon(u *participle.UnexpectedTokenError) bool {
 // spaces, `3 x 3`.
 func spacedSize(tokens []lexer.Token, k int) bool {
 	return k > 0 && k+1 < len(tokens) && tokens[k].Value == "x" &&
-		kindOf[tokens[k-1].Type] == KindInt && kindOf[tokens[k+1].Type] == KindInt
+		kindOf(tokens[k-1].Type) == KindInt && kindOf(tokens[k+1].Type) == KindInt
 }
 
 // shown is a token in a message.
@@ -103,7 +103,7 @@ func (p *parser) unexpected(u *participle.UnexpectedTokenError, tokens []lexer.T
 	}
 	t := u.Unexpected
 	d := diag.Errorf("E0101", p.tokenSpan(t), "unexpected %s", shown(t))
-	if kindOf[t.Type] == KindInvalid {
+	if kindOf(t.Type) == KindInvalid {
 		d = p.invalid(t)
 	}
 	if decl && text == `"}"` {
@@ -111,11 +111,11 @@ func (p *parser) unexpected(u *participle.UnexpectedTokenError, tokens []lexer.T
 	}
 	if w := want(text); w != "" {
 		d = d.WithLabel("expected %s", w)
-		if kindOf[t.Type] != KindInvalid {
+		if kindOf(t.Type) != KindInvalid {
 			d = p.slip(d, tokens, k, w)
 		}
 	}
-	if kindOf[t.Type] == KindKeyword && d.Hint == "" {
+	if kindOf(t.Type) == KindKeyword && d.Hint == "" {
 		d = d.WithHint("`%s` is a reserved word", t.Value)
 	}
 	return d

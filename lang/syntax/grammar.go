@@ -288,7 +288,7 @@ type gArg struct {
 }
 
 // LL(1): more lookahead puts messages on the wrong token.
-var options = []participle.Option{participle.Lexer(rules), participle.UseLookahead(0)}
+var options = []participle.Option{participle.Lexer(definition{}), participle.UseLookahead(0)}
 
 var (
 	headParser = participle.MustBuild[gHead](options...)

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"io"
 	"sort"
 	"strings"
 
@@ -14,24 +15,6 @@ var Keywords = []string{
 	"use", "module", "fabric", "schedule", "train", "infer", "policy", "experiment", "param", "in", "out", "unit",
 	"route", "if", "else", "repeat", "and", "or", "not", "true", "false",
 }
-
-// The rules are tried in this order; the first that matches wins, not the
-// longest.
-var rules = lexer.MustSimple([]lexer.SimpleRule{
-	{Name: "Doc", Pattern: `///[^\n]*`},
-	{Name: "Comment", Pattern: `//[^\n]*`},
-	{Name: "String", Pattern: `"(\\[^\n]|[^"\\\n])*"`},
-	{Name: "Size", Pattern: `[0-9]+x[0-9]+\b`},
-	{Name: "Exponent", Pattern: `[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+\b`},
-	{Name: "Quantity", Pattern: `[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?(%|[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)?)`},
-	{Name: "Float", Pattern: `[0-9]+\.[0-9]+`},
-	{Name: "Int", Pattern: `[0-9]+`},
-	{Name: "Keyword", Pattern: `(use|module|fabric|schedule|train|infer|policy|experiment|param|in|out|unit|route|if|else|repeat|and|or|not|true|false)\b`},
-	{Name: "Ident", Pattern: `[A-Za-z_][A-Za-z0-9_]*`},
-	{Name: "Operator", Pattern: `\.\.|->|==|!=|<=|>=|[-+*/<>(){}\[\],;:.=?]`},
-	{Name: "Space", Pattern: `[ \t\r\n]+`},
-	{Name: "Invalid", Pattern: `.`},
-})
 
 // Kind is the kind of a token.
 type Kind uint8
@@ -64,35 +47,49 @@ type Token struct {
 	Span source.Span
 }
 
-var kindOf = func() map[lexer.TokenType]Kind {
-	m := map[lexer.TokenType]Kind{}
-	for name, t := range rules.Symbols() {
-		for k, n := range kindNames {
-			if n == name {
-				m[t] = Kind(k)
-			}
-		}
+// definition is the lexer in participle's form. Types of tokens count down from its
+// end of the file.
+type definition struct{}
+
+// Symbols are the names that the grammar gives to the kinds of tokens.
+func (definition) Symbols() map[string]lexer.TokenType {
+	m := map[string]lexer.TokenType{"EOF": lexer.EOF}
+	for k, name := range kindNames {
+		m[name] = typeOf(Kind(k))
 	}
 	return m
-}()
+}
 
-// lexAll cuts a text. The rules match any text, so that there is no error.
-func lexAll(f *source.File) []lexer.Token {
-	lx, err := rules.LexString(f.Name, f.Text)
+// Lex reads a whole text.
+func (definition) Lex(name string, r io.Reader) (lexer.Lexer, error) {
+	text, err := io.ReadAll(r)
 	if err != nil {
-		panic("syntax: " + err.Error())
+		return nil, err
 	}
+	tokens := lexAll(source.NewFile(name, string(text)))
+	last := len(tokens) - 1
+	return &slice{tokens: tokens[:last], eof: tokens[last].Pos}, nil
+}
+
+func typeOf(k Kind) lexer.TokenType { return lexer.EOF - 1 - lexer.TokenType(k) }
+
+// kindOf is the kind of a token that is not the end of the file.
+func kindOf(t lexer.TokenType) Kind { return Kind(lexer.EOF - 1 - t) }
+
+// lexAll cuts a text into tokens, and the end of the file behind them.
+func lexAll(f *source.File) []lexer.Token {
 	tokens := make([]lexer.Token, 0, len(f.Text)/3+1) // programs have about so many
-	for {
-		t, err := lx.Next()
-		if err != nil {
-			panic("syntax: " + err.Error())
-		}
-		tokens = append(tokens, t)
-		if t.EOF() {
-			return tokens
+	at := lexer.Position{Filename: f.Name, Line: 1}
+	for at.Offset < len(f.Text) {
+		kind, n := cut(f.Text[at.Offset:])
+		text := f.Text[at.Offset : at.Offset+n]
+		tokens = append(tokens, lexer.Token{Type: typeOf(kind), Value: text, Pos: at})
+		at.Offset += n
+		if kind == KindSpace {
+			at.Line += strings.Count(text, "\n")
 		}
 	}
+	return append(tokens, lexer.EOFToken(at))
 }
 
 // Tokens returns all tokens of a file, comments and white space included, whose
@@ -104,7 +101,7 @@ func Tokens(f *source.File) []Token {
 		if t.EOF() {
 			break
 		}
-		out = append(out, Token{kindOf[t.Type], t.Value, f.Span(t.Pos.Offset, t.Pos.Offset+len(t.Value))})
+		out = append(out, Token{kindOf(t.Type), t.Value, f.Span(t.Pos.Offset, t.Pos.Offset+len(t.Value))})
 	}
 	return out
 }
@@ -117,7 +114,7 @@ func docs(tokens []lexer.Token) map[int][]string {
 		if t.EOF() {
 			break
 		}
-		switch kindOf[t.Type] {
+		switch kindOf(t.Type) {
 		case KindSpace, KindComment:
 		case KindDoc:
 			text := strings.TrimRight(t.Value[3:], " \t\r")
@@ -139,7 +136,7 @@ func docs(tokens []lexer.Token) map[int][]string {
 func significant(tokens []lexer.Token) []lexer.Token {
 	out := make([]lexer.Token, 0, len(tokens)/2)
 	for _, t := range tokens {
-		switch kindOf[t.Type] {
+		switch kindOf(t.Type) {
 		case KindSpace, KindComment, KindDoc:
 		default:
 			if !t.EOF() {

@@ -124,7 +124,7 @@ var declWords = map[string]bool{
 // begins reports whether a declaration or import seems to begin at a token.
 func (p *parser) begins(k int) bool {
 	t := p.tokens[k]
-	return kindOf[t.Type] == KindKeyword && (declWords[t.Value] || t.Value == "use") && p.file.Pos(t.Pos.Offset).Column == 1
+	return kindOf(t.Type) == KindKeyword && (declWords[t.Value] || t.Value == "use") && p.file.Pos(t.Pos.Offset).Column == 1
 }
 
 func (p *parser) uses(out *File) {
@@ -146,7 +146,7 @@ func (p *parser) uses(out *File) {
 func (p *parser) declaration(out *File) {
 	start := p.at
 	t := p.tokens[start]
-	if kindOf[t.Type] != KindKeyword || !declWords[t.Value] {
+	if kindOf(t.Type) != KindKeyword || !declWords[t.Value] {
 		p.stray(start)
 		return
 	}
@@ -180,7 +180,7 @@ func (p *parser) stray(start int) {
 	d := diag.Errorf("E0101", p.tokenSpan(t), "unexpected %s", shown(t)).
 		WithLabel("expected a declaration: module, fabric, schedule, train, infer, policy or experiment")
 	switch {
-	case kindOf[t.Type] == KindInvalid:
+	case kindOf(t.Type) == KindInvalid:
 		d = p.foreign(d, t)
 	case t.Value == "/" && touching(p.tokens, start) && p.tokens[start+1].Value == "*":
 		d = d.WithHint("a comment begins with `//` and ends with its line")
@@ -197,7 +197,7 @@ func (p *parser) stray(start int) {
 	depth := 0
 	for p.at = start + 1; p.at < len(p.tokens); p.at++ {
 		v := p.tokens[p.at].Value
-		if p.begins(p.at) || depth == 0 && declWords[v] && kindOf[p.tokens[p.at].Type] == KindKeyword {
+		if p.begins(p.at) || depth == 0 && declWords[v] && kindOf(p.tokens[p.at].Type) == KindKeyword {
 			return
 		}
 		if v == "{" {
@@ -233,7 +233,7 @@ func repaired[T any](p *parser, g *participle.Parser[T], tokens []lexer.Token) (
 
 // added is a token that was not typed, to stand behind another one. It has no line.
 func added(text string, behind lexer.Token) lexer.Token {
-	return lexer.Token{Type: rules.Symbols()["Operator"], Value: text, Pos: lexer.Position{Offset: behind.Pos.Offset}}
+	return lexer.Token{Type: typeOf(KindOperator), Value: text, Pos: lexer.Position{Offset: behind.Pos.Offset}}
 }
 
 // typed leaves out the tokens that were added.
@@ -272,7 +272,7 @@ func (p *parser) mend(tokens []lexer.Token, bad *participle.UnexpectedTokenError
 // strayWord reports whether the token at k is a word too many at the end of a
 // statement, as the unit in `2.5 V;`.
 func strayWord(tokens []lexer.Token, k int) bool {
-	return k > 0 && k+1 < len(tokens) && tokens[k+1].Value == ";" && kindOf[tokens[k].Type] == KindIdent &&
+	return k > 0 && k+1 < len(tokens) && tokens[k+1].Value == ";" && kindOf(tokens[k].Type) == KindIdent &&
 		tokens[k].Pos.Line == tokens[k-1].Pos.Line
 }
 
@@ -282,7 +282,7 @@ func (p *parser) lose(tokens []lexer.Token) {
 		p.lost = map[string]bool{}
 	}
 	for _, t := range tokens {
-		if kindOf[t.Type] == KindIdent {
+		if kindOf(t.Type) == KindIdent {
 			p.lost[t.Value] = true
 		}
 	}
@@ -312,7 +312,7 @@ func unclosed(tokens []lexer.Token) []lexer.Token {
 	pair := map[string]string{"}": "{", ")": "(", "]": "["}
 	var open []lexer.Token
 	for _, t := range tokens {
-		if kindOf[t.Type] != KindOperator {
+		if kindOf(t.Type) != KindOperator {
 			continue
 		}
 		switch t.Value {

@@ -24,7 +24,7 @@ func (p *parser) slip(d diag.Diag, tokens []lexer.Token, k int, want string) dia
 		return put(";")
 	case strings.HasPrefix(want, "`->`"):
 		return p.arrow(d, tokens, k)
-	case t.Value == "." && want == "a value" && touching(tokens, k) && kindOf[tokens[k+1].Type] == KindInt:
+	case t.Value == "." && want == "a value" && touching(tokens, k) && kindOf(tokens[k+1].Type) == KindInt:
 		return d.WithHint("write `0.%s`", tokens[k+1].Value).WithFix(p.before(t), "0")
 	case (want == "`)`" || want == "`]`") && k > 0 && t.Value != ",":
 		mark := strings.Trim(want, "`")
