@@ -57,7 +57,7 @@ func apply(chip *fabric.Chip, f *check.Fabric) diag.List {
 		}
 	}
 	variants(chip, f, &diags)
-	failures(chip, f)
+	failures(chip, f, &diags)
 	if (chip.Cap.Leak > 0) && chip.Cell.Lifetime > 0 {
 		at := f.Settings.Get("cell.lifetime")
 		if at == nil {
@@ -208,7 +208,7 @@ func (s *State) refuseUnsupported() {
 		}
 		switch {
 		case seen[top]:
-		case top == "own", top == "scan" && it.Value != sig.Value(sig.Word("off")):
+		case top == "own":
 			seen[top] = true
 			s.refuse(it, "`%s` needs machinery that the control unit lacks", top)
 		case it.Path == "protect.checksum" && it.Value == sig.Value(sig.Bool(true)):
@@ -226,8 +226,6 @@ func (s *State) refuseChip() {
 	for _, it := range check.Flatten(s.Fabric) {
 		word, _ := it.Value.(sig.Word)
 		switch {
-		case strings.HasPrefix(it.Path, "faults.fail"):
-			s.refuse(it, "physical modules do not fail")
 		case it.Path == "costs":
 			table, err := ledger.Lookup(string(word))
 			if err != nil {
@@ -249,10 +247,12 @@ func (s *State) refuseCircuit(fidelity *check.Setting) {
 	if it := s.Schedule.Get("update"); it != nil && it.Value == sig.Value(sig.Word("pulsed")) {
 		s.refuse(it, "the circuit level learns by `update: accumulated`")
 	}
-	for _, it := range s.Schedule.Under("protect") {
-		if it.Value != sig.Value(sig.Word("off")) {
-			s.refuse(it, "the circuit level has no `protect`")
-			break
+	for _, group := range []string{"protect", "scan"} {
+		for _, it := range s.Schedule.Under(group) {
+			if it.Value != sig.Value(sig.Word("off")) {
+				s.refuse(it, "the circuit level has no `%s`", group)
+				break
+			}
 		}
 	}
 	chip, _ := Chip(s.Fabric)

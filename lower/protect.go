@@ -181,15 +181,24 @@ func (s *State) scan() string {
 	if every == 0 {
 		return ""
 	}
+	if it := s.Schedule.Get("update"); it != nil && it.Value == sig.Value(sig.Word("pulsed")) {
+		s.refuse(s.Schedule.Get("scan.every"), "a scan compares cells with the control unit's copy, which `update: pulsed` does not keep")
+	}
 	if it := s.Schedule.Get("scan.repair"); it != nil {
 		return string(it.Value.(sig.Word))
+	}
+	if chip, _ := Chip(s.Fabric); chip.Tiles.Spares == 0 {
+		return "retry"
 	}
 	return "spare"
 }
 
 // failures reads the physical modules that a fabric lets fail.
-func failures(chip *fabric.Chip, f *check.Fabric) {
+func failures(chip *fabric.Chip, f *check.Fabric, diags *diag.List) {
 	for _, it := range check.Flatten(f) {
+		if strings.HasPrefix(it.Path, "faults.fail") && it.Subject != nil && !has(chip, it.Subject.Text) {
+			diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "the chip %s has no %s that could fail", chip.Name, it.Subject.Text))
+		}
 		switch {
 		case it.Path == "faults" && it.Value == sig.Value(sig.Word("off")):
 			chip.Faults.Fail = nil
@@ -199,6 +208,18 @@ func failures(chip *fabric.Chip, f *check.Fabric) {
 			addFailures(chip, it.Subject.Text, int(number(it.Value)))
 		}
 	}
+}
+
+// has reports whether a chip has the modules of a path.
+func has(chip *fabric.Chip, path string) bool {
+	class, _, high, ok := modulePath(path)
+	count := 0
+	for _, v := range chip.Modules {
+		if v.Class == class {
+			count += v.Count
+		}
+	}
+	return ok && high < count
 }
 
 // addFailures lets the modules of a path such as conv[0] or conv[0 .. 1] fail.

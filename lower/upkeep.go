@@ -33,7 +33,25 @@ func (s *State) upkeep(f *fabric.Program) []fabric.Instr {
 	if n := whole(s.Schedule, "refresh.weights", 0); n > 0 {
 		list = append(list, refreshes(f, n)...)
 	}
-	return append(list, s.rewrites(f)...)
+	list = append(list, s.rewrites(f)...)
+	return append(list, s.scans(f)...)
+}
+
+// scans look for stuck cells.
+func (s *State) scans(f *fabric.Program) []fabric.Instr {
+	every := whole(s.Schedule, "scan.every", 0)
+	if every == 0 {
+		return nil
+	}
+	var list []fabric.Instr
+	for i := range f.Arrays {
+		if f.Arrays[i].Digital == nil {
+			in := blank(fabric.OpCheck)
+			in.Array, in.Every, in.Reads = i, every, s.calibrateReads()
+			list = append(list, in)
+		}
+	}
+	return list
 }
 
 // rewrites bring copies together.

@@ -19,7 +19,11 @@ type Dead struct{ Cut, Col int }
 // range. Dead columns, which read 0, are given.
 func (m *Matrix) newFaults() []fault {
 	f := &m.chip.Faults
-	if m.chip.Ideal || f.Stuck <= 0 && len(m.dead) == 0 {
+	dead := m.dead
+	if m.Moves > 0 {
+		dead = nil // they are where the array was
+	}
+	if m.chip.Ideal || f.Stuck <= 0 && len(dead) == 0 {
 		return nil
 	}
 	var out []fault
@@ -32,15 +36,19 @@ func (m *Matrix) newFaults() []fault {
 			out = append(out, fault{i, 2*at[i] - 1})
 		}
 	}
-	for _, d := range m.dead {
+	for _, d := range dead {
 		c := m.cut(d.Cut)
 		for i := c.Row; i < c.Row+c.Rows; i++ {
 			out = append(out, fault{i*m.array.Cols + d.Col, 0})
 		}
 	}
-	// By cell; of two faults of one, the later counts.
-	slices.SortStableFunc(out, func(a, b fault) int { return a.cell - b.cell })
+	sortFaults(out)
 	return out
+}
+
+// sortFaults orders faults by cell; of two of one cell, the later counts.
+func sortFaults(list []fault) {
+	slices.SortStableFunc(list, func(a, b fault) int { return a.cell - b.cell })
 }
 
 // cut is one of the array's cuts: the whole of it where it is on no tile.

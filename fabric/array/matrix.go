@@ -63,12 +63,16 @@ type Matrix struct {
 	rates  *leak     `state:"-"` // nil: nothing leaks
 	faults []fault   `state:"-"`
 	dead   []Dead    `state:"-"`
+	name   string    `state:"-"` // of the draws of its first place
+	spares *Matrix   `state:"-"` // the spare columns of its tiles, made when asked for
 
-	// Spared are the columns that spare ones replace, three numbers each: cut, column
-	// and spare. Moves is how often the array went to other tiles. Masked are cells
-	// that scans found stuck.
+	// Moves is how often the array went to other tiles.
+	Moves int `state:"moves"`
+	// Spared are the spare columns that took the place of others, in order: cut,
+	// column and spare of each. Tried are, by cut, the spare columns used up.
 	Spared []int32 `state:"spared"`
-	Moves  int     `state:"moves"`
+	Tried  []int32 `state:"tried"`
+	// Masked are the cells known to be stuck, which get no pulses.
 	Masked []int32 `state:"masked"`
 
 	version  uint64    `state:"-"` // counts changes of what a read sees
@@ -86,28 +90,41 @@ type Matrix struct {
 // New returns the array on a chip's tiles, all weights 0, with the die's draws
 // made and nothing calibrated.
 func New(c Config) *Matrix {
+	return newMatrix(c, twinName(c.Array.Path, c.Twin))
+}
+
+func newMatrix(c Config, name string) *Matrix {
 	n := c.Array.Rows * c.Array.Cols
 	m := &Matrix{
-		chip: c.Chip, array: c.Array, seed: c.Seed, path: twinPath(c.Array.Path, c.Twin), pool: c.Pool,
+		chip: c.Chip, array: c.Array, seed: c.Seed, name: name, pool: c.Pool,
 		unit: kernel.PathHash(c.Array.Path), level: levels(c.Chip), Alpha: 1, dead: c.Dead,
 		Plus: make([]float32, n), Minus: make([]float32, n),
 	}
 	m.write = float32(StatsOf(c.Chip, 1, MaxBound).Write)
+	if m.copies() {
+		m.Copied = make([]float32, n)
+	}
+	m.draw()
+	m.folding.bind()
+	return m
+}
+
+// draw makes the draws of the die for the tiles that the array is on.
+func (m *Matrix) draw() {
+	n := len(m.Plus)
+	m.path = kernel.PathHash(placeName(m.name, m.Moves))
 	if m.level.Cells.On() {
-		m.die = newDie(c.Chip, m.dieKey(KindCells, 0), n, m.level.Cells.Number(1))
+		m.die = newDie(m.chip, m.dieKey(KindCells, 0), n, m.level.Cells.Number(1))
 		m.die.open = !m.level.Clip.On()
 	}
 	m.own = m.mismatch(originalField)
 	if m.copies() {
-		m.Copied = make([]float32, n)
 		m.other = m.mismatch(copyField)
 	}
 	m.rates = newLeak(m, n)
 	m.faults = m.newFaults()
 	m.Front = m.newFront()
 	m.Back = m.newBack()
-	m.folding.bind()
-	return m
 }
 
 // Fields that tell apart the streams of one kind within an array.

@@ -5,9 +5,11 @@ import "math"
 // The control unit reads cells by known vectors: one row at full drive, all others
 // at rest, read out in the narrowest range and converted (physics.md §6.3).
 
-// Fields of the streams of such reads and of what is written after them.
+// Fields of the streams of such reads, and of what a scan and a repair write. Each has
+// room for the rounds of one step.
 const (
-	measureField = 1<<10 + iota
+	measureField = 1 << 10
+	trialField   = 1<<10 + 1<<8
 )
 
 // MeasureSigma is the sd, in logical weights, of what a cell is found to hold by the

@@ -143,6 +143,9 @@ func (m *Matrix) reset(s *side) {
 	s.Gain, s.Offset = make([]float32, s.lanes()), make([]float32, s.lanes())
 	m.dieKey(KindGain, s.field).Normal(s.Gain, 0, 0)
 	m.dieKey(KindOffset, s.field).Normal(s.Offset, 0, 0)
+	if s.field == originalField {
+		m.graftDraws(s)
+	}
 	for b, st := range m.stats(s) {
 		for j := b * s.outputs; j < (b+1)*s.outputs; j++ {
 			s.Gain[j] = float32(st.Gain * (1 + st.GainSigma*float64(s.Gain[j])))

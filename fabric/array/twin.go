@@ -3,8 +3,6 @@ package array
 import (
 	"slices"
 	"strconv"
-
-	"acl/fabric/kernel"
 )
 
 // Copies of an array (physics.md §6.1) are arrays of their own: what is drawn once
@@ -12,12 +10,12 @@ import (
 // copy's number. Only start values and the rounding of a change to whole pulses go
 // by the path of number 0: all copies start alike and get the same pulses.
 
-// twinPath is the hash that keys the draws of a copy.
-func twinPath(path string, twin int) uint64 {
+// twinName names the draws of a copy.
+func twinName(path string, twin int) string {
 	if twin > 0 {
 		path += "#" + strconv.Itoa(twin)
 	}
-	return kernel.PathHash(path)
+	return path
 }
 
 // Vote is what the outputs of copies come to (physics.md §6.1): their mean; their

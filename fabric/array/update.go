@@ -127,6 +127,7 @@ func (m *Matrix) writing(k ReadKey, field uint32) writing {
 
 // move adds the logical changes delta to cells lo...
 func (u *writing) move(delta []float32, lo int) Pulses {
+	u.mask(delta, lo)
 	if !u.pulsed {
 		return u.exact(delta, lo)
 	}
@@ -148,6 +149,7 @@ func (u *writing) restore(w []float32, lo int) Pulses {
 		half := (u.Plus[i] - u.Minus[i]) / 2
 		u.Plus[i], u.Minus[i] = half, -half
 	}
+	u.mask(want[:len(w)], lo)
 	return u.exact(want[:len(w)], lo)
 }
 

@@ -10,12 +10,19 @@ import (
 // choose binds a unit to a physical module for its next firing. A module that
 // last served another unit is connected anew, at a charged cost; a binding that
 // stays is free.
-func (m *Machine) choose(in *fabric.Instr, phase ledger.Phase, samples int) {
+func (m *Machine) choose(in *fabric.Instr, phase ledger.Phase, samples int) error {
 	u := &m.prog.Units[in.Unit]
 	mem := &m.Memory
-	at := u.Place[0]
-	if len(u.Place) > 1 {
-		at = m.heuristic(in.Unit, u.Place)
+	place, err := m.working(u)
+	if err != nil {
+		return err
+	}
+	at := place[0]
+	if len(place) > 1 {
+		at = m.heuristic(in.Unit, place)
+	}
+	if was := mem.Binding[in.Unit]; was >= 0 && m.failed(was) {
+		mem.Rerouted++
 	}
 	if mem.Holder[at] != in.Unit {
 		mem.Configured++
@@ -25,6 +32,7 @@ func (m *Machine) choose(in *fabric.Instr, phase ledger.Phase, samples int) {
 	mem.Binding[in.Unit] = at
 	mem.Fired[at]++
 	mem.Busy[at] += float64(max(u.Positions, 1))
+	return nil
 }
 
 // heuristic picks one of several candidates by the plan's rule. Ties go to the

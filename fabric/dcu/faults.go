@@ -2,6 +2,7 @@ package dcu
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"acl/fabric"
@@ -51,4 +52,31 @@ func deadColumns(p *fabric.Program) [][][]array.Dead {
 		out[c.of][c.copied] = append(out[c.of][c.copied], c.at)
 	}
 	return out
+}
+
+// failed reports whether a physical module has failed (faults.fail).
+func (m *Machine) failed(at int) bool {
+	if m.prog.Chip.Ideal {
+		return false
+	}
+	p := &m.prog.Modules[at]
+	for _, f := range m.prog.Chip.Faults.Fail {
+		if f.Class == p.Class && f.Index == p.Index && m.Memory.Step >= f.Step {
+			return true
+		}
+	}
+	return false
+}
+
+// working are the modules that a unit may run on and that have not failed.
+func (m *Machine) working(u *fabric.Unit) ([]int, error) {
+	if len(m.prog.Chip.Faults.Fail) == 0 {
+		return u.Place, nil
+	}
+	place := slices.DeleteFunc(slices.Clone(u.Place), m.failed)
+	if len(place) > 0 {
+		return place, nil
+	}
+	p := &m.prog.Modules[u.Place[0]]
+	return nil, fmt.Errorf("%s has no module left to run on at step %d: %s[%d] has failed", u.Path, m.Memory.Step, p.Class, p.Index)
 }

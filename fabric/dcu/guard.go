@@ -14,18 +14,36 @@ import (
 // runs for it.
 type guard struct {
 	Twins []*array.Matrix `state:"twin"` // copies besides the array itself
-	Tally tally           `state:"tally"`
 
 	of     *fabric.Protection `state:"-"`
 	votes  [][]float32        `state:"-"` // outputs of the twins, scratch
 	change []float32          `state:"-"` // of a twin, scratch
 }
 
-// tally counts what a protection saw and did in training.
-type tally struct {
-	Voted    int64 `state:"voted"`    // outputs that copies voted on
-	Differed int64 `state:"differed"` // of them, where a copy was farther from the vote than noise explains
-	Rewrites int64 `state:"rewrites"` // of the copies, to the vote
+// Tally counts what the protection of an array and the scans of it saw and did.
+// What is counted by outputs counts those of training.
+type Tally struct {
+	Voted      int64 `state:"voted"`      // outputs that copies voted on
+	Differed   int64 `state:"differed"`   // of them, where a copy was farther from the vote than noise explains
+	Rewrites   int64 `state:"rewrites"`   // of the copies, to the vote
+	Scans      int64 `state:"scans"`      // searches for stuck cells
+	Stuck      int64 `state:"stuck"`      // cells that they found
+	Spared     int64 `state:"spared"`     // columns that spare ones replaced
+	Moved      int64 `state:"moved"`      // moves to other tiles
+	Unrepaired int64 `state:"unrepaired"` // repairs that nothing was left for
+}
+
+// Repairs is how often something took the place of what was wrong.
+func (t *Tally) Repairs() int64 { return t.Spared + t.Moved }
+
+// Repairs is how often the chip repaired itself: columns and arrays that others
+// replaced, and units that left a module that had failed.
+func (m *Machine) Repairs() int64 {
+	n := m.Memory.Rerouted
+	for i := range m.Memory.Tallies {
+		n += m.Memory.Tallies[i].Repairs()
+	}
+	return n
 }
 
 // newGuard is the guard of an array, nil where nothing protects it. dead are the dead
@@ -89,8 +107,9 @@ func (x *pass) vote(in *fabric.Instr, g *guard, c *module.Call, report *module.R
 	sigma := report.Scale * m.Memory.Arrays[u.Array].OutputSigma(u.Role == fabric.DataGrad, c.Bits)
 	differed := ballot(m.pool, g.of.Vote, c.Out.Data, g.votes, float32(apart*sigma))
 	if x.phase != ledger.Evaluate {
-		g.Tally.Voted += int64(len(c.Out.Data))
-		g.Tally.Differed += differed
+		t := &m.Memory.Tallies[u.Array]
+		t.Voted += int64(len(c.Out.Data))
+		t.Differed += differed
 	}
 	if !m.prog.Chip.Ideal {
 		m.meter.votes(in, x.look(c), len(g.Twins), g.of.Vote)
@@ -151,7 +170,7 @@ func (m *Machine) rewriteCopies(in *fabric.Instr, step uint64) {
 	for _, a := range all {
 		m.meter.pulsesOf(in, ledger.Update, a.Rewrite(found[0], key), true)
 	}
-	g.Tally.Rewrites++
+	m.Memory.Tallies[in.Array].Rewrites++
 }
 
 // age lets the weights of an array and its copies leak for a time of the chip,

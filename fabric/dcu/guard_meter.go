@@ -17,6 +17,14 @@ func (m *meter) spareLine(in *fabric.Instr) int {
 	return m.book.Open(l)
 }
 
+// twinsOf is the number of an array's copies besides itself.
+func twinsOf(a *fabric.Array) int {
+	if a.Protect == nil {
+		return 0
+	}
+	return a.Protect.Copies - 1
+}
+
 // lineOf is the line of what an instruction does to an array, or to a copy of it.
 func (m *meter) lineOf(in *fabric.Instr, copied bool) int {
 	if copied {

@@ -76,7 +76,7 @@ func (x *pass) next(i int) error {
 // phaseOf is the phase that an instruction is accounted to.
 func (x *pass) phaseOf(in *fabric.Instr) ledger.Phase {
 	switch in.Op {
-	case fabric.OpUpdate, fabric.OpRefresh, fabric.OpStore:
+	case fabric.OpUpdate, fabric.OpRefresh, fabric.OpStore, fabric.OpCheck:
 		return ledger.Update
 	case fabric.OpCalibrate:
 		return ledger.Setup
@@ -96,7 +96,7 @@ func (x *pass) do(in *fabric.Instr) error {
 	switch in.Op {
 	case fabric.OpConfig:
 		if !x.dry {
-			m.choose(in, x.phase, x.batch.N)
+			return m.choose(in, x.phase, x.batch.N)
 		}
 	case fabric.OpFire, fabric.OpGrad:
 		return x.fire(in)
@@ -125,6 +125,10 @@ func (x *pass) do(in *fabric.Instr) error {
 	case fabric.OpStore:
 		if !x.dry && m.due(in, x.step) {
 			m.rewriteCopies(in, x.step)
+		}
+	case fabric.OpCheck:
+		if !x.dry && m.due(in, x.step) {
+			return m.scan(in, x.step)
 		}
 	case fabric.OpSync:
 		if n := m.stack.Used(); n != 0 {

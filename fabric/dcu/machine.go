@@ -54,6 +54,11 @@ type Memory struct {
 	Arrays    []*array.Matrix   `state:"array"`    // nil for a digital one
 	Gradients []*array.Gradient `state:"gradient"` // nil for a digital one
 	Guards    []*guard          `state:"guard"`    // nil for an array without protection
+	Tallies   []Tally           `state:"tally"`    // by array
+	// Worn are the tiles that arrays have left for others. Rerouted is how often a unit
+	// went to another module because its own had failed.
+	Worn     int   `state:"worn"`
+	Rerouted int64 `state:"rerouted"`
 	// Shadow is, by array, the control unit's copy of the logical weights, and a
 	// digital array itself.
 	Shadow     [][]float32  `state:"shadow"`
@@ -85,7 +90,7 @@ type Memory struct {
 func (m *Memory) accounts() Memory {
 	kept := *m
 	kept.Book = m.Book.Clone()
-	kept.Spans, kept.Busy = slices.Clone(m.Spans), slices.Clone(m.Busy)
+	kept.Spans, kept.Busy, kept.Tallies = slices.Clone(m.Spans), slices.Clone(m.Busy), slices.Clone(m.Tallies)
 	kept.Binding, kept.Holder, kept.Fired = slices.Clone(m.Binding), slices.Clone(m.Holder), slices.Clone(m.Fired)
 	return kept
 }
@@ -168,6 +173,7 @@ func (m *Machine) addArray(c array.Config, dead [][]array.Dead) {
 	mem.Arrays = append(mem.Arrays, matrix)
 	mem.Fast = append(mem.Fast, m.newFast(c, i))
 	mem.Guards = append(mem.Guards, newGuard(c, dead))
+	mem.Tallies = append(mem.Tallies, Tally{})
 	mem.Shadow = append(mem.Shadow, make([]float32, a.Rows*a.Cols))
 	if learn != nil {
 		mem.Gradients = append(mem.Gradients, gradient)

@@ -67,7 +67,7 @@ func (m *meter) line(in *fabric.Instr) int {
 func (m *meter) instruction(in *fabric.Instr, phase ledger.Phase, samples int) {
 	n := int64(samples)
 	switch in.Op {
-	case fabric.OpUpdate, fabric.OpLoad, fabric.OpRefresh, fabric.OpCalibrate, fabric.OpStore, fabric.OpSync, fabric.OpHalt:
+	case fabric.OpUpdate, fabric.OpLoad, fabric.OpRefresh, fabric.OpCalibrate, fabric.OpStore, fabric.OpCheck, fabric.OpSync, fabric.OpHalt:
 		n = 1 // once a step
 	}
 	at, b := m.line(in), m.book
@@ -90,10 +90,17 @@ func (m *meter) instruction(in *fabric.Instr, phase ledger.Phase, samples int) {
 			m.vectors(at, in, phase)
 			break
 		}
-		reads := event{phase: phase, samples: in.Reads, mean: 0.5}
-		m.tiles(at, in.Array, 1, reads, false)
-		b.Add(at, phase, ledger.ADC, int64(in.Reads)*int64(m.p.Arrays[in.Array].Cols))
+		m.calibration(at, in.Array, in.Reads, phase)
+		for range twinsOf(&m.p.Arrays[in.Array]) {
+			m.calibration(m.spareLine(in), in.Array, in.Reads, phase)
+		}
 	}
+}
+
+// calibration counts an array's known vectors.
+func (m *meter) calibration(at, of, reads int, phase ledger.Phase) {
+	m.tiles(at, of, 1, event{phase: phase, samples: reads, mean: 0.5}, false)
+	m.book.Add(at, phase, ledger.ADC, int64(reads)*int64(m.p.Arrays[of].Cols))
 }
 
 // held counts rewrites of a value that waits: a read and a write of its pair.

@@ -104,6 +104,9 @@ func (t *timer) of(in *fabric.Instr) float64 {
 		rows, _ := extent(&p.Arrays[in.Array])
 		weights := p.Arrays[in.Array].Rows * p.Arrays[in.Array].Cols
 		return t.time.ReadTile(rows, array.GradientBound) + t.time.Digital(updateOps*weights) + t.time.PulseTile(rows)
+	case fabric.OpCheck:
+		rows, _ := extent(&p.Arrays[in.Array])
+		return float64(max(in.Reads, 1)) * t.time.ReadTile(rows, array.GradientBound) / float64(max(in.Every, 1))
 	case fabric.OpStore:
 		rows, _ := extent(&p.Arrays[in.Array])
 		read := float64(max(in.Reads, 1)) * t.time.ReadTile(rows, array.GradientBound)

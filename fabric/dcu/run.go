@@ -224,7 +224,14 @@ func (m *Machine) Energy() float64 {
 }
 
 // Resume makes what is not kept follow the state that a checkpoint brought back.
-func (m *Machine) Resume() { m.retime() }
+func (m *Machine) Resume() {
+	for i := range m.Memory.Arrays {
+		for _, a := range m.matrices(i) {
+			a.Restored()
+		}
+	}
+	m.retime()
+}
 
 // Shelve lets a chip lie without power for a time: its weights leak.
 func (m *Machine) Shelve(seconds float64) {

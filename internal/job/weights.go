@@ -176,6 +176,10 @@ func (r *Result) Map() map[string]any {
 	})
 	out["utilization"] = ledger.UtilizationOf(f).Tiles
 	out["reconfigurations"], out["wear"] = r.Machine.Memory.Configured, r.Wear()
+	out["repairs"] = r.Machine.Repairs()
+	if list := r.protection(); len(list) > 0 {
+		out["protection"] = list
+	}
 	out["energy_j"] = r.EnergyMap()
 	out["baseline_j"] = r.BaselineMap()
 	return out
@@ -188,6 +192,22 @@ func (r *Result) Wear() int64 {
 		most = max(most, n)
 	}
 	return most
+}
+
+// protection is what guards and scans of each array saw and did.
+func (r *Result) protection() []any {
+	var list []any
+	for i := range r.Machine.Memory.Tallies {
+		a, t := &r.Machine.Program().Arrays[i], &r.Machine.Memory.Tallies[i]
+		if a.Protect == nil && t.Scans == 0 {
+			continue
+		}
+		list = append(list, map[string]any{
+			"array": a.Path, "voted": t.Voted, "differed": t.Differed, "rewrites": t.Rewrites, "scans": t.Scans, "stuck": t.Stuck,
+			"spared": t.Spared, "moved": t.Moved, "unrepaired": t.Unrepaired,
+		})
+	}
+	return list
 }
 
 // Clipped is the number of values that met a rail in training.

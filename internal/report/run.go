@@ -47,6 +47,7 @@ func (r *Run) HTML(w io.Writer) error {
 		p.Sections = append(p.Sections, r.energy(), r.digital(), r.macros(), r.area())
 	}
 	p.Sections = append(p.Sections, scheduleSection(r.Model.Fabric()), r.noise(), r.ranges())
+	p.Sections = append(p.Sections, r.protection()...)
 	if !r.chip().Ideal {
 		p.Sections = append(p.Sections, r.sources())
 	}

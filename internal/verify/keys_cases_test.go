@@ -143,7 +143,7 @@ func noiseCases() []keyCase {
 		fab("faults.stuck", "", "5%", "loss"),
 		fab("faults.columns", "", "1", "loss"),
 		fab("faults.drift", "", "10%", "loss"),
-		{key: "fabric faults.fail.step", b: "fabric> faults.fail conv[0] { step: 2; }", sees: "refused"},
+		{key: "fabric faults.fail.step", a: "fabric> faults.fail dense[1] { step: 900; }", b: "fabric> faults.fail dense[1] { step: 2; }", sees: "modules"},
 	}
 	for _, k := range []string{"read", "offset", "mismatch", "quantize", "storage", "leak", "cells", "comparator"} {
 		with := []string{}
@@ -170,8 +170,9 @@ func scheduleCases() []keyCase {
 		sched("protect.repair", "protect fc2 { repair: stop; }", "refused"),
 		{key: "schedule protect.rewrite", a: "schedule> protect fc2 { copies: 3; }", b: "schedule> protect fc2 { copies: 3; rewrite: 2; }", sees: "weights"},
 		{key: "schedule protect.vote_backward", a: "schedule> protect fc2 { copies: 3; }", b: "schedule> protect fc2 { copies: 3; vote_backward: true; }", sees: "weights"},
-		sched("scan.every", "scan { every: 2; }", "refused"),
-		sched("scan.repair", "scan { repair: spare; }", "refused"),
+		sched("scan.every", "scan { every: 2; }", "tally"),
+		{key: "schedule scan.repair", a: "schedule> scan { every: 2; repair: retry; }", b: "schedule> scan { every: 2; repair: spare; }", sees: "weights",
+			with: "fabric> faults.stuck: 10%; | fabric> tiles.spares: 2;"},
 		sched("calibrate.every", "calibrate { every: 2; }", "weights"),
 		sched("calibrate.reads", "calibrate { reads: 4; }", "weights"),
 		sched("calibrate.zero_shift", "calibrate { zero_shift: true; }", "weights"),

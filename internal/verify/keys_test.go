@@ -80,6 +80,7 @@ func observe(t *testing.T, text string) outcome {
 		"clock":  fmt.Sprint(r.Clock, m.Program().Timing), "area": fmt.Sprint(r.Area().Total()),
 		"tiles": fmt.Sprint(m.Program().Tiles, m.Program().GradTiles), "steps": fmt.Sprint(r.Steps, r.Epochs, r.Stopped),
 		"modules": fmt.Sprint(mem.Fired, mem.Configured), "clipped": fmt.Sprint(r.Clipped()),
+		"tally": fmt.Sprint(mem.Tallies, mem.Rerouted),
 	}
 }
 

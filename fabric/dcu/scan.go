@@ -1,0 +1,176 @@
+package dcu
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"acl/fabric"
+	"acl/fabric/array"
+	"acl/fabric/ledger"
+)
+
+// Scans look for stuck cells and repair what they find (physics.md §6.3). What is
+// found is masked: a stuck cell gets no more pulses, and the control unit's copy
+// holds what it does.
+
+// scanThreshold is how many standard deviations a cell is off by when a scan tries
+// it, where the array's protection does not say.
+const scanThreshold = 4
+
+// scan searches an array and its copies for stuck cells.
+func (m *Machine) scan(in *fabric.Instr, step uint64) error {
+	threshold := float64(scanThreshold)
+	if p := m.prog.Arrays[in.Array].Protect; p != nil {
+		threshold = p.Threshold
+	}
+	t := &m.Memory.Tallies[in.Array]
+	t.Scans++
+	if m.prog.Chip.Ideal {
+		return nil // no cell of it is stuck, and none is read
+	}
+	key := array.ReadKey{Seed: m.env.Seed, Step: step}
+	for _, a := range m.matrices(in.Array) {
+		found := a.Search(m.Memory.Shadow[in.Array], in.Reads, threshold, key)
+		m.measured(in, found.Measured, found.Pulses)
+		if len(found.Stuck) == 0 {
+			continue
+		}
+		t.Stuck += int64(len(found.Stuck))
+		a.Mask(found.Stuck)
+		if err := m.mend(in, a, found.Stuck, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measured counts known vectors and pulses of a search or a repair.
+func (m *Machine) measured(in *fabric.Instr, times int, pulses array.Pulses) {
+	m.meter.measured(m.meter.spareLine(in), in.Array, times, in.Reads, ledger.Update)
+	m.meter.pulsesOf(in, ledger.Update, pulses, true)
+}
+
+// mend does what the plan wants with the stuck cells of one copy of an array.
+func (m *Machine) mend(in *fabric.Instr, a *array.Matrix, stuck []int32, key array.ReadKey) error {
+	path := m.prog.Arrays[in.Array].Path
+	held := m.holds(in, a, key)
+	m.admit(in, a, held, stuck)
+	switch m.prog.Plan.Scan {
+	case "stop":
+		cols := m.prog.Arrays[in.Array].Cols
+		return fmt.Errorf("a scan found %d stuck %s in %s, the first at row %d, column %d, and `scan { repair: stop; }` says to stop",
+			len(stuck), plural("cell", len(stuck)), path, int(stuck[0])/cols, int(stuck[0])%cols)
+	case "move":
+		m.move(in, a, held, key)
+	case "spare":
+		for _, c := range worst(a, stuck, m.prog.Arrays[in.Array].Cols) {
+			m.spare(in, a, c, held, key)
+		}
+	}
+	return nil
+}
+
+func plural(word string, n int) string {
+	if n == 1 {
+		return word
+	}
+	return word + "s"
+}
+
+// column is one of a tile, with the stuck cells found in it.
+type column struct{ cut, col, stuck int }
+
+// worst lists the columns with stuck cells, those with the most first.
+func worst(a *array.Matrix, stuck []int32, cols int) []column {
+	var list []column
+	for _, cell := range stuck {
+		cut, col := a.CutOf(int(cell)), int(cell)%cols
+		i := slices.IndexFunc(list, func(c column) bool { return c.cut == cut && c.col == col })
+		if i < 0 {
+			i = len(list)
+			list = append(list, column{cut: cut, col: col})
+		}
+		list[i].stuck++
+	}
+	slices.SortStableFunc(list, func(a, b column) int {
+		return cmp.Or(cmp.Compare(b.stuck, a.stuck), cmp.Compare(a.cut, b.cut), cmp.Compare(a.col, b.col))
+	})
+	return list
+}
+
+// spare puts a spare column in the place of one with faults, where its tile has a
+// better one left, and reports whether it did. The array is calibrated anew.
+func (m *Machine) spare(in *fabric.Instr, a *array.Matrix, c column, held []float32, key array.ReadKey) bool {
+	t := &m.Memory.Tallies[in.Array]
+	cells, ok := a.Spare(c.cut, c.col, c.stuck)
+	if !ok {
+		t.Unrepaired++
+		return false
+	}
+	t.Spared++
+	m.restore(in, a, cells, held, key)
+	return true
+}
+
+// move takes an array to free tiles, where there are enough, and reports whether it
+// did.
+func (m *Machine) move(in *fabric.Instr, a *array.Matrix, held []float32, key array.ReadKey) bool {
+	t := &m.Memory.Tallies[in.Array]
+	need := len(m.prog.Arrays[in.Array].Tiles)
+	if m.prog.Tiles+m.prog.GradTiles+m.Memory.Worn+need > m.prog.Chip.Tiles.Count {
+		t.Unrepaired++
+		return false
+	}
+	m.Memory.Worn += need
+	a.Move()
+	t.Moved++
+	cells := make([]int32, len(held))
+	for i := range cells {
+		cells[i] = int32(i)
+	}
+	m.restore(in, a, cells, held, key)
+	return true
+}
+
+// restore gives cells on new ground what those that they replace held, checking what
+// it writes, and calibrates the array that they are in: the network goes on as it
+// was, with cells that can learn.
+func (m *Machine) restore(in *fabric.Instr, a *array.Matrix, cells []int32, held []float32, key array.ReadKey) {
+	t := &m.Memory.Tallies[in.Array]
+	m.admit(in, a, held, cells)
+	reads := m.calibrationReads(in.Array)
+	a.Calibrate(reads, key)
+	m.meter.calibration(m.meter.spareLine(in), in.Array, reads, ledger.Update)
+	pulses, times := a.Restore(held, cells, max(in.Reads, 1), uint32(t.Spared+t.Moved)*repairRounds, key)
+	m.measured(in, times, pulses)
+	if m.prog.Plan.Gradient == "dedicated" && a == m.Memory.Arrays[in.Array] {
+		a.Recopy(key)
+		m.meter.rewrite(m.meter.spareLine(in), in.Array, ledger.Update)
+	}
+}
+
+// repairRounds keeps the streams of a step's repairs apart.
+const repairRounds = 8
+
+// holds is what the cells of an array hold, as a measurement finds it.
+func (m *Machine) holds(in *fabric.Instr, a *array.Matrix, key array.ReadKey) []float32 {
+	held := make([]float32, len(m.Memory.Shadow[in.Array]))
+	key.Field = holdsField
+	a.Measure(held, in.Reads, key)
+	m.measured(in, 1, array.Pulses{})
+	return held
+}
+
+// holdsField tells this measurement from those of a search.
+const holdsField = 4
+
+// admit gives the control unit's copy what cells of the array itself hold.
+func (m *Machine) admit(in *fabric.Instr, a *array.Matrix, held []float32, cells []int32) {
+	if a != m.Memory.Arrays[in.Array] {
+		return
+	}
+	for _, cell := range cells {
+		m.Memory.Shadow[in.Array][cell] = held[cell]
+	}
+}
