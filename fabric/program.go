@@ -261,6 +261,7 @@ type Plan struct {
 	// ZeroShift: symmetry points are measured before the first step, and are the zeros
 	// of the cells that take pulses in place.
 	ZeroShift bool
+	Direct    bool // sums of a convolution are never taken by Winograd's algorithm
 }
 
 // Learn is how the train block wants the machine to learn.

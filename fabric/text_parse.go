@@ -154,6 +154,7 @@ func (r *reader) plan() {
 		"scan=":      func() { p.Scan = r.path() },
 		"update=":    func() { p.Update = r.path() },
 		"zero_shift": func() { p.ZeroShift = true },
+		"direct":     func() { p.Direct = true },
 	})
 }
 

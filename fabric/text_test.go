@@ -67,6 +67,9 @@ func TestTextKeepsFields(t *testing.T) {
 	if c := p.Learn.Stop.AnyOf[0][1]; c != (Clause{Metric: "accuracy", Cmp: "<", Num: 0.99, Not: true}) {
 		t.Errorf("clause is %+v", c)
 	}
+	if !p.Plan.Direct {
+		t.Errorf("plan is %+v", p.Plan)
+	}
 	if p.Timing.Step != 4.262000000000001e-6 {
 		t.Errorf("step takes %g", p.Timing.Step)
 	}

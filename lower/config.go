@@ -146,6 +146,9 @@ func (s *State) plan() fabric.Plan {
 	if it := s.Schedule.Get("calibrate.zero_shift"); it != nil {
 		p.ZeroShift = it.Value == sig.Value(sig.Bool(true))
 	}
+	if it := s.Schedule.Get("winograd"); it != nil {
+		p.Direct = it.Value == sig.Value(sig.Bool(false))
+	}
 	if it := s.Schedule.Get("choose"); it != nil {
 		if call, ok := it.Value.(sig.Call); ok && call.Func.Name != "control.adaptive" {
 			p.Choose = call.Func.Name[len("control."):]

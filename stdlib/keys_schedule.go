@@ -30,6 +30,7 @@ func scheduleKeys() []*sig.Key {
 	b.key("refresh.weights", intFrom(1, "auto"), sig.Word("auto"), "steps between two, or as often as the leak asks")
 	b.key("refresh.values", oneOf("auto", "off"), sig.Word("auto"), "of values that wait")
 	b.key("scaling", oneOf("auto", "absmax", "tensor", "off"), sig.Word("auto"), "scales of tensors and of the error signal")
+	b.key("winograd", boolType, sig.Bool(true), "sums 3x3 taps by Winograd's algorithm where one read-out has them all")
 	b.key("choose", callOf("choose"), heuristicDefault(), "a policy or heuristic, where nothing is placed")
 	return b.keys
 }

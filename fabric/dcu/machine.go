@@ -119,7 +119,7 @@ func New(c Config) (*Machine, error) {
 	p := c.Program
 	m := &Machine{
 		prog: p, pool: c.Pool,
-		env:   &module.Env{Chip: &p.Chip, Pool: c.Pool, Seed: c.Seed, AbsMax: p.Plan.Scaling == "absmax"},
+		env:   &module.Env{Chip: &p.Chip, Pool: c.Pool, Seed: c.Seed, AbsMax: p.Plan.Scaling == "absmax", Direct: p.Plan.Direct},
 		wires: make([]wire, len(p.Values)),
 	}
 	m.descent.m, m.descent.parts = m, m.descent.change

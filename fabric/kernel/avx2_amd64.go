@@ -134,6 +134,31 @@ func foldLanesAVX2(y *float32, x *float32, shift *float32, factor *float32, n in
 //go:noescape
 func foldLineAVX2(y *float32, x *float32, n int, shift float32, factor float32)
 
+// tileImageAVX2 is tileImagePortable for n channels.
+//
+//go:noescape
+func tileImageAVX2(y **float32, x **float32, half *float32, n int)
+
+// tileOutputsAVX2 is tileOutputsPortable for n channels.
+//
+//go:noescape
+func tileOutputsAVX2(y **float32, x **float32, half *float32, n int)
+
+// tileWeightsAVX2 is tileWeightsPortable for n channels.
+//
+//go:noescape
+func tileWeightsAVX2(y **float32, x **float32, half *float32, n int)
+
+// tileErrorsAVX2 is tileErrorsPortable for n channels.
+//
+//go:noescape
+func tileErrorsAVX2(y **float32, x **float32, half *float32, n int)
+
+// tileTapsAVX2 is tileTapsPortable for n channels.
+//
+//go:noescape
+func tileTapsAVX2(y **float32, x **float32, half *float32, n int)
+
 // pulsesAVX2 gives the cells of whole blocks their pulses; balance has all bits set or none.
 //
 //go:noescape

@@ -9,6 +9,11 @@
 // multiply-add), functions such as exp are own polynomials, and sums over a
 // tensor run over fixed parts. No kernel allocates.
 //
+// Where its caller allows it, a convolution of 3×3 taps at stride 1 whose terms share
+// one read-out is summed by Winograd's algorithm, in less than half of the time. That
+// is another order of sums, with a tolerance of its own, and is chosen by the shape
+// and the read-out: what was said of workers and machines holds for it as well.
+//
 // Layouts: matrices are row-major; images are pixel-major, N×H×W×C (NHWC);
 // weights are inputs × outputs, those of a convolution (KH·KW·C)×M with row
 // (ky·KW+kx)·C+c. Lengths that do not fit the given dimensions panic.

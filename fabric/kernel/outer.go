@@ -68,6 +68,10 @@ func (j *outer) rowTiles() int {
 }
 
 func (j outer) run(p *Pool) {
+	if j.squared() {
+		j.bySquares(p)
+		return
+	}
 	const wide = outerPanels * panelCols
 	n := j.rowTiles() * ((j.cols + wide - 1) / wide)
 	j.crew = p.crew(n)

@@ -79,7 +79,7 @@ func (j *packing) fill(to []float32, c0, c1, k0, k1 int) {
 		flip(m, k1-k0, to, panelCols, j.w[c0*j.inner+k0:], j.inner)
 	case gathered:
 		tap := k0 / j.inner
-		flip(m, k1-k0, to, panelCols, j.w[(tap*j.conv.C+c0)*j.inner:], j.inner)
+		flip(m, k1-k0, to, panelCols, j.w[(tap*j.conv.C+c0)*j.inner+k0%j.inner:], j.inner)
 	default:
 		for k := range k1 - k0 {
 			row := to[k*panelCols:][:panelCols]

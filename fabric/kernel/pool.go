@@ -31,15 +31,17 @@ type job interface {
 // slots keeps the arguments of the kernel that runs, so that handing them to the
 // workers allocates nothing.
 type slots struct {
-	product product
-	packing packing
-	reads   backReads
-	outer   outer
-	pooling pooling
-	lanes   lanes
-	rows    rowwise
-	axes    axes
-	reduce  reduction
+	product  product
+	packing  packing
+	winograd winograd
+	squares  squaresGrad
+	reads    backReads
+	outer    outer
+	pooling  pooling
+	lanes    lanes
+	rows     rowwise
+	axes     axes
+	reduce   reduction
 }
 
 type worker struct {

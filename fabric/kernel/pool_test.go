@@ -115,9 +115,12 @@ func (s *step) run(p *Pool) {
 
 func TestNoAllocations(t *testing.T) {
 	for _, p := range pools(t) {
-		s := newStep()
-		if n := testing.AllocsPerRun(5, func() { s.run(p) }); n != 0 {
-			t.Errorf("%d workers: %v allocations a step", p.Workers(), n)
+		for _, squares := range []bool{false, true} {
+			s := newStep()
+			s.c.Winograd = squares
+			if n := testing.AllocsPerRun(5, func() { s.run(p) }); n != 0 {
+				t.Errorf("%d workers, by squares %t: %v allocations a step", p.Workers(), squares, n)
+			}
 		}
 	}
 }

@@ -107,6 +107,9 @@ func (j product) run(p *Pool) int64 {
 	if j.rows <= 0 || j.width <= 0 {
 		return 0
 	}
+	if j.squared() {
+		return j.bySquares(p)
+	}
 	j.tileCols = tileCols
 	if j.depth() > longTerms {
 		j.tileCols = panelCols
@@ -162,12 +165,17 @@ func (j *product) tile(dst []float32, g *region) (clipped int64) {
 	} else {
 		clipped = j.addBlocks(dst, g)
 	}
+	j.convert(dst, g)
+	return clipped
+}
+
+// convert rounds what a region's blocks add up to.
+func (j *product) convert(dst []float32, g *region) {
 	if j.ro.Step > 0 {
 		for r := range g.rows {
 			convert(g.line(dst, r), j.ro.Step)
 		}
 	}
-	return clipped
 }
 
 // addBlocks reads the blocks one by one and adds them up in dst.
@@ -212,6 +220,11 @@ func (j *product) block(dst []float32, g *region, k Block, last bool) int64 {
 			t.end()
 		}
 	}
+	return j.finish(dst, g, last)
+}
+
+// finish reads out the sums of a block; the last has the bias.
+func (j *product) finish(dst []float32, g *region, last bool) int64 {
 	if last && j.bias != nil {
 		for r := range g.rows {
 			y := g.line(dst, r)

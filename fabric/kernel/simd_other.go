@@ -7,6 +7,22 @@ package kernel
 // active is the set in use.
 var active set
 
+func tileImage(y, x *[planes]*float32, _ []float32, n int) { tileImagePortable(y, x, n) }
+
+func tileOutputs(y *[tilePix]*float32, x *[planes]*float32, _ []float32, n int) {
+	tileOutputsPortable(y, x, n)
+}
+
+func tileWeights(y *[planes]*float32, x *[taps3]*float32, _ []float32, n int) {
+	tileWeightsPortable(y, x, n)
+}
+
+func tileErrors(y *[planes]*float32, x *[tilePix]*float32, _ []float32, n int) {
+	tileErrorsPortable(y, x, n)
+}
+
+func tileTaps(y *[taps3]*float32, x *[planes]*float32, _ []float32, n int) { tileTapsPortable(y, x, n) }
+
 func supported(s set) bool { return s == setPortable }
 
 func panel(y *[panelRows]*float32, s []segment, rows, cols, ldw int, more bool) {

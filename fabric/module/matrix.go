@@ -146,7 +146,7 @@ func (b *base) geometry(whole, maps []int) kernel.Conv {
 	ph, pw := b.pair("pad")
 	return kernel.Conv{
 		C: whole[0], H: whole[1], W: whole[2], KH: kh, KW: kw, SH: sh, SW: sw, PH: ph, PW: pw,
-		M: maps[0], OH: maps[1], OW: maps[2],
+		M: maps[0], OH: maps[1], OW: maps[2], Winograd: !b.env.Direct,
 	}
 }
 

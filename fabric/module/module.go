@@ -46,6 +46,8 @@ type Env struct {
 	Seed uint64 // of a run: keys the draws of events
 	// AbsMax scales every operand of a tile by its exact largest magnitude.
 	AbsMax bool
+	// Direct: convolutions are never summed by Winograd's algorithm.
+	Direct bool
 	// Samples: the error signal of each sample has a scale of its own.
 	Samples bool
 }

@@ -22,6 +22,9 @@ func keyCases() []keyCase {
 
 const norm = `module> module Digits { in x: [1, 8, 8]; out y: [10]; unit c = nn.conv(4, kernel = 3); unit n = nn.batchnorm(); unit f = nn.dense(10); route x -> c -> n -> nn.relu() -> nn.flatten() -> f -> y; }`
 
+// squares is a convolution of the shape that is summed by Winograd's algorithm: 3x3 taps of 16 channels, and a batch with enough squares.
+const squares = `module> module Digits { in x: [1, 8, 8]; out y: [10]; unit a = nn.conv(16, kernel = 3, pad = 1); unit b = nn.conv(16, kernel = 3, pad = 1); unit f = nn.dense(10); route x -> a -> nn.relu() -> b -> nn.flatten() -> f -> y; } | fabric> ideal: true;`
+
 const attention = `module> module Digits { in x: [8, 8]; out y: [10]; unit k = nn.dense(8); unit s = nn.similarity(); unit f = nn.dense(10); route x -> k; route (x, k) -> s; route s -> nn.flatten() -> f -> y; }`
 
 const squash = `module> module Digits { in x: [64]; out y: [10]; unit f = nn.dense(10); route x -> nn.softmax() -> f -> y; }`
@@ -185,6 +188,7 @@ func scheduleCases() []keyCase {
 		sched("refresh.weights", "refresh { weights: 2; }", "weights"),
 		sched("refresh.values", "refresh { values: off; }", "energy", "fabric> cap.leak: 100pA;"),
 		sched("scaling", "scaling: tensor;", "weights"),
+		sched("winograd", "winograd: false;", "weights", squares),
 		sched("choose", "choose: control.round_robin();", "modules"),
 	}
 }

@@ -32,6 +32,9 @@ func main() {
 		for _, c := range cellwises() {
 			c.write()
 		}
+		for _, t := range transforms() {
+			t.write()
+		}
 		cellPulses()
 		coincide()
 		cellsTogether()
