@@ -82,141 +82,117 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS      (R13), Z16
-	VMOVUPS      64(R13), Z17
-	VBROADCASTSS (SI)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z0, Z0
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z1, Z1
-	VBROADCASTSS (DI)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z2, Z2
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z3, Z3
-	VBROADCASTSS (R8)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z4, Z4
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z5, Z5
-	VBROADCASTSS (R9)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z6, Z6
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z7, Z7
-	VBROADCASTSS (R10)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z8, Z8
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z9, Z9
-	VBROADCASTSS (R11)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z10, Z10
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z11, Z11
-	VBROADCASTSS (R12)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z12, Z12
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z13, Z13
-	VBROADCASTSS (BX)(R15*4), Z18
-	VMULPS       Z16, Z18, Z16
-	VADDPS       Z16, Z14, Z14
-	VMULPS       Z17, Z18, Z16
-	VADDPS       Z16, Z15, Z15
-	ADDQ         DX, R13
-	VMOVUPS      (R13), Z16
-	VMOVUPS      64(R13), Z17
-	VBROADCASTSS 4(SI)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z0, Z0
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z1, Z1
-	VBROADCASTSS 4(DI)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z2, Z2
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z3, Z3
-	VBROADCASTSS 4(R8)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z4, Z4
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z5, Z5
-	VBROADCASTSS 4(R9)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z6, Z6
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z7, Z7
-	VBROADCASTSS 4(R10)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z8, Z8
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z9, Z9
-	VBROADCASTSS 4(R11)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z10, Z10
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z11, Z11
-	VBROADCASTSS 4(R12)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z12, Z12
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z13, Z13
-	VBROADCASTSS 4(BX)(R15*4), Z18
-	VMULPS       Z16, Z18, Z16
-	VADDPS       Z16, Z14, Z14
-	VMULPS       Z17, Z18, Z16
-	VADDPS       Z16, Z15, Z15
-	ADDQ         DX, R13
-	ADDQ         $0x02, R15
-	SUBQ         $0x02, R14
-	JGE          pair
+	VMOVUPS     (R13), Z16
+	VMOVUPS     64(R13), Z17
+	VMULPS.BCST (SI)(R15*4), Z16, Z18
+	VADDPS      Z18, Z0, Z0
+	VMULPS.BCST (SI)(R15*4), Z17, Z18
+	VADDPS      Z18, Z1, Z1
+	VMULPS.BCST (DI)(R15*4), Z16, Z18
+	VADDPS      Z18, Z2, Z2
+	VMULPS.BCST (DI)(R15*4), Z17, Z18
+	VADDPS      Z18, Z3, Z3
+	VMULPS.BCST (R8)(R15*4), Z16, Z18
+	VADDPS      Z18, Z4, Z4
+	VMULPS.BCST (R8)(R15*4), Z17, Z18
+	VADDPS      Z18, Z5, Z5
+	VMULPS.BCST (R9)(R15*4), Z16, Z18
+	VADDPS      Z18, Z6, Z6
+	VMULPS.BCST (R9)(R15*4), Z17, Z18
+	VADDPS      Z18, Z7, Z7
+	VMULPS.BCST (R10)(R15*4), Z16, Z18
+	VADDPS      Z18, Z8, Z8
+	VMULPS.BCST (R10)(R15*4), Z17, Z18
+	VADDPS      Z18, Z9, Z9
+	VMULPS.BCST (R11)(R15*4), Z16, Z18
+	VADDPS      Z18, Z10, Z10
+	VMULPS.BCST (R11)(R15*4), Z17, Z18
+	VADDPS      Z18, Z11, Z11
+	VMULPS.BCST (R12)(R15*4), Z16, Z18
+	VADDPS      Z18, Z12, Z12
+	VMULPS.BCST (R12)(R15*4), Z17, Z18
+	VADDPS      Z18, Z13, Z13
+	VMULPS.BCST (BX)(R15*4), Z16, Z16
+	VADDPS      Z16, Z14, Z14
+	VMULPS.BCST (BX)(R15*4), Z17, Z16
+	VADDPS      Z16, Z15, Z15
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Z16
+	VMOVUPS     64(R13), Z17
+	VMULPS.BCST 4(SI)(R15*4), Z16, Z18
+	VADDPS      Z18, Z0, Z0
+	VMULPS.BCST 4(SI)(R15*4), Z17, Z18
+	VADDPS      Z18, Z1, Z1
+	VMULPS.BCST 4(DI)(R15*4), Z16, Z18
+	VADDPS      Z18, Z2, Z2
+	VMULPS.BCST 4(DI)(R15*4), Z17, Z18
+	VADDPS      Z18, Z3, Z3
+	VMULPS.BCST 4(R8)(R15*4), Z16, Z18
+	VADDPS      Z18, Z4, Z4
+	VMULPS.BCST 4(R8)(R15*4), Z17, Z18
+	VADDPS      Z18, Z5, Z5
+	VMULPS.BCST 4(R9)(R15*4), Z16, Z18
+	VADDPS      Z18, Z6, Z6
+	VMULPS.BCST 4(R9)(R15*4), Z17, Z18
+	VADDPS      Z18, Z7, Z7
+	VMULPS.BCST 4(R10)(R15*4), Z16, Z18
+	VADDPS      Z18, Z8, Z8
+	VMULPS.BCST 4(R10)(R15*4), Z17, Z18
+	VADDPS      Z18, Z9, Z9
+	VMULPS.BCST 4(R11)(R15*4), Z16, Z18
+	VADDPS      Z18, Z10, Z10
+	VMULPS.BCST 4(R11)(R15*4), Z17, Z18
+	VADDPS      Z18, Z11, Z11
+	VMULPS.BCST 4(R12)(R15*4), Z16, Z18
+	VADDPS      Z18, Z12, Z12
+	VMULPS.BCST 4(R12)(R15*4), Z17, Z18
+	VADDPS      Z18, Z13, Z13
+	VMULPS.BCST 4(BX)(R15*4), Z16, Z16
+	VADDPS      Z16, Z14, Z14
+	VMULPS.BCST 4(BX)(R15*4), Z17, Z16
+	VADDPS      Z16, Z15, Z15
+	ADDQ        DX, R13
+	ADDQ        $0x02, R15
+	SUBQ        $0x02, R14
+	JGE         pair
 
 single:
-	ADDQ         $0x02, R14
-	JZ           next
-	VMOVUPS      (R13), Z16
-	VMOVUPS      64(R13), Z17
-	VBROADCASTSS (SI)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z0, Z0
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z1, Z1
-	VBROADCASTSS (DI)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z2, Z2
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z3, Z3
-	VBROADCASTSS (R8)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z4, Z4
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z5, Z5
-	VBROADCASTSS (R9)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z6, Z6
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z7, Z7
-	VBROADCASTSS (R10)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z8, Z8
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z9, Z9
-	VBROADCASTSS (R11)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z10, Z10
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z11, Z11
-	VBROADCASTSS (R12)(R15*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z12, Z12
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z13, Z13
-	VBROADCASTSS (BX)(R15*4), Z18
-	VMULPS       Z16, Z18, Z16
-	VADDPS       Z16, Z14, Z14
-	VMULPS       Z17, Z18, Z16
-	VADDPS       Z16, Z15, Z15
+	ADDQ        $0x02, R14
+	JZ          next
+	VMOVUPS     (R13), Z16
+	VMOVUPS     64(R13), Z17
+	VMULPS.BCST (SI)(R15*4), Z16, Z18
+	VADDPS      Z18, Z0, Z0
+	VMULPS.BCST (SI)(R15*4), Z17, Z18
+	VADDPS      Z18, Z1, Z1
+	VMULPS.BCST (DI)(R15*4), Z16, Z18
+	VADDPS      Z18, Z2, Z2
+	VMULPS.BCST (DI)(R15*4), Z17, Z18
+	VADDPS      Z18, Z3, Z3
+	VMULPS.BCST (R8)(R15*4), Z16, Z18
+	VADDPS      Z18, Z4, Z4
+	VMULPS.BCST (R8)(R15*4), Z17, Z18
+	VADDPS      Z18, Z5, Z5
+	VMULPS.BCST (R9)(R15*4), Z16, Z18
+	VADDPS      Z18, Z6, Z6
+	VMULPS.BCST (R9)(R15*4), Z17, Z18
+	VADDPS      Z18, Z7, Z7
+	VMULPS.BCST (R10)(R15*4), Z16, Z18
+	VADDPS      Z18, Z8, Z8
+	VMULPS.BCST (R10)(R15*4), Z17, Z18
+	VADDPS      Z18, Z9, Z9
+	VMULPS.BCST (R11)(R15*4), Z16, Z18
+	VADDPS      Z18, Z10, Z10
+	VMULPS.BCST (R11)(R15*4), Z17, Z18
+	VADDPS      Z18, Z11, Z11
+	VMULPS.BCST (R12)(R15*4), Z16, Z18
+	VADDPS      Z18, Z12, Z12
+	VMULPS.BCST (R12)(R15*4), Z17, Z18
+	VADDPS      Z18, Z13, Z13
+	VMULPS.BCST (BX)(R15*4), Z16, Z16
+	VADDPS      Z16, Z14, Z14
+	VMULPS.BCST (BX)(R15*4), Z17, Z16
+	VADDPS      Z16, Z15, Z15
 
 next:
 	ADDQ    $0x50, AX
@@ -288,78 +264,70 @@ TEXT ·outer8x32AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ         (CX), DI
-	MOVQ         8(CX), R8
-	VMOVUPS      (R8)(SI*4), Z16
-	VMOVUPS      64(R8)(SI*4), Z17
-	VBROADCASTSS (DI)(BX*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z0, Z0
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z1, Z1
-	VBROADCASTSS 4(DI)(BX*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z2, Z2
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z3, Z3
-	VBROADCASTSS 8(DI)(BX*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z4, Z4
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z5, Z5
-	VBROADCASTSS 12(DI)(BX*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z6, Z6
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z7, Z7
-	VBROADCASTSS 16(DI)(BX*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z8, Z8
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z9, Z9
-	VBROADCASTSS 20(DI)(BX*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z10, Z10
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z11, Z11
-	VBROADCASTSS 24(DI)(BX*4), Z18
-	VMULPS       Z16, Z18, Z19
-	VADDPS       Z19, Z12, Z12
-	VMULPS       Z17, Z18, Z18
-	VADDPS       Z18, Z13, Z13
-	VBROADCASTSS 28(DI)(BX*4), Z18
-	VMULPS       Z16, Z18, Z16
-	VADDPS       Z16, Z14, Z14
-	VMULPS       Z17, Z18, Z16
-	VADDPS       Z16, Z15, Z15
-	ADDQ         $0x10, CX
-	DECQ         DX
-	JNZ          term
-	MOVQ         sum+0(FP), CX
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z2, (CX)
-	VMOVUPS      Z3, 64(CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z4, (CX)
-	VMOVUPS      Z5, 64(CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z6, (CX)
-	VMOVUPS      Z7, 64(CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z8, (CX)
-	VMOVUPS      Z9, 64(CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z10, (CX)
-	VMOVUPS      Z11, 64(CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z12, (CX)
-	VMOVUPS      Z13, 64(CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z14, (CX)
-	VMOVUPS      Z15, 64(CX)
-	ADDQ         AX, CX
+	MOVQ        (CX), DI
+	MOVQ        8(CX), R8
+	VMOVUPS     (R8)(SI*4), Z16
+	VMOVUPS     64(R8)(SI*4), Z17
+	VMULPS.BCST (DI)(BX*4), Z16, Z18
+	VADDPS      Z18, Z0, Z0
+	VMULPS.BCST (DI)(BX*4), Z17, Z18
+	VADDPS      Z18, Z1, Z1
+	VMULPS.BCST 4(DI)(BX*4), Z16, Z18
+	VADDPS      Z18, Z2, Z2
+	VMULPS.BCST 4(DI)(BX*4), Z17, Z18
+	VADDPS      Z18, Z3, Z3
+	VMULPS.BCST 8(DI)(BX*4), Z16, Z18
+	VADDPS      Z18, Z4, Z4
+	VMULPS.BCST 8(DI)(BX*4), Z17, Z18
+	VADDPS      Z18, Z5, Z5
+	VMULPS.BCST 12(DI)(BX*4), Z16, Z18
+	VADDPS      Z18, Z6, Z6
+	VMULPS.BCST 12(DI)(BX*4), Z17, Z18
+	VADDPS      Z18, Z7, Z7
+	VMULPS.BCST 16(DI)(BX*4), Z16, Z18
+	VADDPS      Z18, Z8, Z8
+	VMULPS.BCST 16(DI)(BX*4), Z17, Z18
+	VADDPS      Z18, Z9, Z9
+	VMULPS.BCST 20(DI)(BX*4), Z16, Z18
+	VADDPS      Z18, Z10, Z10
+	VMULPS.BCST 20(DI)(BX*4), Z17, Z18
+	VADDPS      Z18, Z11, Z11
+	VMULPS.BCST 24(DI)(BX*4), Z16, Z18
+	VADDPS      Z18, Z12, Z12
+	VMULPS.BCST 24(DI)(BX*4), Z17, Z18
+	VADDPS      Z18, Z13, Z13
+	VMULPS.BCST 28(DI)(BX*4), Z16, Z16
+	VADDPS      Z16, Z14, Z14
+	VMULPS.BCST 28(DI)(BX*4), Z17, Z16
+	VADDPS      Z16, Z15, Z15
+	ADDQ        $0x10, CX
+	DECQ        DX
+	JNZ         term
+	MOVQ        sum+0(FP), CX
+	VMOVUPS     Z0, (CX)
+	VMOVUPS     Z1, 64(CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z2, (CX)
+	VMOVUPS     Z3, 64(CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z4, (CX)
+	VMOVUPS     Z5, 64(CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z6, (CX)
+	VMOVUPS     Z7, 64(CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z8, (CX)
+	VMOVUPS     Z9, 64(CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z10, (CX)
+	VMOVUPS     Z11, 64(CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z12, (CX)
+	VMOVUPS     Z13, 64(CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z14, (CX)
+	VMOVUPS     Z15, 64(CX)
+	ADDQ        AX, CX
 	VZEROUPPER
 	RET
 
@@ -425,90 +393,66 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS      (R13), Z8
-	VBROADCASTSS (SI)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z0, Z0
-	VBROADCASTSS (DI)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z1, Z1
-	VBROADCASTSS (R8)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z2, Z2
-	VBROADCASTSS (R9)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z3, Z3
-	VBROADCASTSS (R10)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z4, Z4
-	VBROADCASTSS (R11)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z5, Z5
-	VBROADCASTSS (R12)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z6, Z6
-	VBROADCASTSS (BX)(R15*4), Z9
-	VMULPS       Z8, Z9, Z8
-	VADDPS       Z8, Z7, Z7
-	ADDQ         DX, R13
-	VMOVUPS      (R13), Z8
-	VBROADCASTSS 4(SI)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z0, Z0
-	VBROADCASTSS 4(DI)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z1, Z1
-	VBROADCASTSS 4(R8)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z2, Z2
-	VBROADCASTSS 4(R9)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z3, Z3
-	VBROADCASTSS 4(R10)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z4, Z4
-	VBROADCASTSS 4(R11)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z5, Z5
-	VBROADCASTSS 4(R12)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z6, Z6
-	VBROADCASTSS 4(BX)(R15*4), Z9
-	VMULPS       Z8, Z9, Z8
-	VADDPS       Z8, Z7, Z7
-	ADDQ         DX, R13
-	ADDQ         $0x02, R15
-	SUBQ         $0x02, R14
-	JGE          pair
+	VMOVUPS     (R13), Z8
+	VMULPS.BCST (SI)(R15*4), Z8, Z9
+	VADDPS      Z9, Z0, Z0
+	VMULPS.BCST (DI)(R15*4), Z8, Z9
+	VADDPS      Z9, Z1, Z1
+	VMULPS.BCST (R8)(R15*4), Z8, Z9
+	VADDPS      Z9, Z2, Z2
+	VMULPS.BCST (R9)(R15*4), Z8, Z9
+	VADDPS      Z9, Z3, Z3
+	VMULPS.BCST (R10)(R15*4), Z8, Z9
+	VADDPS      Z9, Z4, Z4
+	VMULPS.BCST (R11)(R15*4), Z8, Z9
+	VADDPS      Z9, Z5, Z5
+	VMULPS.BCST (R12)(R15*4), Z8, Z9
+	VADDPS      Z9, Z6, Z6
+	VMULPS.BCST (BX)(R15*4), Z8, Z8
+	VADDPS      Z8, Z7, Z7
+	ADDQ        DX, R13
+	VMOVUPS     (R13), Z8
+	VMULPS.BCST 4(SI)(R15*4), Z8, Z9
+	VADDPS      Z9, Z0, Z0
+	VMULPS.BCST 4(DI)(R15*4), Z8, Z9
+	VADDPS      Z9, Z1, Z1
+	VMULPS.BCST 4(R8)(R15*4), Z8, Z9
+	VADDPS      Z9, Z2, Z2
+	VMULPS.BCST 4(R9)(R15*4), Z8, Z9
+	VADDPS      Z9, Z3, Z3
+	VMULPS.BCST 4(R10)(R15*4), Z8, Z9
+	VADDPS      Z9, Z4, Z4
+	VMULPS.BCST 4(R11)(R15*4), Z8, Z9
+	VADDPS      Z9, Z5, Z5
+	VMULPS.BCST 4(R12)(R15*4), Z8, Z9
+	VADDPS      Z9, Z6, Z6
+	VMULPS.BCST 4(BX)(R15*4), Z8, Z8
+	VADDPS      Z8, Z7, Z7
+	ADDQ        DX, R13
+	ADDQ        $0x02, R15
+	SUBQ        $0x02, R14
+	JGE         pair
 
 single:
-	ADDQ         $0x02, R14
-	JZ           next
-	VMOVUPS      (R13), Z8
-	VBROADCASTSS (SI)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z0, Z0
-	VBROADCASTSS (DI)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z1, Z1
-	VBROADCASTSS (R8)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z2, Z2
-	VBROADCASTSS (R9)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z3, Z3
-	VBROADCASTSS (R10)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z4, Z4
-	VBROADCASTSS (R11)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z5, Z5
-	VBROADCASTSS (R12)(R15*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z6, Z6
-	VBROADCASTSS (BX)(R15*4), Z9
-	VMULPS       Z8, Z9, Z8
-	VADDPS       Z8, Z7, Z7
+	ADDQ        $0x02, R14
+	JZ          next
+	VMOVUPS     (R13), Z8
+	VMULPS.BCST (SI)(R15*4), Z8, Z9
+	VADDPS      Z9, Z0, Z0
+	VMULPS.BCST (DI)(R15*4), Z8, Z9
+	VADDPS      Z9, Z1, Z1
+	VMULPS.BCST (R8)(R15*4), Z8, Z9
+	VADDPS      Z9, Z2, Z2
+	VMULPS.BCST (R9)(R15*4), Z8, Z9
+	VADDPS      Z9, Z3, Z3
+	VMULPS.BCST (R10)(R15*4), Z8, Z9
+	VADDPS      Z9, Z4, Z4
+	VMULPS.BCST (R11)(R15*4), Z8, Z9
+	VADDPS      Z9, Z5, Z5
+	VMULPS.BCST (R12)(R15*4), Z8, Z9
+	VADDPS      Z9, Z6, Z6
+	VMULPS.BCST (BX)(R15*4), Z8, Z8
+	VADDPS      Z8, Z7, Z7
 
 next:
 	ADDQ    $0x50, AX
@@ -564,53 +508,45 @@ TEXT ·outer8x16AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ         (CX), DI
-	MOVQ         8(CX), R8
-	VMOVUPS      (R8)(SI*4), Z8
-	VBROADCASTSS (DI)(BX*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z0, Z0
-	VBROADCASTSS 4(DI)(BX*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z1, Z1
-	VBROADCASTSS 8(DI)(BX*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z2, Z2
-	VBROADCASTSS 12(DI)(BX*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z3, Z3
-	VBROADCASTSS 16(DI)(BX*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z4, Z4
-	VBROADCASTSS 20(DI)(BX*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z5, Z5
-	VBROADCASTSS 24(DI)(BX*4), Z9
-	VMULPS       Z8, Z9, Z9
-	VADDPS       Z9, Z6, Z6
-	VBROADCASTSS 28(DI)(BX*4), Z9
-	VMULPS       Z8, Z9, Z8
-	VADDPS       Z8, Z7, Z7
-	ADDQ         $0x10, CX
-	DECQ         DX
-	JNZ          term
-	MOVQ         sum+0(FP), CX
-	VMOVUPS      Z0, (CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z1, (CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z2, (CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z3, (CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z4, (CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z5, (CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z6, (CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z7, (CX)
-	ADDQ         AX, CX
+	MOVQ        (CX), DI
+	MOVQ        8(CX), R8
+	VMOVUPS     (R8)(SI*4), Z8
+	VMULPS.BCST (DI)(BX*4), Z8, Z9
+	VADDPS      Z9, Z0, Z0
+	VMULPS.BCST 4(DI)(BX*4), Z8, Z9
+	VADDPS      Z9, Z1, Z1
+	VMULPS.BCST 8(DI)(BX*4), Z8, Z9
+	VADDPS      Z9, Z2, Z2
+	VMULPS.BCST 12(DI)(BX*4), Z8, Z9
+	VADDPS      Z9, Z3, Z3
+	VMULPS.BCST 16(DI)(BX*4), Z8, Z9
+	VADDPS      Z9, Z4, Z4
+	VMULPS.BCST 20(DI)(BX*4), Z8, Z9
+	VADDPS      Z9, Z5, Z5
+	VMULPS.BCST 24(DI)(BX*4), Z8, Z9
+	VADDPS      Z9, Z6, Z6
+	VMULPS.BCST 28(DI)(BX*4), Z8, Z8
+	VADDPS      Z8, Z7, Z7
+	ADDQ        $0x10, CX
+	DECQ        DX
+	JNZ         term
+	MOVQ        sum+0(FP), CX
+	VMOVUPS     Z0, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z1, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z2, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z3, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z4, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z5, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z6, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z7, (CX)
+	ADDQ        AX, CX
 	VZEROUPPER
 	RET
 
@@ -668,81 +604,69 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS      (R9), Z8
-	VMOVUPS      64(R9), Z9
-	VBROADCASTSS (SI)(R11*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z0, Z0
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z1, Z1
-	VBROADCASTSS (DI)(R11*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z2, Z2
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z3, Z3
-	VBROADCASTSS (R8)(R11*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z4, Z4
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z5, Z5
-	VBROADCASTSS (BX)(R11*4), Z10
-	VMULPS       Z8, Z10, Z8
-	VADDPS       Z8, Z6, Z6
-	VMULPS       Z9, Z10, Z8
-	VADDPS       Z8, Z7, Z7
-	ADDQ         DX, R9
-	VMOVUPS      (R9), Z8
-	VMOVUPS      64(R9), Z9
-	VBROADCASTSS 4(SI)(R11*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z0, Z0
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z1, Z1
-	VBROADCASTSS 4(DI)(R11*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z2, Z2
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z3, Z3
-	VBROADCASTSS 4(R8)(R11*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z4, Z4
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z5, Z5
-	VBROADCASTSS 4(BX)(R11*4), Z10
-	VMULPS       Z8, Z10, Z8
-	VADDPS       Z8, Z6, Z6
-	VMULPS       Z9, Z10, Z8
-	VADDPS       Z8, Z7, Z7
-	ADDQ         DX, R9
-	ADDQ         $0x02, R11
-	SUBQ         $0x02, R10
-	JGE          pair
+	VMOVUPS     (R9), Z8
+	VMOVUPS     64(R9), Z9
+	VMULPS.BCST (SI)(R11*4), Z8, Z10
+	VADDPS      Z10, Z0, Z0
+	VMULPS.BCST (SI)(R11*4), Z9, Z10
+	VADDPS      Z10, Z1, Z1
+	VMULPS.BCST (DI)(R11*4), Z8, Z10
+	VADDPS      Z10, Z2, Z2
+	VMULPS.BCST (DI)(R11*4), Z9, Z10
+	VADDPS      Z10, Z3, Z3
+	VMULPS.BCST (R8)(R11*4), Z8, Z10
+	VADDPS      Z10, Z4, Z4
+	VMULPS.BCST (R8)(R11*4), Z9, Z10
+	VADDPS      Z10, Z5, Z5
+	VMULPS.BCST (BX)(R11*4), Z8, Z8
+	VADDPS      Z8, Z6, Z6
+	VMULPS.BCST (BX)(R11*4), Z9, Z8
+	VADDPS      Z8, Z7, Z7
+	ADDQ        DX, R9
+	VMOVUPS     (R9), Z8
+	VMOVUPS     64(R9), Z9
+	VMULPS.BCST 4(SI)(R11*4), Z8, Z10
+	VADDPS      Z10, Z0, Z0
+	VMULPS.BCST 4(SI)(R11*4), Z9, Z10
+	VADDPS      Z10, Z1, Z1
+	VMULPS.BCST 4(DI)(R11*4), Z8, Z10
+	VADDPS      Z10, Z2, Z2
+	VMULPS.BCST 4(DI)(R11*4), Z9, Z10
+	VADDPS      Z10, Z3, Z3
+	VMULPS.BCST 4(R8)(R11*4), Z8, Z10
+	VADDPS      Z10, Z4, Z4
+	VMULPS.BCST 4(R8)(R11*4), Z9, Z10
+	VADDPS      Z10, Z5, Z5
+	VMULPS.BCST 4(BX)(R11*4), Z8, Z8
+	VADDPS      Z8, Z6, Z6
+	VMULPS.BCST 4(BX)(R11*4), Z9, Z8
+	VADDPS      Z8, Z7, Z7
+	ADDQ        DX, R9
+	ADDQ        $0x02, R11
+	SUBQ        $0x02, R10
+	JGE         pair
 
 single:
-	ADDQ         $0x02, R10
-	JZ           next
-	VMOVUPS      (R9), Z8
-	VMOVUPS      64(R9), Z9
-	VBROADCASTSS (SI)(R11*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z0, Z0
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z1, Z1
-	VBROADCASTSS (DI)(R11*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z2, Z2
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z3, Z3
-	VBROADCASTSS (R8)(R11*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z4, Z4
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z5, Z5
-	VBROADCASTSS (BX)(R11*4), Z10
-	VMULPS       Z8, Z10, Z8
-	VADDPS       Z8, Z6, Z6
-	VMULPS       Z9, Z10, Z8
-	VADDPS       Z8, Z7, Z7
+	ADDQ        $0x02, R10
+	JZ          next
+	VMOVUPS     (R9), Z8
+	VMOVUPS     64(R9), Z9
+	VMULPS.BCST (SI)(R11*4), Z8, Z10
+	VADDPS      Z10, Z0, Z0
+	VMULPS.BCST (SI)(R11*4), Z9, Z10
+	VADDPS      Z10, Z1, Z1
+	VMULPS.BCST (DI)(R11*4), Z8, Z10
+	VADDPS      Z10, Z2, Z2
+	VMULPS.BCST (DI)(R11*4), Z9, Z10
+	VADDPS      Z10, Z3, Z3
+	VMULPS.BCST (R8)(R11*4), Z8, Z10
+	VADDPS      Z10, Z4, Z4
+	VMULPS.BCST (R8)(R11*4), Z9, Z10
+	VADDPS      Z10, Z5, Z5
+	VMULPS.BCST (BX)(R11*4), Z8, Z8
+	VADDPS      Z8, Z6, Z6
+	VMULPS.BCST (BX)(R11*4), Z9, Z8
+	VADDPS      Z8, Z7, Z7
 
 next:
 	ADDQ    $0x50, AX
@@ -790,46 +714,42 @@ TEXT ·outer4x32AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ         (CX), DI
-	MOVQ         8(CX), R8
-	VMOVUPS      (R8)(SI*4), Z8
-	VMOVUPS      64(R8)(SI*4), Z9
-	VBROADCASTSS (DI)(BX*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z0, Z0
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z1, Z1
-	VBROADCASTSS 4(DI)(BX*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z2, Z2
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z3, Z3
-	VBROADCASTSS 8(DI)(BX*4), Z10
-	VMULPS       Z8, Z10, Z11
-	VADDPS       Z11, Z4, Z4
-	VMULPS       Z9, Z10, Z10
-	VADDPS       Z10, Z5, Z5
-	VBROADCASTSS 12(DI)(BX*4), Z10
-	VMULPS       Z8, Z10, Z8
-	VADDPS       Z8, Z6, Z6
-	VMULPS       Z9, Z10, Z8
-	VADDPS       Z8, Z7, Z7
-	ADDQ         $0x10, CX
-	DECQ         DX
-	JNZ          term
-	MOVQ         sum+0(FP), CX
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z2, (CX)
-	VMOVUPS      Z3, 64(CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z4, (CX)
-	VMOVUPS      Z5, 64(CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z6, (CX)
-	VMOVUPS      Z7, 64(CX)
-	ADDQ         AX, CX
+	MOVQ        (CX), DI
+	MOVQ        8(CX), R8
+	VMOVUPS     (R8)(SI*4), Z8
+	VMOVUPS     64(R8)(SI*4), Z9
+	VMULPS.BCST (DI)(BX*4), Z8, Z10
+	VADDPS      Z10, Z0, Z0
+	VMULPS.BCST (DI)(BX*4), Z9, Z10
+	VADDPS      Z10, Z1, Z1
+	VMULPS.BCST 4(DI)(BX*4), Z8, Z10
+	VADDPS      Z10, Z2, Z2
+	VMULPS.BCST 4(DI)(BX*4), Z9, Z10
+	VADDPS      Z10, Z3, Z3
+	VMULPS.BCST 8(DI)(BX*4), Z8, Z10
+	VADDPS      Z10, Z4, Z4
+	VMULPS.BCST 8(DI)(BX*4), Z9, Z10
+	VADDPS      Z10, Z5, Z5
+	VMULPS.BCST 12(DI)(BX*4), Z8, Z8
+	VADDPS      Z8, Z6, Z6
+	VMULPS.BCST 12(DI)(BX*4), Z9, Z8
+	VADDPS      Z8, Z7, Z7
+	ADDQ        $0x10, CX
+	DECQ        DX
+	JNZ         term
+	MOVQ        sum+0(FP), CX
+	VMOVUPS     Z0, (CX)
+	VMOVUPS     Z1, 64(CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z2, (CX)
+	VMOVUPS     Z3, 64(CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z4, (CX)
+	VMOVUPS     Z5, 64(CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z6, (CX)
+	VMOVUPS     Z7, 64(CX)
+	ADDQ        AX, CX
 	VZEROUPPER
 	RET
 
@@ -879,54 +799,42 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS      (R9), Z4
-	VBROADCASTSS (SI)(R11*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z0, Z0
-	VBROADCASTSS (DI)(R11*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z1, Z1
-	VBROADCASTSS (R8)(R11*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z2, Z2
-	VBROADCASTSS (BX)(R11*4), Z5
-	VMULPS       Z4, Z5, Z4
-	VADDPS       Z4, Z3, Z3
-	ADDQ         DX, R9
-	VMOVUPS      (R9), Z4
-	VBROADCASTSS 4(SI)(R11*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z0, Z0
-	VBROADCASTSS 4(DI)(R11*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z1, Z1
-	VBROADCASTSS 4(R8)(R11*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z2, Z2
-	VBROADCASTSS 4(BX)(R11*4), Z5
-	VMULPS       Z4, Z5, Z4
-	VADDPS       Z4, Z3, Z3
-	ADDQ         DX, R9
-	ADDQ         $0x02, R11
-	SUBQ         $0x02, R10
-	JGE          pair
+	VMOVUPS     (R9), Z4
+	VMULPS.BCST (SI)(R11*4), Z4, Z5
+	VADDPS      Z5, Z0, Z0
+	VMULPS.BCST (DI)(R11*4), Z4, Z5
+	VADDPS      Z5, Z1, Z1
+	VMULPS.BCST (R8)(R11*4), Z4, Z5
+	VADDPS      Z5, Z2, Z2
+	VMULPS.BCST (BX)(R11*4), Z4, Z4
+	VADDPS      Z4, Z3, Z3
+	ADDQ        DX, R9
+	VMOVUPS     (R9), Z4
+	VMULPS.BCST 4(SI)(R11*4), Z4, Z5
+	VADDPS      Z5, Z0, Z0
+	VMULPS.BCST 4(DI)(R11*4), Z4, Z5
+	VADDPS      Z5, Z1, Z1
+	VMULPS.BCST 4(R8)(R11*4), Z4, Z5
+	VADDPS      Z5, Z2, Z2
+	VMULPS.BCST 4(BX)(R11*4), Z4, Z4
+	VADDPS      Z4, Z3, Z3
+	ADDQ        DX, R9
+	ADDQ        $0x02, R11
+	SUBQ        $0x02, R10
+	JGE         pair
 
 single:
-	ADDQ         $0x02, R10
-	JZ           next
-	VMOVUPS      (R9), Z4
-	VBROADCASTSS (SI)(R11*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z0, Z0
-	VBROADCASTSS (DI)(R11*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z1, Z1
-	VBROADCASTSS (R8)(R11*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z2, Z2
-	VBROADCASTSS (BX)(R11*4), Z5
-	VMULPS       Z4, Z5, Z4
-	VADDPS       Z4, Z3, Z3
+	ADDQ        $0x02, R10
+	JZ          next
+	VMOVUPS     (R9), Z4
+	VMULPS.BCST (SI)(R11*4), Z4, Z5
+	VADDPS      Z5, Z0, Z0
+	VMULPS.BCST (DI)(R11*4), Z4, Z5
+	VADDPS      Z5, Z1, Z1
+	VMULPS.BCST (R8)(R11*4), Z4, Z5
+	VADDPS      Z5, Z2, Z2
+	VMULPS.BCST (BX)(R11*4), Z4, Z4
+	VADDPS      Z4, Z3, Z3
 
 next:
 	ADDQ    $0x50, AX
@@ -966,33 +874,29 @@ TEXT ·outer4x16AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ         (CX), DI
-	MOVQ         8(CX), R8
-	VMOVUPS      (R8)(SI*4), Z4
-	VBROADCASTSS (DI)(BX*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z0, Z0
-	VBROADCASTSS 4(DI)(BX*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z1, Z1
-	VBROADCASTSS 8(DI)(BX*4), Z5
-	VMULPS       Z4, Z5, Z5
-	VADDPS       Z5, Z2, Z2
-	VBROADCASTSS 12(DI)(BX*4), Z5
-	VMULPS       Z4, Z5, Z4
-	VADDPS       Z4, Z3, Z3
-	ADDQ         $0x10, CX
-	DECQ         DX
-	JNZ          term
-	MOVQ         sum+0(FP), CX
-	VMOVUPS      Z0, (CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z1, (CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z2, (CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z3, (CX)
-	ADDQ         AX, CX
+	MOVQ        (CX), DI
+	MOVQ        8(CX), R8
+	VMOVUPS     (R8)(SI*4), Z4
+	VMULPS.BCST (DI)(BX*4), Z4, Z5
+	VADDPS      Z5, Z0, Z0
+	VMULPS.BCST 4(DI)(BX*4), Z4, Z5
+	VADDPS      Z5, Z1, Z1
+	VMULPS.BCST 8(DI)(BX*4), Z4, Z5
+	VADDPS      Z5, Z2, Z2
+	VMULPS.BCST 12(DI)(BX*4), Z4, Z4
+	VADDPS      Z4, Z3, Z3
+	ADDQ        $0x10, CX
+	DECQ        DX
+	JNZ         term
+	MOVQ        sum+0(FP), CX
+	VMOVUPS     Z0, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z1, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z2, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z3, (CX)
+	ADDQ        AX, CX
 	VZEROUPPER
 	RET
 
@@ -1038,51 +942,45 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS      (DI), Z4
-	VMOVUPS      64(DI), Z5
-	VBROADCASTSS (SI)(R9*4), Z6
-	VMULPS       Z4, Z6, Z7
-	VADDPS       Z7, Z0, Z0
-	VMULPS       Z5, Z6, Z6
-	VADDPS       Z6, Z1, Z1
-	VBROADCASTSS (BX)(R9*4), Z6
-	VMULPS       Z4, Z6, Z4
-	VADDPS       Z4, Z2, Z2
-	VMULPS       Z5, Z6, Z4
-	VADDPS       Z4, Z3, Z3
-	ADDQ         DX, DI
-	VMOVUPS      (DI), Z4
-	VMOVUPS      64(DI), Z5
-	VBROADCASTSS 4(SI)(R9*4), Z6
-	VMULPS       Z4, Z6, Z7
-	VADDPS       Z7, Z0, Z0
-	VMULPS       Z5, Z6, Z6
-	VADDPS       Z6, Z1, Z1
-	VBROADCASTSS 4(BX)(R9*4), Z6
-	VMULPS       Z4, Z6, Z4
-	VADDPS       Z4, Z2, Z2
-	VMULPS       Z5, Z6, Z4
-	VADDPS       Z4, Z3, Z3
-	ADDQ         DX, DI
-	ADDQ         $0x02, R9
-	SUBQ         $0x02, R8
-	JGE          pair
+	VMOVUPS     (DI), Z4
+	VMOVUPS     64(DI), Z5
+	VMULPS.BCST (SI)(R9*4), Z4, Z6
+	VADDPS      Z6, Z0, Z0
+	VMULPS.BCST (SI)(R9*4), Z5, Z6
+	VADDPS      Z6, Z1, Z1
+	VMULPS.BCST (BX)(R9*4), Z4, Z4
+	VADDPS      Z4, Z2, Z2
+	VMULPS.BCST (BX)(R9*4), Z5, Z4
+	VADDPS      Z4, Z3, Z3
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z4
+	VMOVUPS     64(DI), Z5
+	VMULPS.BCST 4(SI)(R9*4), Z4, Z6
+	VADDPS      Z6, Z0, Z0
+	VMULPS.BCST 4(SI)(R9*4), Z5, Z6
+	VADDPS      Z6, Z1, Z1
+	VMULPS.BCST 4(BX)(R9*4), Z4, Z4
+	VADDPS      Z4, Z2, Z2
+	VMULPS.BCST 4(BX)(R9*4), Z5, Z4
+	VADDPS      Z4, Z3, Z3
+	ADDQ        DX, DI
+	ADDQ        $0x02, R9
+	SUBQ        $0x02, R8
+	JGE         pair
 
 single:
-	ADDQ         $0x02, R8
-	JZ           next
-	VMOVUPS      (DI), Z4
-	VMOVUPS      64(DI), Z5
-	VBROADCASTSS (SI)(R9*4), Z6
-	VMULPS       Z4, Z6, Z7
-	VADDPS       Z7, Z0, Z0
-	VMULPS       Z5, Z6, Z6
-	VADDPS       Z6, Z1, Z1
-	VBROADCASTSS (BX)(R9*4), Z6
-	VMULPS       Z4, Z6, Z4
-	VADDPS       Z4, Z2, Z2
-	VMULPS       Z5, Z6, Z4
-	VADDPS       Z4, Z3, Z3
+	ADDQ        $0x02, R8
+	JZ          next
+	VMOVUPS     (DI), Z4
+	VMOVUPS     64(DI), Z5
+	VMULPS.BCST (SI)(R9*4), Z4, Z6
+	VADDPS      Z6, Z0, Z0
+	VMULPS.BCST (SI)(R9*4), Z5, Z6
+	VADDPS      Z6, Z1, Z1
+	VMULPS.BCST (BX)(R9*4), Z4, Z4
+	VADDPS      Z4, Z2, Z2
+	VMULPS.BCST (BX)(R9*4), Z5, Z4
+	VADDPS      Z4, Z3, Z3
 
 next:
 	ADDQ    $0x50, AX
@@ -1118,30 +1016,28 @@ TEXT ·outer2x32AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ         (CX), DI
-	MOVQ         8(CX), R8
-	VMOVUPS      (R8)(SI*4), Z4
-	VMOVUPS      64(R8)(SI*4), Z5
-	VBROADCASTSS (DI)(BX*4), Z6
-	VMULPS       Z4, Z6, Z7
-	VADDPS       Z7, Z0, Z0
-	VMULPS       Z5, Z6, Z6
-	VADDPS       Z6, Z1, Z1
-	VBROADCASTSS 4(DI)(BX*4), Z6
-	VMULPS       Z4, Z6, Z4
-	VADDPS       Z4, Z2, Z2
-	VMULPS       Z5, Z6, Z4
-	VADDPS       Z4, Z3, Z3
-	ADDQ         $0x10, CX
-	DECQ         DX
-	JNZ          term
-	MOVQ         sum+0(FP), CX
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z2, (CX)
-	VMOVUPS      Z3, 64(CX)
-	ADDQ         AX, CX
+	MOVQ        (CX), DI
+	MOVQ        8(CX), R8
+	VMOVUPS     (R8)(SI*4), Z4
+	VMOVUPS     64(R8)(SI*4), Z5
+	VMULPS.BCST (DI)(BX*4), Z4, Z6
+	VADDPS      Z6, Z0, Z0
+	VMULPS.BCST (DI)(BX*4), Z5, Z6
+	VADDPS      Z6, Z1, Z1
+	VMULPS.BCST 4(DI)(BX*4), Z4, Z4
+	VADDPS      Z4, Z2, Z2
+	VMULPS.BCST 4(DI)(BX*4), Z5, Z4
+	VADDPS      Z4, Z3, Z3
+	ADDQ        $0x10, CX
+	DECQ        DX
+	JNZ         term
+	MOVQ        sum+0(FP), CX
+	VMOVUPS     Z0, (CX)
+	VMOVUPS     Z1, 64(CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z2, (CX)
+	VMOVUPS     Z3, 64(CX)
+	ADDQ        AX, CX
 	VZEROUPPER
 	RET
 
@@ -1183,36 +1079,30 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS      (DI), Z2
-	VBROADCASTSS (SI)(R9*4), Z3
-	VMULPS       Z2, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VBROADCASTSS (BX)(R9*4), Z3
-	VMULPS       Z2, Z3, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         DX, DI
-	VMOVUPS      (DI), Z2
-	VBROADCASTSS 4(SI)(R9*4), Z3
-	VMULPS       Z2, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VBROADCASTSS 4(BX)(R9*4), Z3
-	VMULPS       Z2, Z3, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         DX, DI
-	ADDQ         $0x02, R9
-	SUBQ         $0x02, R8
-	JGE          pair
+	VMOVUPS     (DI), Z2
+	VMULPS.BCST (SI)(R9*4), Z2, Z3
+	VADDPS      Z3, Z0, Z0
+	VMULPS.BCST (BX)(R9*4), Z2, Z2
+	VADDPS      Z2, Z1, Z1
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Z2
+	VMULPS.BCST 4(SI)(R9*4), Z2, Z3
+	VADDPS      Z3, Z0, Z0
+	VMULPS.BCST 4(BX)(R9*4), Z2, Z2
+	VADDPS      Z2, Z1, Z1
+	ADDQ        DX, DI
+	ADDQ        $0x02, R9
+	SUBQ        $0x02, R8
+	JGE         pair
 
 single:
-	ADDQ         $0x02, R8
-	JZ           next
-	VMOVUPS      (DI), Z2
-	VBROADCASTSS (SI)(R9*4), Z3
-	VMULPS       Z2, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VBROADCASTSS (BX)(R9*4), Z3
-	VMULPS       Z2, Z3, Z2
-	VADDPS       Z2, Z1, Z1
+	ADDQ        $0x02, R8
+	JZ          next
+	VMOVUPS     (DI), Z2
+	VMULPS.BCST (SI)(R9*4), Z2, Z3
+	VADDPS      Z3, Z0, Z0
+	VMULPS.BCST (BX)(R9*4), Z2, Z2
+	VADDPS      Z2, Z1, Z1
 
 next:
 	ADDQ    $0x50, AX
@@ -1244,23 +1134,21 @@ TEXT ·outer2x16AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ         (CX), DI
-	MOVQ         8(CX), R8
-	VMOVUPS      (R8)(SI*4), Z2
-	VBROADCASTSS (DI)(BX*4), Z3
-	VMULPS       Z2, Z3, Z3
-	VADDPS       Z3, Z0, Z0
-	VBROADCASTSS 4(DI)(BX*4), Z3
-	VMULPS       Z2, Z3, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         $0x10, CX
-	DECQ         DX
-	JNZ          term
-	MOVQ         sum+0(FP), CX
-	VMOVUPS      Z0, (CX)
-	ADDQ         AX, CX
-	VMOVUPS      Z1, (CX)
-	ADDQ         AX, CX
+	MOVQ        (CX), DI
+	MOVQ        8(CX), R8
+	VMOVUPS     (R8)(SI*4), Z2
+	VMULPS.BCST (DI)(BX*4), Z2, Z3
+	VADDPS      Z3, Z0, Z0
+	VMULPS.BCST 4(DI)(BX*4), Z2, Z2
+	VADDPS      Z2, Z1, Z1
+	ADDQ        $0x10, CX
+	DECQ        DX
+	JNZ         term
+	MOVQ        sum+0(FP), CX
+	VMOVUPS     Z0, (CX)
+	ADDQ        AX, CX
+	VMOVUPS     Z1, (CX)
+	ADDQ        AX, CX
 	VZEROUPPER
 	RET
 
@@ -1300,36 +1188,33 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS      (SI), Z2
-	VMOVUPS      64(SI), Z3
-	VBROADCASTSS (BX)(R8*4), Z4
-	VMULPS       Z2, Z4, Z2
-	VADDPS       Z2, Z0, Z0
-	VMULPS       Z3, Z4, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         DX, SI
-	VMOVUPS      (SI), Z2
-	VMOVUPS      64(SI), Z3
-	VBROADCASTSS 4(BX)(R8*4), Z4
-	VMULPS       Z2, Z4, Z2
-	VADDPS       Z2, Z0, Z0
-	VMULPS       Z3, Z4, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         DX, SI
-	ADDQ         $0x02, R8
-	SUBQ         $0x02, DI
-	JGE          pair
+	VMOVUPS     (SI), Z2
+	VMOVUPS     64(SI), Z3
+	VMULPS.BCST (BX)(R8*4), Z2, Z2
+	VADDPS      Z2, Z0, Z0
+	VMULPS.BCST (BX)(R8*4), Z3, Z2
+	VADDPS      Z2, Z1, Z1
+	ADDQ        DX, SI
+	VMOVUPS     (SI), Z2
+	VMOVUPS     64(SI), Z3
+	VMULPS.BCST 4(BX)(R8*4), Z2, Z2
+	VADDPS      Z2, Z0, Z0
+	VMULPS.BCST 4(BX)(R8*4), Z3, Z2
+	VADDPS      Z2, Z1, Z1
+	ADDQ        DX, SI
+	ADDQ        $0x02, R8
+	SUBQ        $0x02, DI
+	JGE         pair
 
 single:
-	ADDQ         $0x02, DI
-	JZ           next
-	VMOVUPS      (SI), Z2
-	VMOVUPS      64(SI), Z3
-	VBROADCASTSS (BX)(R8*4), Z4
-	VMULPS       Z2, Z4, Z2
-	VADDPS       Z2, Z0, Z0
-	VMULPS       Z3, Z4, Z2
-	VADDPS       Z2, Z1, Z1
+	ADDQ        $0x02, DI
+	JZ          next
+	VMOVUPS     (SI), Z2
+	VMOVUPS     64(SI), Z3
+	VMULPS.BCST (BX)(R8*4), Z2, Z2
+	VADDPS      Z2, Z0, Z0
+	VMULPS.BCST (BX)(R8*4), Z3, Z2
+	VADDPS      Z2, Z1, Z1
 
 next:
 	ADDQ    $0x50, AX
@@ -1359,22 +1244,21 @@ TEXT ·outer1x32AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ         (CX), DI
-	MOVQ         8(CX), R8
-	VMOVUPS      (R8)(SI*4), Z2
-	VMOVUPS      64(R8)(SI*4), Z3
-	VBROADCASTSS (DI)(BX*4), Z4
-	VMULPS       Z2, Z4, Z2
-	VADDPS       Z2, Z0, Z0
-	VMULPS       Z3, Z4, Z2
-	VADDPS       Z2, Z1, Z1
-	ADDQ         $0x10, CX
-	DECQ         DX
-	JNZ          term
-	MOVQ         sum+0(FP), CX
-	VMOVUPS      Z0, (CX)
-	VMOVUPS      Z1, 64(CX)
-	ADDQ         AX, CX
+	MOVQ        (CX), DI
+	MOVQ        8(CX), R8
+	VMOVUPS     (R8)(SI*4), Z2
+	VMOVUPS     64(R8)(SI*4), Z3
+	VMULPS.BCST (DI)(BX*4), Z2, Z2
+	VADDPS      Z2, Z0, Z0
+	VMULPS.BCST (DI)(BX*4), Z3, Z2
+	VADDPS      Z2, Z1, Z1
+	ADDQ        $0x10, CX
+	DECQ        DX
+	JNZ         term
+	MOVQ        sum+0(FP), CX
+	VMOVUPS     Z0, (CX)
+	VMOVUPS     Z1, 64(CX)
+	ADDQ        AX, CX
 	VZEROUPPER
 	RET
 
@@ -1412,27 +1296,24 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS      (SI), Z1
-	VBROADCASTSS (BX)(R8*4), Z2
-	VMULPS       Z1, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	ADDQ         DX, SI
-	VMOVUPS      (SI), Z1
-	VBROADCASTSS 4(BX)(R8*4), Z2
-	VMULPS       Z1, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	ADDQ         DX, SI
-	ADDQ         $0x02, R8
-	SUBQ         $0x02, DI
-	JGE          pair
+	VMOVUPS     (SI), Z1
+	VMULPS.BCST (BX)(R8*4), Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	ADDQ        DX, SI
+	VMOVUPS     (SI), Z1
+	VMULPS.BCST 4(BX)(R8*4), Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	ADDQ        DX, SI
+	ADDQ        $0x02, R8
+	SUBQ        $0x02, DI
+	JGE         pair
 
 single:
-	ADDQ         $0x02, DI
-	JZ           next
-	VMOVUPS      (SI), Z1
-	VBROADCASTSS (BX)(R8*4), Z2
-	VMULPS       Z1, Z2, Z1
-	VADDPS       Z1, Z0, Z0
+	ADDQ        $0x02, DI
+	JZ          next
+	VMOVUPS     (SI), Z1
+	VMULPS.BCST (BX)(R8*4), Z1, Z1
+	VADDPS      Z1, Z0, Z0
 
 next:
 	ADDQ    $0x50, AX
@@ -1460,18 +1341,17 @@ TEXT ·outer1x16AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ         (CX), DI
-	MOVQ         8(CX), R8
-	VMOVUPS      (R8)(SI*4), Z1
-	VBROADCASTSS (DI)(BX*4), Z2
-	VMULPS       Z1, Z2, Z1
-	VADDPS       Z1, Z0, Z0
-	ADDQ         $0x10, CX
-	DECQ         DX
-	JNZ          term
-	MOVQ         sum+0(FP), CX
-	VMOVUPS      Z0, (CX)
-	ADDQ         AX, CX
+	MOVQ        (CX), DI
+	MOVQ        8(CX), R8
+	VMOVUPS     (R8)(SI*4), Z1
+	VMULPS.BCST (DI)(BX*4), Z1, Z1
+	VADDPS      Z1, Z0, Z0
+	ADDQ        $0x10, CX
+	DECQ        DX
+	JNZ         term
+	MOVQ        sum+0(FP), CX
+	VMOVUPS     Z0, (CX)
+	ADDQ        AX, CX
 	VZEROUPPER
 	RET
 

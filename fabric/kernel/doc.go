@@ -25,8 +25,8 @@
 //
 // The assembly has no fused multiply-add either: portable code, whose double
 // precision rounds twice, would have to emulate the single rounding. Processors that
-// add and multiply in different pipes lose nothing. On a Zen 5 core, weights in the
-// first cache, the innermost loop was measured at 114 GFLOP/s with AVX2 and 240 with
-// AVX-512; with fused operations, at 116 and 250. Processors that do both in the same
-// pipes reach half of their fused peak.
+// add and multiply in different pipes lose nothing. On a Zen 4 core, weights in the
+// first cache, the innermost loop was measured at 105 GFLOP/s with AVX-512, where one
+// of fused operations has 110 to 114, and at 63 with AVX2. Processors that do both in
+// the same pipes reach half of their fused peak.
 package kernel

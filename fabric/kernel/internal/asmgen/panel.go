@@ -145,14 +145,24 @@ func (t *tile) term(w, x func(int) Mem) {
 		VMOVUPS(w(i), v)
 	}
 	for r, row := range t.sums {
-		v := t.reg()
-		VBROADCASTSS(x(r), v)
+		times := t.factor(x(r))
 		for i, s := range row {
 			product := t.reg()
-			VMULPS(weights[i], v, product)
+			times(weights[i], product)
 			VADDPS(product, s, s)
 		}
 	}
+}
+
+// factor is the multiplication by a number in memory. AVX-512 spreads it in the
+// multiplication itself, which on Zen 4 is a third faster than a register of its own.
+func (v vectors) factor(x Mem) func(a, product reg.VecVirtual) {
+	if v.wide() {
+		return func(a, product reg.VecVirtual) { VMULPS_BCST(x, a, product) }
+	}
+	spread := v.reg()
+	VBROADCASTSS(x, spread)
+	return func(a, product reg.VecVirtual) { VMULPS(a, spread, product) }
 }
 
 // outer writes the kernel whose terms are pairs of pointers.
