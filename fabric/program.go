@@ -175,7 +175,7 @@ const (
 	OpStore               // read an array into the control unit
 	OpRefresh             // rewrite an array from the control unit's copy
 	OpCalibrate           // auto-zero an array by known vectors; find ranges
-	OpCheck               // look at a checksum
+	OpCheck               // scan an array, or without a period look at its checksums
 	OpSync                // barrier: the stack is empty
 	OpHalt
 )

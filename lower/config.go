@@ -215,7 +215,9 @@ func (s *State) refuseUnsupported() {
 			seen[top] = true
 			s.refuse(it, "`%s` needs machinery that the control unit lacks", top)
 		case it.Path == "protect.checksum" && it.Value == sig.Value(sig.Bool(true)):
-			s.refuse(it, "tiles have no checksum columns")
+			if up := s.Schedule.Get("update"); up != nil && up.Value == sig.Value(sig.Word("pulsed")) {
+				s.refuse(it, "the pulse trains of `update: pulsed` do not reach checksum columns")
+			}
 		case it.Path == "pipeline" && count > 1:
 			s.refuse(it, "one sample is in flight at a time")
 		case it.Path == "swap" && it.Value == sig.Bool(true):

@@ -18,7 +18,7 @@ import (
 // upkeep lists the instructions after the updates of a step. It runs before the
 // times are known, so that refresh instructions get their period later.
 func (s *State) upkeep(f *fabric.Program) []fabric.Instr {
-	var list []fabric.Instr
+	list := responses(f, s.calibrateReads())
 	every := whole(s.Schedule, "calibrate.every", 0)
 	if every > 0 {
 		for i := range f.Arrays {
@@ -35,6 +35,19 @@ func (s *State) upkeep(f *fabric.Program) []fabric.Instr {
 	}
 	list = append(list, s.rewrites(f)...)
 	return append(list, s.scans(f)...)
+}
+
+// responses look, at the end of a step, at what checksums confirmed in it.
+func responses(f *fabric.Program, reads int) []fabric.Instr {
+	var list []fabric.Instr
+	for i := range f.Arrays {
+		if g := f.Arrays[i].Protect; g != nil && g.Checks > 0 && g.Repair != "retry" {
+			in := blank(fabric.OpCheck)
+			in.Array, in.Reads = i, reads
+			list = append(list, in)
+		}
+	}
+	return list
 }
 
 // scans look for stuck cells.

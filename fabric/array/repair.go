@@ -3,8 +3,6 @@ package array
 import (
 	"slices"
 	"strconv"
-
-	"acl/fabric"
 )
 
 // Repairs (physics.md §6.3). Every tile has a few spare columns, with cells,
@@ -25,16 +23,7 @@ func placeName(name string, moves int) string {
 // side by side.
 func (m *Matrix) spareColumns() *Matrix {
 	if m.spares == nil {
-		n := m.chip.Tiles.Spares
-		a := fabric.Array{Path: m.array.Path, Rows: m.array.Rows, Bias: m.array.Bias, FanIn: m.array.FanIn}
-		groups := m.groups()
-		a.Cols = len(groups) * n
-		for t := range m.cuts() {
-			c := m.cut(t)
-			c.Col, c.Cols = slices.Index(groups, colsOf(c))*n, n
-			a.Tiles = append(a.Tiles, c)
-		}
-		m.spares = newMatrix(Config{Chip: m.chip, Array: &a, Seed: m.seed, Pool: m.pool}, placeName(m.name, m.Moves)+"/spare")
+		m.spares = m.beside(m.chip.Tiles.Spares, m.array.Path, placeName(m.name, m.Moves)+"/spare")
 	}
 	return m.spares
 }
@@ -93,6 +82,20 @@ func (m *Matrix) Spare(cut, col, bad int) (column []int32, ok bool) {
 		return column, true
 	}
 	return nil, false
+}
+
+// CanSpare reports whether a tile that a column lies in has spare columns that were not
+// tried.
+func (m *Matrix) CanSpare(col int) bool {
+	for t := range m.cuts() {
+		if c := m.cut(t); col < c.Col || col >= c.Col+c.Cols {
+			continue
+		}
+		if len(m.Tried) == 0 && m.chip.Tiles.Spares > 0 || len(m.Tried) > 0 && int(m.Tried[t]) < m.chip.Tiles.Spares {
+			return true
+		}
+	}
+	return false
 }
 
 // spareAt is where a spare column's cell in a row of the array stands.

@@ -52,12 +52,18 @@ func (x *pass) descend(in *fabric.Instr) {
 	copied := m.prog.Plan.Gradient == "dedicated" // from what the update leaves
 	rewrite := !copied && m.Memory.Guards[at] == nil && m.refreshes[at] != nil && m.due(m.refreshes[at], x.step)
 	d.own, d.twins = a.Changing(key, rewrite), d.twins[:0]
-	if guard := m.Memory.Guards[at]; guard != nil {
+	guard := m.Memory.Guards[at]
+	if guard != nil {
 		for _, twin := range guard.Twins {
 			d.twins = append(d.twins, twin.Changing(key, false))
 		}
+		guard.before = append(guard.before[:0], d.shadow...)
 	}
 	m.pool.RunFor(array.Parts(n), n*changeCost, d.parts)
+	if guard != nil && len(guard.Watches) > 0 {
+		kernel.Sub(nil, guard.before, d.shadow, guard.before)
+		m.learnSums(in, guard.before, key)
+	}
 	for _, twin := range d.twins {
 		pulses, _ := twin.Done()
 		m.meter.pulsesOf(in, ledger.Update, pulses, true)

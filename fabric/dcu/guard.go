@@ -13,11 +13,13 @@ import (
 // that an output is wrong. An array without protection has none, and none of this
 // runs for it.
 type guard struct {
-	Twins []*array.Matrix `state:"twin"` // copies besides the array itself
+	Twins   []*array.Matrix `state:"twin"`  // copies besides the array itself
+	Watches []*watch        `state:"watch"` // by copy, the array itself first; none without checksums
 
 	of     *fabric.Protection `state:"-"`
 	votes  [][]float32        `state:"-"` // outputs of the twins, scratch
 	change []float32          `state:"-"` // of a twin, scratch
+	before []float32          `state:"-"` // weights before an update, scratch
 }
 
 // Tally counts what the protection of an array and the scans of it saw and did.
@@ -26,6 +28,10 @@ type Tally struct {
 	Voted      int64 `state:"voted"`      // outputs that copies voted on
 	Differed   int64 `state:"differed"`   // of them, where a copy was farther from the vote than noise explains
 	Rewrites   int64 `state:"rewrites"`   // of the copies, to the vote
+	Checked    int64 `state:"checked"`    // reads of a tile's columns that a checksum was looked at for
+	Alarms     int64 `state:"alarms"`     // of them, beyond the threshold and done again
+	Confirmed  int64 `state:"confirmed"`  // of these, beyond it once more
+	Located    int64 `state:"located"`    // of these, where the second checksum blames a column
 	Scans      int64 `state:"scans"`      // searches for stuck cells
 	Stuck      int64 `state:"stuck"`      // cells that they found
 	Spared     int64 `state:"spared"`     // columns that spare ones replaced
@@ -48,7 +54,7 @@ func (m *Machine) Repairs() int64 {
 
 // newGuard is the guard of an array, nil where nothing protects it. dead are the dead
 // columns of its copies.
-func newGuard(c array.Config, dead [][]array.Dead) *guard {
+func newGuard(c array.Config, of *array.Matrix, dead [][]array.Dead) *guard {
 	p := c.Array.Protect
 	if p == nil {
 		return nil
@@ -62,6 +68,11 @@ func newGuard(c array.Config, dead [][]array.Dead) *guard {
 		g.Twins = append(g.Twins, array.New(own))
 	}
 	g.votes = make([][]float32, len(g.Twins))
+	if p.Checks > 0 {
+		for _, a := range append([]*array.Matrix{of}, g.Twins...) {
+			g.Watches = append(g.Watches, newWatch(a, c.Array))
+		}
+	}
 	return g
 }
 
@@ -78,6 +89,17 @@ func (m *Machine) matrices(at int) []*array.Matrix {
 	return []*array.Matrix{a}
 }
 
+// cells are those matrices and the checksum columns of them.
+func (m *Machine) cells(at int) []*array.Matrix {
+	all := m.matrices(at)
+	if g := m.Memory.Guards[at]; g != nil {
+		for _, w := range g.Watches {
+			all = append(all, w.Cells)
+		}
+	}
+	return all
+}
+
 // guarded fires a unit's module and, where its array is guarded, what guards it.
 func (x *pass) guarded(in *fabric.Instr, c *module.Call) (module.Report, error) {
 	m, unit := x.m, in.Unit
@@ -87,15 +109,19 @@ func (x *pass) guarded(in *fabric.Instr, c *module.Call) (module.Report, error) 
 		return report, nil
 	}
 	g := m.Memory.Guards[u.Array]
+	checked := len(g.Watches) > 0 && u.Role == fabric.Forward && !m.prog.Chip.Ideal
+	if checked {
+		x.watch(in, g, 0, c, report.Scale)
+	}
 	if len(g.Twins) > 0 && (u.Role == fabric.Forward || g.of.Backward) {
-		x.vote(in, g, c, &report)
+		x.vote(in, g, c, &report, checked)
 	}
 	return report, nil
 }
 
 // vote reads the copies of an array as well, each with cells and noise of its own,
 // and puts the vote on the wire.
-func (x *pass) vote(in *fabric.Instr, g *guard, c *module.Call, report *module.Report) {
+func (x *pass) vote(in *fabric.Instr, g *guard, c *module.Call, report *module.Report, checked bool) {
 	m := x.m
 	u := &m.prog.Units[in.Unit]
 	read := *c
@@ -103,6 +129,9 @@ func (x *pass) vote(in *fabric.Instr, g *guard, c *module.Call, report *module.R
 		g.votes[k] = resize(g.votes[k], len(c.Out.Data))
 		read.Matrix, read.Out.Data = twin, g.votes[k]
 		report.Clipped += m.modules[in.Unit].Run(&read).Clipped
+		if checked {
+			x.watch(in, g, k+1, &read, report.Scale)
+		}
 	}
 	sigma := report.Scale * m.Memory.Arrays[u.Array].OutputSigma(u.Role == fabric.DataGrad, c.Bits)
 	differed := ballot(m.pool, g.of.Vote, c.Out.Data, g.votes, float32(apart*sigma))
@@ -152,11 +181,16 @@ func (x *pass) pulseTwins(in *fabric.Instr, g *guard, c module.Call) {
 const apart = 4
 
 // rewriteCopies brings the copies of an array together: the control unit reads
-// their cells by known vectors, votes on each weight, and writes the vote to all.
-func (m *Machine) rewriteCopies(in *fabric.Instr, step uint64) {
+// their cells by known vectors, votes on each weight, and writes the vote to all. It
+// returns the time that checksums take beyond the schedule, s.
+func (m *Machine) rewriteCopies(in *fabric.Instr, step uint64) (seconds float64) {
 	g := m.Memory.Guards[in.Array]
 	key := array.ReadKey{Seed: m.env.Seed, Step: step}
 	all := m.matrices(in.Array)
+	if len(all) == 1 { // checksums alone
+		m.Memory.Tallies[in.Array].Rewrites++
+		return m.trim(in, step, ledger.Update)
+	}
 	found := make([][]float32, len(all))
 	for k, a := range all {
 		found[k] = make([]float32, len(m.Memory.Shadow[in.Array]))
@@ -167,10 +201,14 @@ func (m *Machine) rewriteCopies(in *fabric.Instr, step uint64) {
 	if !m.prog.Chip.Ideal {
 		m.meter.measured(m.meter.spareLine(in), in.Array, len(all), in.Reads, ledger.Update)
 	}
-	for _, a := range all {
+	for k, a := range all {
 		m.meter.pulsesOf(in, ledger.Update, a.Rewrite(found[0], key), true)
+		if len(g.Watches) > 0 {
+			copy(g.Watches[k].Model, found[0])
+		}
 	}
 	m.Memory.Tallies[in.Array].Rewrites++
+	return m.trim(in, step, ledger.Update)
 }
 
 // age lets the weights of an array and its copies leak for a time of the chip,
@@ -178,6 +216,9 @@ func (m *Machine) rewriteCopies(in *fabric.Instr, step uint64) {
 func (g *guard) age(seconds float64, steps uint64) {
 	for _, a := range g.Twins {
 		a.Leak(seconds, steps)
+	}
+	for _, w := range g.Watches {
+		w.Cells.Leak(seconds, steps)
 	}
 }
 

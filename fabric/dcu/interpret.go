@@ -39,6 +39,9 @@ type pass struct {
 	seen  [][2]float64 // by array: largest sums of a dry run, forward and transposed
 	// spared is the time that pulse trains shorter than the schedule's left over, s.
 	spared float64
+	// late is the time of reads that were done again, and repairing that of measurements
+	// which the schedule does not have, s.
+	late, repairing float64
 	// counted is how many rewrites of a waiting value the ledger has.
 	counted map[fabric.ValueID]int
 	// integers rounds what units put out; nil: nobody does.
@@ -116,19 +119,20 @@ func (x *pass) do(in *fabric.Instr) error {
 		}
 	case fabric.OpRefresh:
 		if !x.dry && m.due(in, x.step) {
-			m.refresh(in, x.step)
+			x.repairing += m.refresh(in, x.step)
 		}
 	case fabric.OpCalibrate:
 		if !x.dry && m.due(in, x.step) && in.Array >= 0 {
 			m.calibrate(in, x.step+1)
+			x.repairing += m.trim(in, x.step+1, ledger.Update)
 		}
 	case fabric.OpStore:
 		if !x.dry && m.due(in, x.step) {
-			m.rewriteCopies(in, x.step)
+			x.repairing += m.rewriteCopies(in, x.step)
 		}
 	case fabric.OpCheck:
 		if !x.dry && m.due(in, x.step) {
-			return m.scan(in, x.step)
+			return x.check(in)
 		}
 	case fabric.OpSync:
 		if n := m.stack.Used(); n != 0 {

@@ -172,7 +172,7 @@ func (m *Machine) addArray(c array.Config, dead [][]array.Dead) {
 	}
 	mem.Arrays = append(mem.Arrays, matrix)
 	mem.Fast = append(mem.Fast, m.newFast(c, i))
-	mem.Guards = append(mem.Guards, newGuard(c, dead))
+	mem.Guards = append(mem.Guards, newGuard(c, matrix, dead))
 	mem.Tallies = append(mem.Tallies, Tally{})
 	mem.Shadow = append(mem.Shadow, make([]float32, a.Rows*a.Cols))
 	if learn != nil {
@@ -258,6 +258,7 @@ func (m *Machine) Setup(weights [][]float32, first *Batch) error {
 		case in.Op != fabric.OpCalibrate:
 		case in.Array >= 0:
 			m.calibrate(in, 0)
+			m.Memory.Clock += m.trim(in, 0, ledger.Setup)
 		case m.Memory.Devices != nil:
 			m.Memory.Devices.Zero(in.Unit)
 		}
@@ -282,12 +283,14 @@ func (m *Machine) load(in *fabric.Instr, weights [][]float32) {
 			a.Load(weights[in.Array], trainedTop)
 		}
 		copy(m.Memory.Shadow[in.Array], weights[in.Array])
+		m.holdSums(in.Array)
 		return
 	}
 	for _, a := range m.matrices(in.Array) {
 		a.Init()
 	}
 	a.Logical(m.Memory.Shadow[in.Array])
+	m.holdSums(in.Array)
 }
 
 // start gives a digital array its values, or the given ones.
@@ -311,7 +314,7 @@ func (m *Machine) calibrate(in *fabric.Instr, step uint64) {
 		m.calibrateDevices(in, step)
 		return
 	}
-	for _, a := range m.matrices(in.Array) {
+	for _, a := range m.cells(in.Array) {
 		a.Calibrate(in.Reads, array.ReadKey{Seed: m.env.Seed, Step: step})
 	}
 }

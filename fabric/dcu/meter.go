@@ -178,22 +178,30 @@ func decisions(u *fabric.Unit) int64 {
 // tiles counts reads of an array: each of its tiles, at its true size, for every
 // position of every sample. A transposed read drives columns and reads rows.
 func (m *meter) tiles(at, array, positions int, e event, reverse bool) {
-	b, wake := m.book, 1e9*m.p.Chip.Opamp.Wake
-	reads := float64(e.samples) * float64(max(positions, 1))
-	for _, c := range m.p.Arrays[array].Tiles {
-		driven, read, bound := c.Rows, c.Cols, m.bounds[array]
-		if reverse {
-			driven, read, bound = c.Cols, c.Rows, m.back[array]
-		}
-		ns := m.settleNS(driven, bound)
-		lines := reads * float64(driven)
-		b.AddSum(at, e.phase, ledger.ColumnNS, reads*float64(2*read)*(ns+wake))
-		b.AddSum(at, e.phase, ledger.RowNS, lines*(1-e.zeros)*(ns+wake))
-		b.AddSum(at, e.phase, ledger.CellDrive, lines*float64(read)*e.mean*ns)
-		b.AddSum(at, e.phase, ledger.WireMM, reads*float64(driven+read)*lineMM)
-		b.Add(at, e.phase, ledger.HoldWrite, int64(reads)*int64(read))
-		b.Add(at, e.phase, ledger.GatedRow, int64(math.Round(lines*e.zeros)))
+	reads, bound := float64(e.samples)*float64(max(positions, 1)), m.bounds[array]
+	if reverse {
+		bound = m.back[array]
 	}
+	for _, c := range m.p.Arrays[array].Tiles {
+		m.tile(at, c, reads, bound, e, reverse)
+	}
+}
+
+// tile counts a number of reads of one tile.
+func (m *meter) tile(at int, c fabric.Cut, reads, bound float64, e event, reverse bool) {
+	b, wake := m.book, 1e9*m.p.Chip.Opamp.Wake
+	driven, read := c.Rows, c.Cols
+	if reverse {
+		driven, read = c.Cols, c.Rows
+	}
+	ns := m.settleNS(driven, bound)
+	lines := reads * float64(driven)
+	b.AddSum(at, e.phase, ledger.ColumnNS, reads*float64(2*read)*(ns+wake))
+	b.AddSum(at, e.phase, ledger.RowNS, lines*(1-e.zeros)*(ns+wake))
+	b.AddSum(at, e.phase, ledger.CellDrive, lines*float64(read)*e.mean*ns)
+	b.AddSum(at, e.phase, ledger.WireMM, reads*float64(driven+read)*lineMM)
+	b.Add(at, e.phase, ledger.HoldWrite, int64(reads)*int64(read))
+	b.Add(at, e.phase, ledger.GatedRow, int64(math.Round(lines*e.zeros)))
 }
 
 // lineMM is the length of the wire of a row or a column, mm [A].

@@ -105,6 +105,9 @@ func (t *timer) of(in *fabric.Instr) float64 {
 		weights := p.Arrays[in.Array].Rows * p.Arrays[in.Array].Cols
 		return t.time.ReadTile(rows, array.GradientBound) + t.time.Digital(updateOps*weights) + t.time.PulseTile(rows)
 	case fabric.OpCheck:
+		if in.Every == 0 {
+			return 0 // a look at what checksums confirmed
+		}
 		rows, _ := extent(&p.Arrays[in.Array])
 		return float64(max(in.Reads, 1)) * t.time.ReadTile(rows, array.GradientBound) / float64(max(in.Every, 1))
 	case fabric.OpStore:
@@ -165,8 +168,13 @@ func (t *timer) fire(u *fabric.Unit, in *fabric.Instr) float64 {
 			rows = cols
 		}
 		once := t.time.MVM(rows, t.bounds[u.Array], u.Convert)
-		if g := t.p.Arrays[u.Array].Protect; g != nil && g.Copies > 1 && (u.Role == fabric.Forward || g.Backward) {
-			once += t.time.Vote()
+		if g := t.p.Arrays[u.Array].Protect; g != nil {
+			if g.Copies > 1 && (u.Role == fabric.Forward || g.Backward) {
+				once += t.time.Vote()
+			}
+			if g.Checks > 0 && u.Role == fabric.Forward {
+				once += t.time.Check()
+			}
 		}
 		return float64(in.Repeat)*once + move
 	case u.Role == fabric.Input:

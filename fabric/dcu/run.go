@@ -32,20 +32,22 @@ func (m *Machine) step(b *Batch, rate float64) *pass {
 func (x *pass) stepped() float64 {
 	m := x.m
 	m.Memory.Step++
-	m.age(m.spend(x.batch.N, x.spared), uint64(m.Memory.Step))
+	m.age(m.spend(x), uint64(m.Memory.Step))
 	return x.loss / float64(x.batch.N)
 }
 
-// spend moves the clock by the time of a training step of n samples, whose way back
-// was shorter than the schedule's by what was spared.
-func (m *Machine) spend(n int, spared float64) float64 {
-	t := &m.prog.Timing
+// spend moves the clock by the time of a training step: what the schedule has for its
+// samples, reads that were done again, and a way back that was shorter by what was spared.
+func (m *Machine) spend(x *pass) float64 {
+	t, n := &m.prog.Timing, x.batch.N
 	s := m.Memory.Spans
-	s[ledger.Forward] += float64(n) * t.Forward
-	back := float64(n)*t.Backward - spared
+	ahead := float64(n)*t.Forward + x.late
+	s[ledger.Forward] += ahead
+	back := float64(n)*t.Backward - x.spared
 	s[ledger.Backward] += back
 	s[ledger.Update] += t.Update
-	seconds := float64(n)*t.Forward + back + t.Update
+	s[ledger.Update] += x.repairing
+	seconds := ahead + back + t.Update + x.repairing
 	m.Memory.Clock += seconds
 	m.meter.idle(ledger.Update, seconds)
 	return seconds
@@ -72,7 +74,7 @@ func (m *Machine) answering(b *Batch, e Evaluation, first int) *pass {
 
 // answered lets the time of a batch that was answered pass.
 func (x *pass) answered() {
-	seconds := float64(x.batch.N) * x.m.prog.Timing.Sample
+	seconds := float64(x.batch.N)*x.m.prog.Timing.Sample + x.late
 	x.m.Memory.Spans[ledger.Evaluate] += seconds
 	x.m.Memory.Clock += seconds
 }
@@ -226,7 +228,7 @@ func (m *Machine) Energy() float64 {
 // Resume makes what is not kept follow the state that a checkpoint brought back.
 func (m *Machine) Resume() {
 	for i := range m.Memory.Arrays {
-		for _, a := range m.matrices(i) {
+		for _, a := range m.cells(i) {
 			a.Restored()
 		}
 	}

@@ -80,7 +80,7 @@ func (m *Machine) firstBound(x *pass, u *fabric.Unit, largest float64) {
 	seen := &x.seen[u.Array]
 	if u.Role == fabric.Forward {
 		seen[0] = math.Max(seen[0], largest)
-		for _, a := range m.matrices(u.Array) {
+		for _, a := range m.cells(u.Array) {
 			a.SetBound(array.ChooseBound(&m.prog.Chip, seen[0]))
 		}
 		return
@@ -113,7 +113,7 @@ func (m *Machine) rebound(at int, r module.Report, outputs int) {
 		m.Memory.Quiet[at] = 0
 	}
 	if next != b {
-		for _, a := range m.matrices(at) {
+		for _, a := range m.cells(at) {
 			a.SetBound(next)
 		}
 		m.recalibrate(at)

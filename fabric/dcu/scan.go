@@ -19,7 +19,8 @@ import (
 const scanThreshold = 4
 
 // scan searches an array and its copies for stuck cells.
-func (m *Machine) scan(in *fabric.Instr, step uint64) error {
+func (x *pass) scan(in *fabric.Instr) error {
+	m := x.m
 	threshold := float64(scanThreshold)
 	if p := m.prog.Arrays[in.Array].Protect; p != nil {
 		threshold = p.Threshold
@@ -29,32 +30,47 @@ func (m *Machine) scan(in *fabric.Instr, step uint64) error {
 	if m.prog.Chip.Ideal {
 		return nil // no cell of it is stuck, and none is read
 	}
-	key := array.ReadKey{Seed: m.env.Seed, Step: step}
+	key := array.ReadKey{Seed: m.env.Seed, Step: x.step}
+	x.repairing -= x.known(in, 1) // is in the schedule
+	mended := false
 	for _, a := range m.matrices(in.Array) {
 		found := a.Search(m.Memory.Shadow[in.Array], in.Reads, threshold, key)
-		m.measured(in, found.Measured, found.Pulses)
+		x.measured(in, found.Measured, found.Pulses)
 		if len(found.Stuck) == 0 {
 			continue
 		}
 		t.Stuck += int64(len(found.Stuck))
 		a.Mask(found.Stuck)
-		if err := m.mend(in, a, found.Stuck, key); err != nil {
+		if err := x.mend(in, a, found.Stuck, key); err != nil {
 			return err
 		}
+		mended = true
+	}
+	if mended {
+		x.repairing += m.trim(in, x.step, ledger.Update)
 	}
 	return nil
 }
 
-// measured counts known vectors and pulses of a search or a repair.
-func (m *Machine) measured(in *fabric.Instr, times int, pulses array.Pulses) {
+// known is the time of a number of measurements of an array by known vectors, s.
+func (x *pass) known(in *fabric.Instr, times int) float64 {
+	rows, _ := extent(&x.m.prog.Arrays[in.Array])
+	return float64(times*max(in.Reads, 1)) * ledger.TimingOf(&x.m.prog.Chip).ReadTile(rows, array.GradientBound)
+}
+
+// measured counts known vectors and pulses of a search or a repair, and their time.
+func (x *pass) measured(in *fabric.Instr, times int, pulses array.Pulses) {
+	m := x.m
+	x.repairing += x.known(in, times)
 	m.meter.measured(m.meter.spareLine(in), in.Array, times, in.Reads, ledger.Update)
 	m.meter.pulsesOf(in, ledger.Update, pulses, true)
 }
 
 // mend does what the plan wants with the stuck cells of one copy of an array.
-func (m *Machine) mend(in *fabric.Instr, a *array.Matrix, stuck []int32, key array.ReadKey) error {
+func (x *pass) mend(in *fabric.Instr, a *array.Matrix, stuck []int32, key array.ReadKey) error {
+	m := x.m
 	path := m.prog.Arrays[in.Array].Path
-	held := m.holds(in, a, key)
+	held := x.holds(in, a, key)
 	m.admit(in, a, held, stuck)
 	switch m.prog.Plan.Scan {
 	case "stop":
@@ -62,10 +78,10 @@ func (m *Machine) mend(in *fabric.Instr, a *array.Matrix, stuck []int32, key arr
 		return fmt.Errorf("a scan found %d stuck %s in %s, the first at row %d, column %d, and `scan { repair: stop; }` says to stop",
 			len(stuck), plural("cell", len(stuck)), path, int(stuck[0])/cols, int(stuck[0])%cols)
 	case "move":
-		m.move(in, a, held, key)
+		x.move(in, a, held, key)
 	case "spare":
 		for _, c := range worst(a, stuck, m.prog.Arrays[in.Array].Cols) {
-			m.spare(in, a, c, held, key)
+			x.spare(in, a, c, held, key)
 		}
 	}
 	return nil
@@ -101,7 +117,8 @@ func worst(a *array.Matrix, stuck []int32, cols int) []column {
 
 // spare puts a spare column in the place of one with faults, where its tile has a
 // better one left, and reports whether it did. The array is calibrated anew.
-func (m *Machine) spare(in *fabric.Instr, a *array.Matrix, c column, held []float32, key array.ReadKey) bool {
+func (x *pass) spare(in *fabric.Instr, a *array.Matrix, c column, held []float32, key array.ReadKey) bool {
+	m := x.m
 	t := &m.Memory.Tallies[in.Array]
 	cells, ok := a.Spare(c.cut, c.col, c.stuck)
 	if !ok {
@@ -109,13 +126,14 @@ func (m *Machine) spare(in *fabric.Instr, a *array.Matrix, c column, held []floa
 		return false
 	}
 	t.Spared++
-	m.restore(in, a, cells, held, key)
+	x.restore(in, a, cells, held, key)
 	return true
 }
 
 // move takes an array to free tiles, where there are enough, and reports whether it
 // did.
-func (m *Machine) move(in *fabric.Instr, a *array.Matrix, held []float32, key array.ReadKey) bool {
+func (x *pass) move(in *fabric.Instr, a *array.Matrix, held []float32, key array.ReadKey) bool {
+	m := x.m
 	t := &m.Memory.Tallies[in.Array]
 	need := len(m.prog.Arrays[in.Array].Tiles)
 	if m.prog.Tiles+m.prog.GradTiles+m.Memory.Worn+need > m.prog.Chip.Tiles.Count {
@@ -124,26 +142,33 @@ func (m *Machine) move(in *fabric.Instr, a *array.Matrix, held []float32, key ar
 	}
 	m.Memory.Worn += need
 	a.Move()
+	if w := m.watchOf(in.Array, a); w != nil {
+		w.Cells.Move()
+	}
 	t.Moved++
 	cells := make([]int32, len(held))
 	for i := range cells {
 		cells[i] = int32(i)
 	}
-	m.restore(in, a, cells, held, key)
+	x.restore(in, a, cells, held, key)
 	return true
 }
 
 // restore gives cells on new ground what those that they replace held, checking what
 // it writes, and calibrates the array that they are in: the network goes on as it
 // was, with cells that can learn.
-func (m *Machine) restore(in *fabric.Instr, a *array.Matrix, cells []int32, held []float32, key array.ReadKey) {
+func (x *pass) restore(in *fabric.Instr, a *array.Matrix, cells []int32, held []float32, key array.ReadKey) {
+	m := x.m
 	t := &m.Memory.Tallies[in.Array]
+	if w := m.watchOf(in.Array, a); w != nil {
+		w.admit(held, cells)
+	}
 	m.admit(in, a, held, cells)
 	reads := m.calibrationReads(in.Array)
 	a.Calibrate(reads, key)
 	m.meter.calibration(m.meter.spareLine(in), in.Array, reads, ledger.Update)
 	pulses, times := a.Restore(held, cells, max(in.Reads, 1), uint32(t.Spared+t.Moved)*repairRounds, key)
-	m.measured(in, times, pulses)
+	x.measured(in, times, pulses)
 	if m.prog.Plan.Gradient == "dedicated" && a == m.Memory.Arrays[in.Array] {
 		a.Recopy(key)
 		m.meter.rewrite(m.meter.spareLine(in), in.Array, ledger.Update)
@@ -154,11 +179,12 @@ func (m *Machine) restore(in *fabric.Instr, a *array.Matrix, cells []int32, held
 const repairRounds = 8
 
 // holds is what the cells of an array hold, as a measurement finds it.
-func (m *Machine) holds(in *fabric.Instr, a *array.Matrix, key array.ReadKey) []float32 {
+func (x *pass) holds(in *fabric.Instr, a *array.Matrix, key array.ReadKey) []float32 {
+	m := x.m
 	held := make([]float32, len(m.Memory.Shadow[in.Array]))
 	key.Field = holdsField
 	a.Measure(held, in.Reads, key)
-	m.measured(in, 1, array.Pulses{})
+	x.measured(in, 1, array.Pulses{})
 	return held
 }
 

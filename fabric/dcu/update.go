@@ -62,11 +62,12 @@ func (m *Machine) gradientKey(at int, row uint32, step uint64) kernel.Key {
 	return kernel.NewKey(m.env.Seed, uint32(array.KindGradient), kernel.PathHash(m.prog.Arrays[at].Path), row, step)
 }
 
-// refresh rewrites an array from the control unit's copy.
-func (m *Machine) refresh(in *fabric.Instr, step uint64) {
+// refresh rewrites an array from the control unit's copy. It returns the time that
+// checksums take beyond the schedule, s.
+func (m *Machine) refresh(in *fabric.Instr, step uint64) (seconds float64) {
 	if m.Memory.Devices != nil {
 		m.meter.pulses(in, ledger.Update, m.Memory.Devices.Rewrite(in.Array, step))
-		return
+		return 0
 	}
 	if m.pulsed() {
 		m.readBack(in, step)
@@ -74,12 +75,13 @@ func (m *Machine) refresh(in *fabric.Instr, step uint64) {
 	if ahead := &m.ahead[in.Array]; ahead.done {
 		ahead.done = false
 		m.meter.pulses(in, ledger.Update, ahead.pulses)
-		return
+		return 0
 	}
 	for k, a := range m.matrices(in.Array) {
 		pulses := a.Rewrite(m.Memory.Shadow[in.Array], array.ReadKey{Seed: m.env.Seed, Step: step})
 		m.meter.pulsesOf(in, ledger.Update, pulses, k > 0)
 	}
+	return m.afresh(in, step)
 }
 
 // age lets the weights leak for a time of the chip, after the given number of

@@ -87,6 +87,11 @@ func (t Timing) Vote() float64 {
 	return t.tick(compareTime + t.amplifier())
 }
 
+// Check is the look at a checksum: a syndrome is formed and compared with its limits.
+func (t Timing) Check() float64 {
+	return t.tick(t.amplifier() + compareTime)
+}
+
 // turns is how often a bus's lanes are used for n values.
 func (t Timing) turns(n int) float64 { return groups(n, t.chip.Bus.Lanes) }
 

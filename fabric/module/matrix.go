@@ -115,9 +115,13 @@ func (m *dense) Run(c *Call) Report {
 	x := m.tiles.drive(c, &over)
 	r := m.read(c, false)
 	m.dims.N = c.N
-	over += kernel.MatMul(m.env.Pool, c.Out.Data, x, r.W, r.Bias, m.dims, r.Blocks, &r.RO)
+	dims := m.dims
+	if c.Columns > 0 {
+		dims.M = c.Columns
+	}
+	over += kernel.MatMul(m.env.Pool, c.Out.Data, x, r.W, r.Bias, dims, r.Blocks, &r.RO)
 	over += m.readPair(c, r, func(dst []float32, r *array.Read) int64 {
-		return kernel.MatMul(m.env.Pool, dst, x, r.W, r.Bias, m.dims, r.Blocks, &r.RO)
+		return kernel.MatMul(m.env.Pool, dst, x, r.W, r.Bias, dims, r.Blocks, &r.RO)
 	})
 	return m.report(r, over)
 }
@@ -157,9 +161,13 @@ func (m *conv) Run(c *Call) Report {
 	x := m.tiles.drive(c, &over)
 	r := m.read(c, false)
 	m.geo.N = c.N
-	over += kernel.Conv2D(m.env.Pool, c.Out.Data, x, r.W, r.Bias, &m.geo, r.Blocks, &r.RO)
+	geo := m.geo
+	if c.Columns > 0 {
+		geo.M = c.Columns
+	}
+	over += kernel.Conv2D(m.env.Pool, c.Out.Data, x, r.W, r.Bias, &geo, r.Blocks, &r.RO)
 	over += m.readPair(c, r, func(dst []float32, r *array.Read) int64 {
-		return kernel.Conv2D(m.env.Pool, dst, x, r.W, r.Bias, &m.geo, r.Blocks, &r.RO)
+		return kernel.Conv2D(m.env.Pool, dst, x, r.W, r.Bias, &geo, r.Blocks, &r.RO)
 	})
 	return m.report(r, over)
 }

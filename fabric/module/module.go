@@ -79,6 +79,9 @@ type Call struct {
 	Train bool
 	// Retry numbers the reads of the same operand again: each has noise of its own.
 	Retry uint32
+	// Columns is the number of columns that a forward read of an array has, where they
+	// are not the unit's own but checksums of them; 0: the unit's own.
+	Columns int
 	// Params are the numbers of a unit whose array the control unit holds, its rows
 	// one after the other; a batch norm moves its running statistics there. Sums is
 	// where the gradient of those that learn is added.

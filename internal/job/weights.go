@@ -203,7 +203,8 @@ func (r *Result) protection() []any {
 			continue
 		}
 		list = append(list, map[string]any{
-			"array": a.Path, "voted": t.Voted, "differed": t.Differed, "rewrites": t.Rewrites, "scans": t.Scans, "stuck": t.Stuck,
+			"array": a.Path, "voted": t.Voted, "differed": t.Differed, "rewrites": t.Rewrites, "scans": t.Scans, "checked": t.Checked, "alarms": t.Alarms,
+			"confirmed": t.Confirmed, "located": t.Located, "stuck": t.Stuck,
 			"spared": t.Spared, "moved": t.Moved, "unrepaired": t.Unrepaired,
 		})
 	}

@@ -11,6 +11,7 @@ import (
 func (r *Run) protection() []section {
 	mem, f := &r.Machine.Memory, r.Model.Fabric()
 	votes := grid{Caption: "copies that vote", Head: []string{"array", "copies", "vote", "outputs", "a copy differed", "share", "rewrites to the vote"}}
+	checks := grid{Caption: "checksums", Head: []string{"array", "columns a tile", "reads", "alarms", "share", "confirmed by a second read", "located"}}
 	scans := grid{Caption: "scans", Head: []string{"array", "scans", "stuck cells found", "columns on spares", "moves", "repairs with nothing left"}}
 	for i := range f.Arrays {
 		a, t := &f.Arrays[i], &mem.Tallies[i]
@@ -19,12 +20,16 @@ func (r *Run) protection() []section {
 			row[2] = cell{Text: g.Vote}
 			votes.Rows = append(votes.Rows, row)
 		}
+		if g := a.Protect; g != nil && g.Checks > 0 {
+			checks.Rows = append(checks.Rows, figures(a.Path, fmt.Sprint(g.Checks), Group(t.Checked), Group(t.Alarms), share(t.Alarms, t.Checked),
+				Group(t.Confirmed), Group(t.Located)))
+		}
 		if t.Scans > 0 {
 			scans.Rows = append(scans.Rows, figures(a.Path, Group(t.Scans), Group(t.Stuck), Group(t.Spared), Group(t.Moved), Group(t.Unrepaired)))
 		}
 	}
 	s := section{ID: "protection", Name: "Protection"}
-	for _, g := range []grid{votes, scans} {
+	for _, g := range []grid{votes, checks, scans} {
 		if len(g.Rows) > 0 {
 			s.Tables = append(s.Tables, g)
 		}

@@ -2,9 +2,12 @@ package verify
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 
+	"acl/fabric/dcu"
 	"acl/fabric/ledger"
 )
 
@@ -66,6 +69,111 @@ func TestCopiesCost(t *testing.T) {
 	}
 	if tally := three.Memory.Tallies[0]; tally.Voted == 0 || tally.Differed == 0 {
 		t.Errorf("the tally of a noisy chip is %+v", tally)
+	}
+}
+
+// checksums is a schedule with checksums of every array, one of which votes as well.
+func checksums(more string) string {
+	return "schedule Digits on Bench { protect { checksum: true; " + more + " } protect fc2 { copies: 2; rewrite: 3; } calibrate.every: 4; }"
+}
+
+// TestChecksumsAreKept: checksums, and what is done about their alarms, change no bit
+// with the number of threads, and are kept by a checkpoint.
+func TestChecksumsAreKept(t *testing.T) {
+	for _, more := range []string{"threshold: 1;", "threshold: 1; repair: spare;", "threshold: 1; repair: move;"} {
+		threads(t, noisyNet(digitsModule, checksums(more), "steps: 5; test: off;"))
+		resume(t, noisyNet(digitsModule, checksums(more), "epochs: 2; test: off;"))
+	}
+}
+
+// TestChecksumsMoveNoDraw: checksums that raise no alarm leave everything else as it is.
+func TestChecksumsMoveNoDraw(t *testing.T) {
+	sets := []string{"tiles.size=256x256", "noise.leak=off"} // cuts are the same, times are not
+	want := digest(t, noisyNet(digitsModule, "", "steps: 5; test: off;"), options{sets: sets})
+	got := digest(t, noisyNet(digitsModule, "schedule Digits on Bench { protect { checksum: true; threshold: 1e6; } }", "steps: 5; test: off;"), options{sets: sets})
+	if got != want {
+		t.Errorf("with checksums %s, without %s", got, want)
+	}
+}
+
+// checked trains the digits on a chip with everything that errs, and sums the tallies.
+func checked(t *testing.T, fabric, protect string, steps int) (*bench, dcu.Tally) {
+	t.Helper()
+	text := head + digitsModule + "fabric Bench : chips.fabric45 { tiles.spares: 4; " + fabric + " } schedule Digits on Bench { protect { checksum: true; " + protect + " } }" +
+		trainOn("Bench", "nn.sgd(rate = 0.05, momentum = 0.9)", fmt.Sprintf("steps: %d; test: off;", steps))
+	b := newBench(t, text, options{}).setup(t).run(t)
+	var all dcu.Tally
+	for _, one := range b.Memory.Tallies {
+		all.Checked, all.Alarms, all.Confirmed, all.Located = all.Checked+one.Checked, all.Alarms+one.Alarms, all.Confirmed+one.Confirmed, all.Located+one.Located
+		all.Spared, all.Moved = all.Spared+one.Spared, all.Moved+one.Moved
+	}
+	return b, all
+}
+
+// TestChecksumsAlarm: while nothing is wrong, cells spread, leak and meet their bounds
+// and the weights are learned, alarms are no more than erfc(κ/√2) says, and a second read
+// settles all but its share of them. A dead column is found, and named; a threshold lets
+// it pass or calls noise a fault.
+func TestChecksumsAlarm(t *testing.T) {
+	_, healthy := checked(t, "", "", 100)
+	if rate := float64(healthy.Alarms) / float64(healthy.Checked); healthy.Checked == 0 || rate > 6.3e-5 || healthy.Confirmed > 0 {
+		t.Errorf("a healthy chip: %+v", healthy)
+	}
+	_, keen := checked(t, "", "threshold: 1.5;", 20)
+	if rate := float64(keen.Alarms) / float64(keen.Checked); rate < 0.01 || rate > 0.134 { // erfc(1.5/√2)
+		t.Errorf("at 1.5 standard deviations alarms are %g of the reads", rate)
+	}
+	_, dead := checked(t, "die: 5; faults.columns: 1;", "", 100)
+	if dead.Alarms < 10*max(healthy.Alarms, 1) || dead.Confirmed == 0 || dead.Located > 0 {
+		t.Errorf("a dead column: %+v", dead)
+	}
+	_, spared := checked(t, "die: 5; faults.columns: 1;", "repair: spare;", 100)
+	if spared.Spared == 0 || spared.Confirmed >= dead.Confirmed || spared.Located < spared.Confirmed*9/10 {
+		t.Errorf("a dead column with spares: %+v, without %+v", spared, dead)
+	}
+	_, moved := checked(t, "die: 5; faults.columns: 1;", "repair: move;", 100)
+	if moved.Moved == 0 || moved.Confirmed >= dead.Confirmed {
+		t.Errorf("a dead column with free tiles: %+v", moved)
+	}
+}
+
+// TestChecksumsStop: a run ends at an alarm that a second read confirms.
+func TestChecksumsStop(t *testing.T) {
+	text := head + digitsModule + "fabric Bench : chips.fabric45 { die: 5; faults.columns: 1; } schedule Digits on Bench { protect { checksum: true; repair: stop; } }" +
+		trainOn("Bench", "nn.sgd(rate = 0.05, momentum = 0.9)", "steps: 100; test: off;")
+	b := newBench(t, text, options{}).setup(t)
+	err := b.trainer.Run(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "`protect { repair: stop; }` says to stop") {
+		t.Errorf("a run with a dead column ended with %v", err)
+	}
+}
+
+// TestChecksumsCost: columns that are read along, and reads that are done again, take
+// energy and time.
+func TestChecksumsCost(t *testing.T) {
+	price := func(b *bench) (redundancy, clock float64) {
+		table, err := ledger.Lookup("fabric45")
+		if err != nil {
+			t.Fatal(err)
+		}
+		bill := ledger.Price(b.Memory.Book, &b.Program().Chip, table)
+		return bill.Entry[ledger.Forward][ledger.PartRedundancy].Value, b.Memory.Spans[ledger.Forward]
+	}
+	calm, none := checked(t, "", "threshold: 1e6;", 5)
+	keen, many := checked(t, "", "threshold: 0.5;", 5)
+	if none.Alarms > 0 || many.Alarms == 0 {
+		t.Fatalf("alarms %d and %d", none.Alarms, many.Alarms)
+	}
+	cheap, soon := price(calm)
+	dear, late := price(keen)
+	p := calm.Program()
+	samples := 5 * float64(p.Learn.Batch)
+	if want := samples * p.Timing.Forward; cheap <= 0 || math.Abs(soon-want) > 1e-9*want {
+		t.Errorf("checksums without alarms take %g J and %g s forward, want %g s", cheap, soon, want)
+	}
+	// A read done again is of a whole tile, and takes at least its settling.
+	if more := late - soon; dear < 2*cheap || more < float64(many.Alarms)*10e-9 || more > float64(many.Alarms)*1e-6 {
+		t.Errorf("%d alarms take %g J beside %g, and %g s", many.Alarms, dear, cheap, more)
 	}
 }
 
