@@ -13,7 +13,7 @@ func gflops(b *testing.B, n int) {
 
 func BenchmarkMatMul(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
-	for _, d := range []Dims{{64, 1, 784, 256}, {64, 1, 64, 10}} {
+	for _, d := range []Dims{{1024, 1, 1024, 1024}, {64, 1, 784, 256}, {64, 1, 64, 10}} {
 		x, w, y := random(r, d.N*d.K), random(r, d.K*d.M), make([]float32, d.N*d.M)
 		noisy := &ReadOut{Sigma: 0.1, Clip: 1, Step: 0.01}
 		for _, c := range []struct {

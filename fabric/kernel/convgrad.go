@@ -1,24 +1,54 @@
 package kernel
 
-import "sync/atomic"
+import (
+	"math"
+	"sync/atomic"
+)
 
 // Conv2DGrad computes the data gradient dx (N×H×W×C) of a convolution from dy
 // (N×OH×OW×M) and its weights. With ro nil, or one that changes nothing, every
 // element is one exact chain over taps (ky, kx) and columns. With any other, every
 // output position is a transposed read of all KH·KW·C rows, as MatMulT does it,
 // with blocks over the M columns; the reads of a sample are then added into dx in
-// a fixed order. Rows whose tap lies in the padding are read, and counted where
+// a fixed order. Where all that a read does is to add noise, an element is its exact
+// chain and one draw of the noise of its reads, of element position·C+channel of the
+// stream. Rows whose tap lies in the padding are read, and counted where
 // clipped, but lead nowhere.
 func Conv2DGrad(p *Pool, dx, dy, w []float32, c *Conv, blocks []Block, ro *ReadOut) (clipped int64) {
 	j := product{kind: gathered, y: dx, x: dy, w: w, conv: *c, rows: c.N * c.H * c.W, perSample: c.H * c.W, inner: c.M, width: c.C}
-	if ro == nil || ro.plain() {
-		j.readOut(nil, nil)
+	if ro == nil || ro.plain() || ro.noiseAlone() && !(ro.Step > 0) {
+		j.readOut(blocks, ro)
 		return j.run(p)
 	}
 	j.kind = transposed
 	j.rows, j.perSample, j.width = c.N*c.OH*c.OW, c.OH*c.OW, c.terms()
 	j.readOut(blocks, ro)
 	return backReads{product: j}.run(p)
+}
+
+// disturb adds the noise of all reads that lead to an element of a data gradient.
+func (j *product) disturb(dst []float32, g *region) {
+	if !j.ro.noisy() {
+		return
+	}
+	for i := range g.rows {
+		s, place := g.q[i]/g.perSample, g.q[i]%g.perSample
+		sigma := j.ro.Sigma * float32(math.Sqrt(float64(j.conv.reads(place))))
+		j.ro.Key.AddNormal(g.line(dst, i), sigma, j.ro.First+uint32(s), place*g.width+g.c0)
+	}
+}
+
+// reads is the number of outputs that an image element has a part in.
+func (c *Conv) reads(place int) int {
+	count := func(at, taps, stride, n int) (hits int) {
+		for k := range taps {
+			if _, ok := unstride(at-k, stride, n); ok {
+				hits++
+			}
+		}
+		return hits
+	}
+	return count(place/c.W+c.PH, c.KH, c.SH, c.OH) * count(place%c.W+c.PW, c.KW, c.SW, c.OW)
 }
 
 // gather adds, to image elements, the terms of all taps that they had a part in.

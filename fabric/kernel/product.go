@@ -1,6 +1,9 @@
 package kernel
 
-import "sync/atomic"
+import (
+	"math"
+	"sync/atomic"
+)
 
 // Dims are the sizes of a matrix product: N samples of P positions, K rows
 // (inputs) and M columns (outputs) of weights.
@@ -9,7 +12,7 @@ type Dims struct{ N, P, K, M int }
 // MatMul computes y[s,p,j] = RO(sum_i x[s,p,i] w[i,j] + bias[j]) with x N×P×K, w
 // K×M, y N×P×M. blocks cut the K rows into parts that are read out by themselves,
 // in order, and then added; bias belongs to the last; nil is one block. Blocks that
-// a read-out cannot tell apart (no gain, offset, noise or limit) are one chain. bias
+// a read-out cannot tell apart (no gain, offset or limit) are one chain. bias
 // may be nil; ro nil reads exactly. It returns how many block sums were clipped.
 func MatMul(p *Pool, y, x, w, bias []float32, d Dims, blocks []Block, ro *ReadOut) (clipped int64) {
 	j := product{kind: forward, y: y, x: x, w: w, bias: bias, rows: d.N * d.P, perSample: d.P, inner: d.K, width: d.M}
@@ -74,7 +77,11 @@ func (j *product) readOut(blocks []Block, ro *ReadOut) {
 	if ro != nil {
 		j.ro = *ro
 	}
-	if len(blocks) > 1 && !j.ro.linear() {
+	switch {
+	case len(blocks) < 2 || j.ro.linear():
+	case j.ro.noiseAlone():
+		j.ro.Sigma *= float32(math.Sqrt(float64(len(blocks))))
+	default:
 		j.blocks = blocks
 	}
 	j.whole[0] = Block{0, j.inner}
@@ -230,6 +237,10 @@ func (j *product) finish(dst []float32, g *region, last bool) int64 {
 			y := g.line(dst, r)
 			add(y, y, j.bias[g.c0:])
 		}
+	}
+	if j.kind == gathered {
+		j.disturb(dst, g)
+		return 0
 	}
 	return j.ro.read(dst, g)
 }

@@ -58,10 +58,11 @@ func checkProduct(t *testing.T, r *rand.Rand, rows, perSample, width, n int, bia
 		if o == nil {
 			ref = &ReadOut{}
 		}
+		ref, chain := oneChain(ref, cuts[q])
 		var count int64
 		for i := range want {
 			row, col := i/width, i%width
-			want[i] = refOutput(ref, oneChain(ref, cuts[q]), bias, row/perSample, row%perSample, col, width, &count, term(row, col))
+			want[i] = refOutput(ref, chain, bias, row/perSample, row%perSample, col, width, &count, term(row, col))
 		}
 		for _, p := range all {
 			blocks := cuts[q]

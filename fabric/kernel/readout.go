@@ -12,7 +12,8 @@ type ReadOut struct {
 	Sigma    float32
 	SigmaCol []float32
 	// Key is the noise's stream: element position·columns+column of sample First+s.
-	// Block b > 0 takes Key.Field(b).
+	// Block b > 0 takes Key.Field(b); blocks that differ in nothing else have one draw
+	// of the noise of all.
 	Key   Key
 	First uint32  // number of the batch's first sample in the stream
 	Clip  float32 // limit of a block's sum, noise included; 0: none
@@ -25,6 +26,12 @@ type Block struct{ Lo, Hi int }
 // linear reports whether blocks read one by one add up to the sum read at once.
 func (o *ReadOut) linear() bool {
 	return o.Gain == nil && o.Offset == nil && !o.noisy() && !(o.Clip > 0)
+}
+
+// noiseAlone reports whether all that a read-out does is to add the same noise
+// everywhere: then sums of reads are sums with the sum of their variances.
+func (o *ReadOut) noiseAlone() bool {
+	return o.Gain == nil && o.Offset == nil && o.Sigma != 0 && o.SigmaCol == nil && !(o.Clip > 0)
 }
 
 func (o *ReadOut) noisy() bool { return o.Sigma != 0 || o.SigmaCol != nil }

@@ -150,10 +150,13 @@ func readOuts(r *rand.Rand, width, n int) (list []*ReadOut, cuts [][]Block) {
 	return list, append(cuts, three)
 }
 
-// oneChain merges blocks that a read-out cannot tell apart, as MatMul promises.
-func oneChain(o *ReadOut, blocks []Block) []Block {
-	if o.Gain == nil && o.Offset == nil && o.Sigma == 0 && o.SigmaCol == nil && o.Clip == 0 {
-		return []Block{{0, blocks[len(blocks)-1].Hi}}
+// oneChain merges blocks that a read-out cannot tell apart, as MatMul promises, with
+// the noise of all.
+func oneChain(o *ReadOut, blocks []Block) (*ReadOut, []Block) {
+	if o.Gain != nil || o.Offset != nil || o.SigmaCol != nil || o.Clip != 0 {
+		return o, blocks
 	}
-	return blocks
+	all := *o
+	all.Sigma *= float32(math.Sqrt(float64(len(blocks))))
+	return &all, []Block{{0, blocks[len(blocks)-1].Hi}}
 }
