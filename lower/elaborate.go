@@ -46,7 +46,8 @@ func Elaborate(p *check.Program, m *check.Module, o ElaborateOptions) (*ir.Graph
 
 // CheckModules elaborates every module of a program as far as its own text settles
 // it: those of plans first, and of the others those that no instance has shown.
-// Each cause comes once. Modules of the library are seen where they are used.
+// Each cause comes once. Modules of the library are seen where they are used. What a
+// fabric lets fail has to be on it.
 func CheckModules(p *check.Program) diag.List {
 	e := newElaborator(p, true)
 	for _, b := range p.Plans {
@@ -57,6 +58,12 @@ func CheckModules(p *check.Program) diag.List {
 	for i := len(p.Modules) - 1; i >= 0; i-- {
 		if m := p.Modules[i]; !m.Broken && !m.Unit.Library && !e.made[m] {
 			e.root(m, ElaborateOptions{Partial: true})
+		}
+	}
+	for _, f := range p.Fabrics {
+		if !f.Unit.Library && !f.Bad {
+			_, diags := Chip(f)
+			e.diags.Add(slices.DeleteFunc(diags, func(d diag.Diag) bool { return d.Code != codeNoModule })...)
 		}
 	}
 	e.diags.Sort()

@@ -12,6 +12,7 @@ const (
 	codeRecursion diag.Code = "E0220" // a module inside itself
 	codeRoute     diag.Code = "E0223" // a hop that needs a port, or cannot stand where it does
 	codeMissing   diag.Code = "E0211" // an argument without a value
+	codeNoModule  diag.Code = "E0503" // a physical module that the chip does not have
 	codeNoEffect  diag.Code = "W0204" // a directive without effect
 	codeUnread    diag.Code = "W0203" // a unit that nothing reads
 

@@ -197,7 +197,7 @@ func (s *State) scan() string {
 func failures(chip *fabric.Chip, f *check.Fabric, diags *diag.List) {
 	for _, it := range check.Flatten(f) {
 		if strings.HasPrefix(it.Path, "faults.fail") && it.Subject != nil && !has(chip, it.Subject.Text) {
-			diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "the chip %s has no %s that could fail", chip.Name, it.Subject.Text))
+			diags.Add(diag.Errorf(codeNoModule, it.Subject.Span, "the chip %s has no module %s that could fail", chip.Name, it.Subject.Text))
 		}
 		switch {
 		case it.Path == "faults" && it.Value == sig.Value(sig.Word("off")):

@@ -10,7 +10,6 @@ import (
 	"acl/fabric/module"
 	"acl/ir"
 	"acl/lang/diag"
-	"acl/lang/sig"
 	"acl/lang/source"
 )
 
@@ -46,6 +45,7 @@ func ranges(s *State) {
 	if diags.HasErrors() {
 		return // the tile pass reports them
 	}
+	s.idle(&chip)
 	if it := s.plans().Get("fidelity"); chip.Ideal || it != nil && fmt.Sprint(it.Value) == "ideal" {
 		return
 	}
@@ -130,9 +130,6 @@ func (s *State) chipLints(chip *fabric.Chip) {
 		if at := s.keySpan(key); !at.IsZero() {
 			s.Diags.Add(diag.Warnf("W0204", at, "`%s` moves no figure: no law of the machine has this supply", key))
 		}
-	}
-	if it := s.plans().Get("warmup"); it != nil && it.Value != sig.Value(sig.Int(0)) && s.Train != nil {
-		s.Diags.Add(diag.Warnf("W0204", it.KeySpan, "`warmup` names a stage that only a policy asks for"))
 	}
 	if limit := module.RailLimit(chip); limit < 1 && chip.Noise.Clip.On() {
 		s.Diags.Add(diag.Warnf("W0301", s.chipSpan("rail.swing", s.Fabric.Decl.Name.Span),

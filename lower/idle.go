@@ -1,0 +1,67 @@
+package lower
+
+import (
+	"strings"
+
+	"acl/fabric"
+	"acl/lang/check"
+	"acl/lang/diag"
+	"acl/lang/sig"
+	"acl/lang/source"
+)
+
+// Settings of the program's own that do nothing are warned of where that is seen only
+// once the chip is known. An experiment may set what they wait for, so that a pair
+// that has one is left alone.
+
+// idle warns of them.
+func (s *State) idle(chip *fabric.Chip) {
+	for _, e := range s.Program.Experiments {
+		if e.Module == s.Module && e.Fabric.Declared() == s.Fabric.Declared() {
+			return
+		}
+	}
+	if chip.Ideal {
+		s.idleErrors()
+	}
+	for _, it := range s.Schedule.All("reuse") {
+		if list, ok := it.Value.(sig.List); ok && len(list) < 2 {
+			s.Diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "one unit takes no turns with another"))
+		}
+	}
+	if it := s.plans().Get("warmup"); it != nil && it.Value != sig.Value(sig.Int(0)) && s.Train != nil {
+		s.Diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "`warmup` names a stage that only a policy asks for"))
+	}
+}
+
+// idleErrors warns of the errors that the block of an ideal fabric itself asks for.
+// What it has from another fabric was meant for that one.
+func (s *State) idleErrors() {
+	for _, it := range check.Flatten(s.Fabric) {
+		group, _, _ := strings.Cut(it.Path, ".")
+		if group != "noise" && group != "faults" || !within(it.KeySpan, s.Fabric.Declared().Decl.Span) {
+			continue
+		}
+		if it.Value == nil && it.Subject == nil || isOff(it.Value) {
+			continue
+		}
+		s.Diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "`%s` does nothing on the ideal chip %s", it.Path, s.Fabric.Name))
+	}
+}
+
+func isOff(v sig.Value) bool {
+	switch v := v.(type) {
+	case sig.Word:
+		return v == "off"
+	case sig.Int:
+		return v == 0
+	case sig.Float:
+		return v == 0
+	}
+	return false
+}
+
+// within reports whether a place lies inside of another one.
+func within(a, b source.Span) bool {
+	return a.File == b.File && b.Start.Offset <= a.Start.Offset && a.End.Offset <= b.End.Offset
+}
