@@ -7,7 +7,6 @@ import (
 	"acl/lang/check"
 	"acl/lang/diag"
 	"acl/lang/sig"
-	"acl/lang/source"
 )
 
 // Settings of the program's own that do nothing are warned of where that is seen only
@@ -36,10 +35,15 @@ func (s *State) idle(chip *fabric.Chip) {
 
 // idleErrors warns of the errors that the block of an ideal fabric itself asks for.
 // What it has from another fabric was meant for that one.
+// A chip that is made ideal from outside of the text is none that the text speaks of.
 func (s *State) idleErrors() {
+	text := s.Fabric.Declared().Decl.Span
+	if it := s.Fabric.Settings.Get("ideal"); it != nil && !text.Holds(it.KeySpan) {
+		return
+	}
 	for _, it := range check.Flatten(s.Fabric) {
 		group, _, _ := strings.Cut(it.Path, ".")
-		if group != "noise" && group != "faults" || !within(it.KeySpan, s.Fabric.Declared().Decl.Span) {
+		if group != "noise" && group != "faults" || !text.Holds(it.KeySpan) {
 			continue
 		}
 		if it.Value == nil && it.Subject == nil || isOff(it.Value) {
@@ -59,9 +63,4 @@ func isOff(v sig.Value) bool {
 		return v == 0
 	}
 	return false
-}
-
-// within reports whether a place lies inside of another one.
-func within(a, b source.Span) bool {
-	return a.File == b.File && b.Start.Offset <= a.Start.Offset && a.End.Offset <= b.End.Offset
 }

@@ -153,8 +153,7 @@ func (s *State) chipFix(d diag.Diag, key, value string) diag.Diag {
 	switch it := s.Fabric.Settings.Get(key); {
 	case s.Fabric.Unit.Library:
 		return d
-	case it != nil && it.Expr != nil && it.Span.File == s.Fabric.Decl.Span.File && s.Fabric.Decl.Body.Span.Start.Offset <= it.Span.Start.Offset &&
-		it.Span.End.Offset <= s.Fabric.Decl.Body.Span.End.Offset:
+	case it != nil && it.Expr != nil && s.Fabric.Decl.Body.Span.Holds(it.Span):
 		return d.WithFix(it.Span, value)
 	}
 	body := s.Fabric.Decl.Body.Span

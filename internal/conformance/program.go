@@ -63,25 +63,7 @@ func compileFiles(root *source.File, files []*source.File, table *sig.Table) *co
 	o := check.Options{Load: load, Library: stdlib.File, Libraries: stdlib.Libraries()}
 	checked, list := check.Check(root, table, o)
 	list.Add(lower.CheckModules(checked)...)
-	out.program = &job.Program{Program: checked, Path: root.Name}
-	if !list.HasErrors() {
-		list.Add(out.lower()...)
-	}
-	out.program.Files = out.files
-	out.diags = diag.Silence(list, out.files)
+	out.program = &job.Program{Program: checked, Path: root.Name, Files: out.files, Diags: list}
+	out.models, out.diags = out.program.Models()
 	return out
-}
-
-// lower takes the train and infer blocks through all passes.
-func (c *compiled) lower() diag.List {
-	var list diag.List
-	for _, plan := range c.program.Plans {
-		if plan.Kind == "schedule" {
-			continue
-		}
-		m, more := c.program.Lower(plan, "")
-		list.Add(more...)
-		c.models = append(c.models, m)
-	}
-	return list
 }

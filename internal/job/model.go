@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"path/filepath"
+	"slices"
 
 	"acl/fabric"
 	"acl/internal/dataset"
@@ -10,6 +11,7 @@ import (
 	"acl/lang/check"
 	"acl/lang/diag"
 	"acl/lang/sig"
+	"acl/lang/source"
 	"acl/lower"
 )
 
@@ -83,7 +85,7 @@ func fitting(m *Model) diag.List {
 // machinery for is no mistake of the program: see Refused.
 func (p *Program) Models() ([]*Model, diag.List) {
 	if p.Diags.HasErrors() {
-		return nil, diag.Silence(p.Diags, p.Files)
+		return nil, p.faults()
 	}
 	diags := append(diag.List{}, p.Diags...)
 	var out []*Model
@@ -102,6 +104,51 @@ func (p *Program) Models() ([]*Model, diag.List) {
 	diags = diag.Silence(once(diags), p.Files)
 	diags.Sort()
 	return out, diags
+}
+
+// faults are all messages of a program with errors: those of the check, and those of
+// the blocks that no error of the check has touched.
+func (p *Program) faults() diag.List {
+	diags := append(diag.List{}, p.Diags...)
+	for _, plan := range p.Plans {
+		if plan.Kind != "schedule" && p.sound(plan) {
+			_, more := p.Lower(plan, "")
+			diags.Add(more...)
+		}
+	}
+	diags = diag.Silence(once(diags), p.Files)
+	diags.Sort()
+	return diags
+}
+
+// sound reports whether all errors of the check lie in blocks that have nothing to do
+// with this one: in those of other pairs, and of fabrics that it is not on.
+func (p *Program) sound(plan *check.Plan) bool {
+	if plan.Bad {
+		return false
+	}
+	var others []source.Span
+	for _, other := range p.Plans {
+		known := other.Module != nil && other.Fabric != nil
+		if known && (other.Module != plan.Module || other.Fabric != plan.Fabric) {
+			others = append(others, other.Decl.Span)
+		}
+	}
+	for _, f := range p.Fabrics {
+		under := false
+		for own := plan.Fabric; own != nil; own = own.Base {
+			under = under || own.Decl == f.Decl
+		}
+		if !under {
+			others = append(others, f.Decl.Span)
+		}
+	}
+	for _, d := range p.Diags.Errors() {
+		if !slices.ContainsFunc(others, func(o source.Span) bool { return o.Holds(d.Span) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // Reported tells which metrics a block's report names; without a list all but the

@@ -111,6 +111,11 @@ func (s Span) To(t Span) Span {
 // After returns the empty span just behind s.
 func (s Span) After() Span { return Span{File: s.File, Start: s.End, End: s.End} }
 
+// Holds reports whether t lies inside of s.
+func (s Span) Holds(t Span) bool {
+	return s.File != nil && s.File == t.File && s.Start.Offset <= t.Start.Offset && t.End.Offset <= s.End.Offset
+}
+
 // Compare orders spans by file name, then by place; no place comes first.
 func (s Span) Compare(t Span) int {
 	switch {

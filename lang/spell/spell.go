@@ -50,7 +50,7 @@ func slip(word string, candidates []string) (string, bool) {
 		}
 		f := fold(c)
 		d := distance(w, f, limit)
-		if d > limit {
+		if d > limit || d >= len(w) { // of one letter nothing would be left
 			continue
 		}
 		switch r := rank(d, w, f); {

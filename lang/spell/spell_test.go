@@ -26,6 +26,8 @@ func TestNearest(t *testing.T) {
 		{"padding", []string{"width", "pad"}, "pad"},
 		{"optim", []string{"optimizer", "batch"}, "optimizer"},
 		{"relu", []string{"relu_a", "relu_b"}, ""},    // two begin so
+		{"g", []string{"f"}, ""},
+		{"C", []string{"c", "d"}, "c"},
 		{"wifth", []string{"width", "wifi"}, "width"}, // nearer of two
 	} {
 		got, ok := Nearest(c.word, c.candidates)
