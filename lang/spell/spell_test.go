@@ -25,7 +25,7 @@ func TestNearest(t *testing.T) {
 		{"learning_rate", []string{"rate", "decay"}, "rate"},
 		{"padding", []string{"width", "pad"}, "pad"},
 		{"optim", []string{"optimizer", "batch"}, "optimizer"},
-		{"relu", []string{"relu_a", "relu_b"}, ""},    // two begin so
+		{"relu", []string{"relu_a", "relu_b"}, ""}, // two begin so
 		{"g", []string{"f"}, ""},
 		{"C", []string{"c", "d"}, "c"},
 		{"wifth", []string{"width", "wifi"}, "width"}, // nearer of two
