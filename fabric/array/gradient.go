@@ -125,11 +125,13 @@ func (g *Gradient) readParts(from, to int) {
 		if r.noisy && g.errs {
 			g.disturb(v, lo)
 		}
-		if !r.exact && g.level.Clip.On() {
-			f.Clipped = kernel.Clip(nil, v, 1)
+		if !r.exact && (g.level.Clip.On() || g.level.Quantize.On()) {
+			if hit := kernel.Near(v).Clip(1); g.level.Clip.On() {
+				f.Clipped = hit
+			}
 		}
 		if !r.exact && g.level.Quantize.On() {
-			kernel.Quantize(nil, v, float32(LSB(g.chip.ADC.Bits, 1)), 1)
+			kernel.Near(v).Round(float32(LSB(g.chip.ADC.Bits, 1)))
 		}
 		f.Largest, f.Squares = float64(kernel.TopAbs(v)), kernel.SumSquares(v)
 	}

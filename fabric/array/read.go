@@ -153,9 +153,9 @@ func (m *Matrix) readSigma(s *side) float64 {
 	return math.Sqrt(sum / float64(len(s.summed)))
 }
 
-func difference(dst, a, b []float32) { kernel.Sub(nil, dst, a, b) }
+func difference(dst, a, b []float32) { kernel.Near(dst).Sub(a, b) }
 
 // add adds k x to dst.
-func add(dst, x []float32, k float32) { kernel.AddScaled(nil, dst, x, k) }
+func add(dst, x []float32, k float32) { kernel.Near(dst).AddScaled(x, k) }
 
-func scale(dst []float32, k float32) { kernel.Scale(nil, dst, k) }
+func scale(dst []float32, k float32) { kernel.Near(dst).Scale(k) }

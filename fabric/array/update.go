@@ -131,7 +131,7 @@ func (u *writing) move(delta []float32, lo int) Pulses {
 	if !u.pulsed {
 		return u.exact(delta, lo)
 	}
-	kernel.Scale(nil, delta, u.perStep)
+	scale(delta, u.perStep)
 	return u.give(delta, lo)
 }
 

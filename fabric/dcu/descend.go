@@ -87,7 +87,7 @@ func (d *descent) change(from, to int) {
 		lo := p * array.PartSize
 		hi := min(lo+array.PartSize, len(d.grad))
 		g, w := d.grad[lo:hi], d.shadow[lo:hi]
-		kernel.Scale(nil, g, d.full)
+		kernel.Near(g).Scale(d.full)
 		if d.sigma > 0 {
 			array.AddNoise(g, d.m.prog.Chip.Noise.Law, d.sigma, d.key, lo)
 		}

@@ -153,40 +153,9 @@ func (x *pass) fire(in *fabric.Instr) error {
 		return nil
 	}
 	u := &m.prog.Units[in.Unit]
-	c := module.Call{
-		N: x.batch.N, Step: x.step, First: x.first, Clean: x.clean, Dry: x.dry, Bits: m.converter(in.Unit),
-		Train: x.train, Signal: m.signal.scale,
-	}
-	if u.Role == fabric.Input {
-		c.Args = []module.Tensor{m.data(u, x.batch)}
-	} else {
-		for i, v := range u.Args {
-			c.Args = append(c.Args, m.operand(u, i, v, x.batch.N))
-		}
-	}
-	for _, v := range u.Saved {
-		c.Saved = append(c.Saved, m.wires[v].back)
-	}
-	if u.Role == fabric.Sum {
-		m.align(u, &c)
-	}
-	if u.Array >= 0 {
-		c.Matrix, c.Params, c.Sums = m.Memory.Arrays[u.Array], m.Memory.Shadow[u.Array], m.sums[u.Array]
-	}
-	if u.Role == fabric.ParamGrad && c.Matrix == nil {
-		m.modules[in.Unit].Run(&c)
-		x.count(in, nil, nil)
-		return nil
-	}
-	if u.Role == fabric.ParamGrad && m.pulsed() {
-		x.pulse(in, u, &c)
-		return nil
-	}
+	c := x.call(in, u)
 	if u.Role == fabric.ParamGrad {
-		c.Grad = m.Memory.Gradients[u.Array]
-		c.Samples = m.signal.factors(x, u, &c)
-		m.modules[in.Unit].Run(&c)
-		x.count(in, &c.Saved[0], &c.Args[0])
+		x.gradient(in, u, c)
 		return nil
 	}
 	c.Out = m.output(u.Out, x.batch.N)
@@ -196,17 +165,60 @@ func (x *pass) fire(in *fabric.Instr) error {
 	if u.Role == fabric.DataGrad || u.Role == fabric.Sum {
 		c.Out.Sample = c.Args[0].Sample
 	}
-	report, err := x.guarded(in, &c)
+	report, err := x.guarded(in, c)
 	if err != nil {
 		return err
 	}
 	m.wires[u.Out].now = c.Out
 	x.count(in, &c.Args[0], nil)
-	m.observe(x, in.Unit, &c, report)
+	m.observe(x, in.Unit, c, report)
 	if x.integers != nil {
 		x.integers.take(u)
 	}
 	return nil
+}
+
+// call is the firing of a unit, but for its output, until the next one.
+func (x *pass) call(in *fabric.Instr, u *fabric.Unit) *module.Call {
+	m, c := x.m, &x.m.call
+	*c = module.Call{
+		N: x.batch.N, Step: x.step, First: x.first, Clean: x.clean, Dry: x.dry, Bits: m.converter(in.Unit),
+		Train: x.train, Signal: m.signal.scale, Args: c.Args[:0], Saved: c.Saved[:0],
+	}
+	if u.Role == fabric.Input {
+		c.Args = append(c.Args, m.data(u, x.batch))
+	} else {
+		for i, v := range u.Args {
+			c.Args = append(c.Args, m.operand(u, i, v, x.batch.N))
+		}
+	}
+	for _, v := range u.Saved {
+		c.Saved = append(c.Saved, m.wires[v].back)
+	}
+	if u.Role == fabric.Sum {
+		m.align(u, c)
+	}
+	if u.Array >= 0 {
+		c.Matrix, c.Params, c.Sums = m.Memory.Arrays[u.Array], m.Memory.Shadow[u.Array], m.sums[u.Array]
+	}
+	return c
+}
+
+// gradient runs a unit that adds to the gradient of an array.
+func (x *pass) gradient(in *fabric.Instr, u *fabric.Unit, c *module.Call) {
+	m := x.m
+	switch {
+	case c.Matrix == nil:
+		m.modules[in.Unit].Run(c)
+		x.count(in, nil, nil)
+	case m.pulsed():
+		x.pulse(in, u, c)
+	default:
+		c.Grad = m.Memory.Gradients[u.Array]
+		c.Samples = m.signal.factors(x, u, c)
+		m.modules[in.Unit].Run(c)
+		x.count(in, &c.Saved[0], &c.Args[0])
+	}
 }
 
 // count enters a firing in the ledger.

@@ -43,6 +43,7 @@ type Machine struct {
 	sums    [][]float32 // by digital array: the batch's gradient so far
 	scratch []float32
 	descent descent
+	call    module.Call // the firing under way
 	// refreshes are the rewrites of a step, by array, and ahead those that its update
 	// has done.
 	refreshes []*fabric.Instr
@@ -112,6 +113,7 @@ type wire struct {
 	now, back module.Tensor
 	scaled    module.Tensor // for readers with a factor on the wire
 	seen      kernel.Census // of now
+	common    []int         // powers of two at which errors meet, one a sample
 }
 
 // New sets a machine up: nothing is written to its cells yet.

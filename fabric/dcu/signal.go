@@ -17,6 +17,7 @@ type errorSignal struct {
 	scale []float32   // by sample
 	start [][]float32 // by loss: gradient towards the prediction, logical
 	tile  []float32   // factors of a gradient tile, scratch
+	ratio []float32   // of a sample's power of two to the common one, scratch
 	// target is the targets of an image as its wires are ordered, label the labels as
 	// numbers: scratch.
 	target, label []float32
@@ -203,7 +204,12 @@ func (m *Machine) align(u *fabric.Unit, c *module.Call) {
 	if !any {
 		return
 	}
-	common := make([]int, c.N)
+	at := &m.wires[u.Out]
+	if cap(at.common) < c.N {
+		at.common = make([]int, c.N)
+	}
+	common := at.common[:c.N]
+	m.signal.ratio = resize(m.signal.ratio, c.N)
 	for s := range common {
 		common[s] = math.MinInt
 		for i := range c.Args {
@@ -213,13 +219,11 @@ func (m *Machine) align(u *fabric.Unit, c *module.Call) {
 	for i := range c.Args {
 		w := &m.wires[u.Args[i]].scaled
 		w.Data = resize(w.Data, len(c.Args[i].Data))
-		per := len(w.Data) / c.N
+		copy(w.Data, c.Args[i].Data)
 		for s := range c.N {
-			k := pow2(power(&c.Args[i], s) - common[s])
-			for j := s * per; j < (s+1)*per; j++ {
-				w.Data[j] = k * c.Args[i].Data[j]
-			}
+			m.signal.ratio[s] = pow2(power(&c.Args[i], s) - common[s])
 		}
+		kernel.ScaleSamples(m.pool, w.Data, m.signal.ratio, len(w.Data)/c.N)
 		w.Exp, w.Sample = 0, common
 		c.Args[i] = *w
 	}

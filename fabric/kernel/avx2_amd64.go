@@ -79,10 +79,10 @@ func addScaledAVX2(y *float32, a *float32, n int, k float32)
 //go:noescape
 func addProductAVX2(y *float32, a *float32, b *float32, n int)
 
-// reluAVX2 writes a, or 0 where it is negative, to y.
+// reluAVX2 writes a - k, or +0 where it is not positive, to y.
 //
 //go:noescape
-func reluAVX2(y *float32, a *float32, n int)
+func reluAVX2(y *float32, a *float32, n int, k float32)
 
 // maskAVX2 writes a to y where b is above k, else 0.
 //
@@ -173,6 +173,41 @@ func coincideAVX2(dst *uint32, m int, line *uint32, n int, planes *uint32)
 //
 //go:noescape
 func togetherAVX2(law *float32, plus *float32, minus *float32, counts *uint32, z *float32, draws *int16, n int, reach float32) (up int64, down int64, clipped int64, left int64)
+
+// addWideAVX2 adds x to sum.
+//
+//go:noescape
+func addWideAVX2(x *float32, sum *float64, n int)
+
+// addSpreadAVX2 adds (x - mean)² to sum.
+//
+//go:noescape
+func addSpreadAVX2(x *float32, sum *float64, mean *float64, n int)
+
+// addDotsAVX2 adds a to sum and a·b to dot.
+//
+//go:noescape
+func addDotsAVX2(a *float32, b *float32, sum *float64, dot *float64, n int)
+
+// affineAVX2 writes slope·x + shift to y.
+//
+//go:noescape
+func affineAVX2(x *float32, y *float32, slope *float64, shift *float64, n int)
+
+// standardAVX2 writes (k·x - mean)·inv to y.
+//
+//go:noescape
+func standardAVX2(x *float32, y *float32, mean *float64, inv *float64, k float64, n int)
+
+// withoutAVX2 brings y to gain·(y - first - x·second).
+//
+//go:noescape
+func withoutAVX2(y *float32, x *float32, gain *float64, first *float64, second *float64, n int)
+
+// scaleWideAVX2 writes k·x to y.
+//
+//go:noescape
+func scaleWideAVX2(x *float32, y *float32, k float64, n int)
 
 // sumSquaresAVX2 writes the sums of x² to eight lanes.
 //

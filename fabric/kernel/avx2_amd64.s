@@ -1953,21 +1953,24 @@ done:
 	VZEROUPPER
 	RET
 
-// func reluAVX2(y *float32, a *float32, n int)
+// func reluAVX2(y *float32, a *float32, n int, k float32)
 // Requires: AVX
-TEXT ·reluAVX2(SB), NOSPLIT, $0-24
-	MOVQ a+8(FP), AX
-	MOVQ y+0(FP), CX
-	MOVQ n+16(FP), DX
-	XORQ BX, BX
-	SUBQ $0x08, DX
-	JL   tail
+TEXT ·reluAVX2(SB), NOSPLIT, $0-28
+	MOVQ         a+8(FP), AX
+	MOVQ         y+0(FP), CX
+	VBROADCASTSS k+24(FP), Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x08, DX
+	JL           tail
 
 loop:
-	VMOVUPS (AX)(BX*4), Y0
-	VXORPS  Y1, Y1, Y1
-	VMAXPS  Y0, Y1, Y0
-	VMOVUPS Y0, (CX)(BX*4)
+	VMOVUPS (AX)(BX*4), Y1
+	VXORPS  Y2, Y2, Y2
+	VSUBPS  Y0, Y1, Y1
+	VMAXPS  Y1, Y2, Y1
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (CX)(BX*4)
 	ADDQ    $0x08, BX
 	SUBQ    $0x08, DX
 	JGE     loop
@@ -1977,11 +1980,13 @@ tail:
 	JZ         done
 	LEAQ       masksAVX2<>+0(SB), SI
 	NEGQ       DX
-	VMOVUPS    32(SI)(DX*4), Y0
-	VMASKMOVPS (AX)(BX*4), Y0, Y1
-	VXORPS     Y2, Y2, Y2
-	VMAXPS     Y1, Y2, Y1
-	VMASKMOVPS Y1, Y0, (CX)(BX*4)
+	VMOVUPS    32(SI)(DX*4), Y1
+	VMASKMOVPS (AX)(BX*4), Y1, Y2
+	VXORPS     Y3, Y3, Y3
+	VSUBPS     Y0, Y2, Y2
+	VMAXPS     Y2, Y3, Y2
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, (CX)(BX*4)
 
 done:
 	VZEROUPPER
@@ -6427,6 +6432,173 @@ still:
 	MOVQ    AX, clipped+80(FP)
 	MOVQ    448(SP), AX
 	MOVQ    AX, left+88(FP)
+	VZEROUPPER
+	RET
+
+// func addWideAVX2(x *float32, sum *float64, n int)
+// Requires: AVX
+TEXT ·addWideAVX2(SB), NOSPLIT, $0-24
+	MOVQ n+16(FP), AX
+	MOVQ x+0(FP), CX
+	MOVQ sum+8(FP), DX
+	XORQ BX, BX
+
+loop:
+	VCVTPS2PD (CX)(BX*4), Y0
+	VMOVUPD   (DX)(BX*8), Y1
+	VADDPD    Y0, Y1, Y1
+	VMOVUPD   Y1, (DX)(BX*8)
+	ADDQ      $0x04, BX
+	CMPQ      BX, AX
+	JLT       loop
+	VZEROUPPER
+	RET
+
+// func addSpreadAVX2(x *float32, sum *float64, mean *float64, n int)
+// Requires: AVX
+TEXT ·addSpreadAVX2(SB), NOSPLIT, $0-32
+	MOVQ n+24(FP), AX
+	MOVQ x+0(FP), CX
+	MOVQ sum+8(FP), DX
+	MOVQ mean+16(FP), BX
+	XORQ SI, SI
+
+loop:
+	VCVTPS2PD (CX)(SI*4), Y0
+	VMOVUPD   (DX)(SI*8), Y1
+	VMOVUPD   (BX)(SI*8), Y2
+	VSUBPD    Y2, Y0, Y0
+	VMULPD    Y0, Y0, Y0
+	VADDPD    Y0, Y1, Y1
+	VMOVUPD   Y1, (DX)(SI*8)
+	ADDQ      $0x04, SI
+	CMPQ      SI, AX
+	JLT       loop
+	VZEROUPPER
+	RET
+
+// func addDotsAVX2(a *float32, b *float32, sum *float64, dot *float64, n int)
+// Requires: AVX
+TEXT ·addDotsAVX2(SB), NOSPLIT, $0-40
+	MOVQ n+32(FP), AX
+	MOVQ a+0(FP), CX
+	MOVQ b+8(FP), DX
+	MOVQ sum+16(FP), BX
+	MOVQ dot+24(FP), SI
+	XORQ DI, DI
+
+loop:
+	VCVTPS2PD (CX)(DI*4), Y0
+	VCVTPS2PD (DX)(DI*4), Y1
+	VMOVUPD   (BX)(DI*8), Y2
+	VMOVUPD   (SI)(DI*8), Y3
+	VADDPD    Y0, Y2, Y2
+	VMULPD    Y1, Y0, Y0
+	VADDPD    Y0, Y3, Y3
+	VMOVUPD   Y2, (BX)(DI*8)
+	VMOVUPD   Y3, (SI)(DI*8)
+	ADDQ      $0x04, DI
+	CMPQ      DI, AX
+	JLT       loop
+	VZEROUPPER
+	RET
+
+// func affineAVX2(x *float32, y *float32, slope *float64, shift *float64, n int)
+// Requires: AVX
+TEXT ·affineAVX2(SB), NOSPLIT, $0-40
+	MOVQ n+32(FP), AX
+	MOVQ x+0(FP), CX
+	MOVQ y+8(FP), DX
+	MOVQ slope+16(FP), BX
+	MOVQ shift+24(FP), SI
+	XORQ DI, DI
+
+loop:
+	VCVTPS2PD  (CX)(DI*4), Y0
+	VMOVUPD    (BX)(DI*8), Y1
+	VMOVUPD    (SI)(DI*8), Y2
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y2, Y0, Y0
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    X0, (DX)(DI*4)
+	ADDQ       $0x04, DI
+	CMPQ       DI, AX
+	JLT        loop
+	VZEROUPPER
+	RET
+
+// func standardAVX2(x *float32, y *float32, mean *float64, inv *float64, k float64, n int)
+// Requires: AVX
+TEXT ·standardAVX2(SB), NOSPLIT, $0-48
+	MOVQ         n+40(FP), AX
+	MOVQ         x+0(FP), CX
+	MOVQ         y+8(FP), DX
+	MOVQ         mean+16(FP), BX
+	MOVQ         inv+24(FP), SI
+	VBROADCASTSD k+32(FP), Y0
+	XORQ         DI, DI
+
+loop:
+	VCVTPS2PD  (CX)(DI*4), Y1
+	VMOVUPD    (BX)(DI*8), Y2
+	VMOVUPD    (SI)(DI*8), Y3
+	VMULPD     Y0, Y1, Y1
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y3, Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, (DX)(DI*4)
+	ADDQ       $0x04, DI
+	CMPQ       DI, AX
+	JLT        loop
+	VZEROUPPER
+	RET
+
+// func withoutAVX2(y *float32, x *float32, gain *float64, first *float64, second *float64, n int)
+// Requires: AVX
+TEXT ·withoutAVX2(SB), NOSPLIT, $0-48
+	MOVQ n+40(FP), AX
+	MOVQ y+0(FP), CX
+	MOVQ x+8(FP), DX
+	MOVQ gain+16(FP), BX
+	MOVQ first+24(FP), SI
+	MOVQ second+32(FP), DI
+	XORQ R8, R8
+
+loop:
+	VCVTPS2PD  (CX)(R8*4), Y0
+	VCVTPS2PD  (DX)(R8*4), Y1
+	VMOVUPD    (BX)(R8*8), Y2
+	VMOVUPD    (SI)(R8*8), Y3
+	VMOVUPD    (DI)(R8*8), Y4
+	VSUBPD     Y3, Y0, Y0
+	VMULPD     Y4, Y1, Y1
+	VSUBPD     Y1, Y0, Y0
+	VMULPD     Y2, Y0, Y0
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    X0, (CX)(R8*4)
+	ADDQ       $0x04, R8
+	CMPQ       R8, AX
+	JLT        loop
+	VZEROUPPER
+	RET
+
+// func scaleWideAVX2(x *float32, y *float32, k float64, n int)
+// Requires: AVX
+TEXT ·scaleWideAVX2(SB), NOSPLIT, $0-32
+	MOVQ         n+24(FP), AX
+	MOVQ         x+0(FP), CX
+	MOVQ         y+8(FP), DX
+	VBROADCASTSD k+16(FP), Y0
+	XORQ         BX, BX
+
+loop:
+	VCVTPS2PD  (CX)(BX*4), Y1
+	VMULPD     Y0, Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, (DX)(BX*4)
+	ADDQ       $0x04, BX
+	CMPQ       BX, AX
+	JLT        loop
 	VZEROUPPER
 	RET
 

@@ -28,8 +28,8 @@ func ScaleSamples(p *Pool, y, k []float32, perSample int) {
 	lanes{op: opScaleSamples, y: y, a: k, period: perSample}.run(p)
 }
 
-// ReLU writes max(x, 0) to y.
-func ReLU(p *Pool, y, x []float32) { lanes{op: opReLU, y: y, a: x}.run(p) }
+// ReLU writes max(x - dead, 0) to y.
+func ReLU(p *Pool, y, x []float32, dead float32) { lanes{op: opReLU, y: y, a: x, k: dead}.run(p) }
 
 // MaskGrad writes dy to dx where y is above its lane's threshold, else 0. Element
 // i has lane i mod lanes; offset is one threshold a lane, nil for 0.
@@ -160,7 +160,7 @@ func (l *lanes) function(y, x []float32) {
 	x = x[:len(y)]
 	switch l.op {
 	case opReLU:
-		relu(y, x)
+		relu(y, x, l.k)
 	case opExp:
 		for i, v := range x {
 			y[i] = exp(v)

@@ -307,12 +307,12 @@ func addProduct(y, a, b []float32) {
 	addProductPortable(y, a, b)
 }
 
-func relu(y, a []float32) {
+func relu(y, a []float32, k float32) {
 	if a = a[:len(y)]; vectored(len(y)) {
-		reluAVX2(&y[0], &a[0], len(y))
+		reluAVX2(&y[0], &a[0], len(y), k)
 		return
 	}
-	reluPortable(y, a)
+	reluPortable(y, a, k)
 }
 
 func mask(y, a, b []float32, k float32) {

@@ -51,7 +51,7 @@ func mul(y, a, b []float32)                 { mulPortable(y, a, b) }
 func scale(y []float32, k float32)          { scalePortable(y, k) }
 func addScaled(y, a []float32, k float32)   { addScaledPortable(y, a, k) }
 func addProduct(y, a, b []float32)          { addProductPortable(y, a, b) }
-func relu(y, a []float32)                   { reluPortable(y, a) }
+func relu(y, a []float32, k float32)        { reluPortable(y, a, k) }
 func mask(y, a, b []float32, k float32)     { maskPortable(y, a, b, k) }
 func maskOver(y, a, b, c []float32)         { maskOverPortable(y, a, b, c) }
 func clip(y []float32, limit float32) int64 { return clipPortable(y, limit) }
@@ -74,3 +74,11 @@ func census(x []float32, limit float32, s *[sumLanes]float64) (top uint32, set, 
 }
 
 func sumSquares(x []float32, s *[sumLanes]float64) { sumSquaresPortable(x, s) }
+
+func addWide([]float64, []float32) int                       { return 0 }
+func addSpread([]float64, []float32, []float64) int          { return 0 }
+func addDots(_, _ []float64, _, _ []float32) int             { return 0 }
+func affine(_, _ []float32, _, _ []float64) int              { return 0 }
+func standard(_, _ []float32, _ float64, _, _ []float64) int { return 0 }
+func without(_, _ []float32, _, _, _ []float64) int          { return 0 }
+func scaleWide(_, _ []float32, _ float64) int                { return 0 }

@@ -208,7 +208,7 @@ func TestElementTwins(t *testing.T) {
 			check("scale", func(y []float32) { scale(y, k) }, func(y []float32) { scalePortable(y, k) })
 			check("addScaled", func(y []float32) { addScaled(y, a, k) }, func(y []float32) { addScaledPortable(y, a, k) })
 			check("addProduct", func(y []float32) { addProduct(y, a, b) }, func(y []float32) { addProductPortable(y, a, b) })
-			check("relu", func(y []float32) { relu(y, a) }, func(y []float32) { reluPortable(y, a) })
+			check("relu", func(y []float32) { relu(y, a, k) }, func(y []float32) { reluPortable(y, a, k) })
 			check("mask", func(y []float32) { mask(y, a, b, k) }, func(y []float32) { maskPortable(y, a, b, k) })
 			check("maskOver", func(y []float32) { maskOver(y, a, b, c) }, func(y []float32) { maskOverPortable(y, a, b, c) })
 			check("convert", func(y []float32) { convert(y, k) }, func(y []float32) { convertPortable(y, k) })
@@ -276,4 +276,50 @@ func alike(a, b [sumLanes]float64) bool {
 		}
 	}
 	return true
+}
+
+// TestWideTwins: kernels in float64 and their portable twins agree to the bit, at
+// every length, and write nothing beyond it.
+func TestWideTwins(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(35, 1))
+		for n := range 40 {
+			y, a, b := random(r, n), random(r, n), random(r, n)
+			p, q, u := doubles(r, n), doubles(r, n), doubles(r, n)
+			k := r.Float64()
+			floats := func(what string, f, portable func(y []float32)) {
+				t.Helper()
+				got, want := append(slices.Clone(y), 7, 7, 7)[:n], slices.Clone(y)
+				f(got)
+				portable(want)
+				equal(t, what, got[:n+3], append(want, 7, 7, 7))
+			}
+			sums := func(what string, f, portable func(s, d []float64)) {
+				t.Helper()
+				got, gotDot := append(slices.Clone(p), 7, 7, 7), append(slices.Clone(q), 7, 7, 7)
+				want, wantDot := append(slices.Clone(p), 7, 7, 7), append(slices.Clone(q), 7, 7, 7)
+				f(got[:n], gotDot[:n])
+				portable(want[:n], wantDot[:n])
+				if !slices.Equal(got, want) || !slices.Equal(gotDot, wantDot) {
+					t.Fatalf("%s of %d: %v %v, want %v %v", what, n, got, gotDot, want, wantDot)
+				}
+			}
+			floats("affine", func(y []float32) { Affine(y, a, p, q) }, func(y []float32) { affinePortable(y, a, p, q) })
+			floats("standard", func(y []float32) { Standard(y, a, k, p, q) }, func(y []float32) { standardPortable(y, a, k, p, q) })
+			floats("without", func(y []float32) { Without(y, a, p, q, u) }, func(y []float32) { withoutPortable(y, a, p, q, u) })
+			floats("scaleWide", func(y []float32) { ScaleWide(y, y, k) }, func(y []float32) { scaleWidePortable(y, y, k) })
+			sums("addWide", func(s, _ []float64) { AddWide(s, a) }, func(s, _ []float64) { addWidePortable(s, a) })
+			sums("addSpread", func(s, _ []float64) { AddSpread(s, a, u) }, func(s, _ []float64) { addSpreadPortable(s, a, u) })
+			sums("addDots", func(s, d []float64) { AddDots(s, d, a, b) }, func(s, d []float64) { addDotsPortable(s, d, a, b) })
+		}
+	})
+}
+
+// doubles are n numbers in ±1.
+func doubles(r *rand.Rand, n int) []float64 {
+	x := make([]float64, n)
+	for i := range x {
+		x[i] = 2*r.Float64() - 1
+	}
+	return x
 }

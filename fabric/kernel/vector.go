@@ -43,12 +43,10 @@ func addProductPortable(y, a, b []float32) {
 	}
 }
 
-func reluPortable(y, a []float32) {
+// reluPortable writes a - k, or +0 where it is not positive, to y.
+func reluPortable(y, a []float32, k float32) {
 	for i, v := range a {
-		if v < 0 {
-			v = 0
-		}
-		y[i] = v
+		y[i] = max(v-k, 0)
 	}
 }
 

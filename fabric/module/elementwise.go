@@ -29,16 +29,11 @@ func newReLU(b *base) Module {
 }
 
 func (m *relu) Run(c *Call) Report {
-	x, y := c.Args[0].Data, c.Out.Data
-	dead := m.dead
+	y, dead := c.Out.Data, m.dead
 	if c.Dry {
 		dead = 0
 	}
-	m.env.Pool.Run(len(y), func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			y[i] = max(x[i]-dead, 0)
-		}
-	})
+	kernel.ReLU(m.env.Pool, y, c.Args[0].Data, dead)
 	rescale(m.env.Pool, y, c.Args[0].Exp, c.Out.Exp)
 	m.apply(c, &m.amp)
 	return Report{Clipped: m.finish(c)}

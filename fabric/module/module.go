@@ -91,9 +91,10 @@ type Call struct {
 	Signal []float32
 }
 
-// Factors are the true errors that 1 in the operand stands for, one a sample.
-func (c *Call) Factors() []float32 {
-	out := make([]float32, c.N)
+// Factors are the true errors that 1 in the operand stands for, one a sample, in out
+// where it is long enough.
+func (c *Call) Factors(out []float32) []float32 {
+	out = grow(out, c.N)
 	for s := range out {
 		e := c.Args[0].Exp
 		if c.Args[0].Sample != nil {

@@ -44,28 +44,6 @@ func (b *base) convert(c *Call, x []float32) {
 	}
 }
 
-// columnRows is how many rows are summed as one part.
-const columnRows = 256
-
-// columns adds up n numbers over rows: each part of the rows has a sum of its
-// own, and they are added in their order.
-func columns(pool *kernel.Pool, rows, n int, part func(acc []float64, lo, hi int)) []float64 {
-	parts := (rows + columnRows - 1) / columnRows
-	all := make([]float64, max(parts, 1)*n)
-	pool.Run(parts, func(from, to int) {
-		for p := from; p < to; p++ {
-			part(all[p*n:(p+1)*n], p*columnRows, min((p+1)*columnRows, rows))
-		}
-	})
-	sum := all[:n]
-	for p := 1; p < parts; p++ {
-		for j := range n {
-			sum[j] += all[p*n+j]
-		}
-	}
-	return sum
-}
-
 // batchnorm normalises each channel by the mean and variance of the batch, and
 // takes them into the running ones as PyTorch does: with the momentum as their
 // weight, the variance unbiased. An evaluation uses the running ones; so does a
@@ -74,10 +52,21 @@ type batchnorm struct {
 	norm
 	momentum float64
 	running  bool // the record is of running statistics, constants of the gradient
+
+	batch, variance []float64 // of the batch, in units of the operand's full scale until they are done
+	slope, shift    []float64
+	y               []float32
+	sums            columns
+	// The methods of the same names, bound once: a step allocates nothing.
+	value, deviation func(acc []float64, row int)
+	lines            func(lo, hi int)
 }
 
 func newBatchnorm(b *base) Module {
-	return &batchnorm{norm: b.newNorm(b.in[0], width(b.in[0])), momentum: b.unit.Attr("momentum")[0]}
+	m := &batchnorm{norm: b.newNorm(b.in[0], width(b.in[0])), momentum: b.unit.Attr("momentum")[0]}
+	m.sums.bind()
+	m.value, m.deviation, m.lines = m.addValue, m.addDeviation, m.affineLines
+	return m
 }
 
 func (m *batchnorm) Run(c *Call) Report {
@@ -85,80 +74,71 @@ func (m *batchnorm) Run(c *Call) Report {
 	m.scale = float64(c.Args[0].Scale())
 	k, w := m.scale, m.width
 	m.running = !c.Train || !m.unit.Barrier
-	var variance []float64
 	if c.Train {
-		m.mean, variance = m.statistics(k)
+		m.statistics(k)
 	}
 	mean, spread := c.Params[2*w:3*w], c.Params[3*w:4*w]
-	batch := m.mean
-	if m.running {
-		m.mean, m.inv = make([]float64, w), make([]float64, w)
-		for j := range w {
-			m.mean[j], m.inv[j] = float64(mean[j]), 1/math.Sqrt(float64(spread[j])+m.eps)
+	m.mean, m.inv = growWide(m.mean, w), growWide(m.inv, w)
+	for j := range w {
+		v := 0.0
+		if m.running {
+			m.mean[j], v = float64(mean[j]), float64(spread[j])
+		} else {
+			m.mean[j], v = m.batch[j], m.variance[j]
 		}
-	} else {
-		m.inv = make([]float64, w)
-		for j, v := range variance {
-			m.inv[j] = 1 / math.Sqrt(v+m.eps)
-		}
+		m.inv[j] = 1 / math.Sqrt(v+m.eps)
 	}
 	if n := float64(len(m.x) / w); c.Train && !c.Dry && n > 1 {
 		for j := range w {
-			mean[j] += float32(m.momentum * (batch[j] - float64(mean[j])))
-			spread[j] += float32(m.momentum * (variance[j]*n/(n-1) - float64(spread[j])))
+			mean[j] += float32(m.momentum * (m.batch[j] - float64(mean[j])))
+			spread[j] += float32(m.momentum * (m.variance[j]*n/(n-1) - float64(spread[j])))
 		}
 	}
 	m.affine(c, k)
 	return Report{Clipped: m.drive(c)}
 }
 
-// statistics are mean and biased variance of each channel of the batch.
-func (m *batchnorm) statistics(k float64) (mean, variance []float64) {
+// statistics finds mean and biased variance of each channel of the batch.
+func (m *batchnorm) statistics(k float64) {
 	w, rows := m.width, len(m.x)/m.width
-	mean = columns(m.env.Pool, rows, w, func(acc []float64, lo, hi int) {
-		for r := lo; r < hi; r++ {
-			for j, v := range m.x[r*w : (r+1)*w] {
-				acc[j] += float64(v)
-			}
-		}
-	})
-	for j := range mean {
-		mean[j] /= float64(rows)
+	m.batch, m.variance = growWide(m.batch, w), growWide(m.variance, w)
+	for j, v := range m.sums.add(m.env.Pool, rows, w, m.value) {
+		m.batch[j] = v / float64(rows)
 	}
-	variance = columns(m.env.Pool, rows, w, func(acc []float64, lo, hi int) {
-		for r := lo; r < hi; r++ {
-			for j, v := range m.x[r*w : (r+1)*w] {
-				d := float64(v) - mean[j]
-				acc[j] += float64(d * d)
-			}
-		}
-	})
-	for j := range mean {
-		mean[j] *= k
-		variance[j] *= k * k / float64(rows)
+	copy(m.variance, m.sums.add(m.env.Pool, rows, w, m.deviation))
+	for j := range w {
+		m.batch[j] *= k
+		m.variance[j] *= k * k / float64(rows)
 	}
-	return mean, variance
 }
+
+func (m *batchnorm) addValue(acc []float64, row int) { kernel.AddWide(acc, m.row(m.x, row)) }
+
+func (m *batchnorm) addDeviation(acc []float64, row int) {
+	kernel.AddSpread(acc, m.row(m.x, row), m.batch)
+}
+
+// row is a row of x.
+func (m *norm) row(x []float32, r int) []float32 { return x[r*m.width : (r+1)*m.width] }
 
 // affine writes gain (x - mean) inv + offset.
 func (m *batchnorm) affine(c *Call, k float64) {
 	w, full := m.width, float64(pow2(-c.Out.Exp))
-	slope, shift := make([]float64, w), make([]float64, w)
+	m.slope, m.shift = growWide(m.slope, w), growWide(m.shift, w)
 	for j := range w {
 		gain, offset := float64(c.Params[j]), float64(c.Params[w+j])
-		slope[j] = full * gain * m.inv[j]
-		shift[j] = full*offset - float64(slope[j]*m.mean[j])
-		slope[j] *= k
+		m.slope[j] = full * gain * m.inv[j]
+		m.shift[j] = full*offset - float64(m.slope[j]*m.mean[j])
+		m.slope[j] *= k
 	}
-	y := c.Out.Data
-	m.env.Pool.Run(len(y)/w, func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			row := y[r*w : (r+1)*w]
-			for j, v := range m.x[r*w : (r+1)*w] {
-				row[j] = float32(float64(slope[j]*float64(v)) + shift[j])
-			}
-		}
-	})
+	m.y = c.Out.Data
+	m.env.Pool.RunFor(len(m.y)/w, len(m.y)*wideCost, m.lines)
+}
+
+func (m *batchnorm) affineLines(lo, hi int) {
+	for r := lo; r < hi; r++ {
+		kernel.Affine(m.row(m.y, r), m.row(m.x, r), m.slope, m.shift)
+	}
 }
 
 // layernorm normalises each row of the last axis.
@@ -190,7 +170,7 @@ func (m *layernorm) Run(c *Call) Report {
 	m.scale = float64(c.Args[0].Scale())
 	k, full := m.scale, float64(pow2(-c.Out.Exp))
 	w, rows := m.width, len(m.x)/m.width
-	m.mean, m.inv = make([]float64, rows), make([]float64, rows)
+	m.mean, m.inv = growWide(m.mean, rows), growWide(m.inv, rows)
 	y := c.Out.Data
 	m.env.Pool.Run(rows, func(lo, hi int) {
 		for r := lo; r < hi; r++ {

@@ -44,14 +44,15 @@ func (m *position) Run(c *Call) Report {
 // positionParamGrad adds the converted errors of the samples to the table's sums.
 type positionParamGrad struct {
 	*base
-	err, row []float32
+	err, row, factors []float32
 }
 
 func (m *positionParamGrad) Run(c *Call) Report {
 	m.err = grow(m.err, len(c.Args[0].Data))
 	copy(m.err, c.Args[0].Data)
 	m.convert(c, m.err)
-	scaled(m.env.Pool, m.err, c.Factors())
+	m.factors = c.Factors(m.factors)
+	scaled(m.env.Pool, m.err, m.factors)
 	m.row = grow(m.row, len(m.err))
 	toRows(m.env.Pool, m.row, m.err, c.N, m.in[0])
 	n := len(c.Sums)

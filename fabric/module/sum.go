@@ -30,22 +30,17 @@ func makeSum(b *base, sign []float32) *sum {
 }
 
 func (m *sum) Run(c *Call) Report {
-	out := c.Out.Data
-	for i := range c.Args {
-		k := m.sign[i] * pow2(c.Args[i].Exp-c.Out.Exp)
-		x := c.Args[i].Data
-		first := i == 0
-		m.env.Pool.Run(len(out), func(lo, hi int) {
-			if first {
-				for j := lo; j < hi; j++ {
-					out[j] = k * x[j]
-				}
-				return
-			}
-			for j := lo; j < hi; j++ {
-				out[j] += float32(k * x[j])
-			}
-		})
+	out, factor := c.Out.Data, func(i int) float32 { return m.sign[i] * pow2(c.Args[i].Exp-c.Out.Exp) }
+	next := 1
+	if len(c.Args) > 1 && factor(0) == 1 && factor(1) == 1 {
+		kernel.Add(m.env.Pool, out, c.Args[0].Data, c.Args[1].Data)
+		next = 2
+	} else {
+		copy(out, c.Args[0].Data)
+		kernel.Scale(m.env.Pool, out, factor(0))
+	}
+	for i := next; i < len(c.Args); i++ {
+		kernel.AddScaled(m.env.Pool, out, c.Args[i].Data, factor(i))
 	}
 	m.apply(c, &m.amp)
 	return Report{Clipped: m.finish(c)}

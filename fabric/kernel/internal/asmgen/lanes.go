@@ -188,11 +188,13 @@ func lanewises() []*lanewise {
 				VMULPS(x[1], x[2], x[2])
 				VADDPS(x[2], x[0], x[0])
 			})},
-		{name: "relu", doc: "writes a, or 0 where it is negative, to y.", out: "y", operands: []string{"a"},
-			body: first(func(x, _ []reg.VecVirtual) {
+		{name: "relu", doc: "writes a - k, or +0 where it is not positive, to y.", out: "y", operands: []string{"a"}, numbers: []string{"k"},
+			body: first(func(x, k []reg.VecVirtual) {
 				zero := YMM()
 				VXORPS(zero, zero, zero)
-				VMAXPS(x[0], zero, x[0]) // the second operand where neither is greater
+				VSUBPS(k[0], x[0], x[0])
+				VMAXPS(x[0], zero, x[0]) // the second operand where neither is greater: NaN, but -0 too
+				VADDPS(zero, x[0], x[0])
 			})},
 		{name: "mask", doc: "writes a to y where b is above k, else 0.", out: "y", operands: []string{"a", "b"}, numbers: []string{"k"},
 			body: first(func(x, k []reg.VecVirtual) {

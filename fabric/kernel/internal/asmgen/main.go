@@ -38,6 +38,9 @@ func main() {
 		cellPulses()
 		coincide()
 		cellsTogether()
+		for _, w := range wides() {
+			w.write()
+		}
 		sumSquares()
 		census()
 		challenge()
