@@ -56,9 +56,8 @@ func scatterReads[T float](c *Conv, dx []T, read func(row, k int) T) {
 		for k := range c.terms() {
 			s, oy, ox := row/c.OW/c.OH, row/c.OW%c.OH, row%c.OW
 			iy, ix := oy*c.SH-c.PH+k/c.C/c.KW, ox*c.SW-c.PW+k/c.C%c.KW
-			v := read(row, k)
 			if iy >= 0 && iy < c.H && ix >= 0 && ix < c.W {
-				dx[((s*c.H+iy)*c.W+ix)*c.C+k%c.C] += v
+				dx[((s*c.H+iy)*c.W+ix)*c.C+k%c.C] += read(row, k)
 			}
 		}
 	}

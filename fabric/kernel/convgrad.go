@@ -12,8 +12,8 @@ import (
 // with blocks over the M columns; the reads of a sample are then added into dx in
 // a fixed order. Where all that a read does is to add noise, an element is its exact
 // chain and one draw of the noise of its reads, of element position·C+channel of the
-// stream. Rows whose tap lies in the padding are read, and counted where
-// clipped, but lead nowhere.
+// stream. Rows whose tap lies in the padding lead nowhere: what they read is not
+// counted where it is clipped.
 func Conv2DGrad(p *Pool, dx, dy, w []float32, c *Conv, blocks []Block, ro *ReadOut) (clipped int64) {
 	j := product{kind: gathered, y: dx, x: dy, w: w, conv: *c, rows: c.N * c.H * c.W, perSample: c.H * c.W, inner: c.M, width: c.C}
 	if ro == nil || ro.plain() || ro.noiseAlone() && !(ro.Step > 0) {
@@ -116,48 +116,98 @@ func (b backReads) run(p *Pool) int64 {
 	return clipped
 }
 
-// readRows is the number of reads that are made before they are added to the
-// image: a part of the order of its sums.
+// readRows is the number of reads of a sample that are made before they are added
+// to the image: a part of the order of its sums.
 const readRows = 32
 
+// part makes the reads of small samples together, so that one pass over the weights
+// serves many.
 func (b *backReads) part(lo, hi int) {
-	var reads [readRows * tileCols]float32
+	var reads [tileRows * tileCols]float32
 	var clipped int64
 	j := &b.product
 	size := j.conv.H * j.conv.W * j.conv.C
-	for s := lo; s < hi; s++ {
-		clear(j.y[s*size:][:size])
-		end := (s + 1) * j.perSample
-		for r0 := s * j.perSample; r0 < end; r0 += readRows {
-			r1 := min(r0+readRows, end)
-			for c0 := 0; c0 < j.width; c0 += tileCols {
-				c1 := min(c0+tileCols, j.width)
-				g := region{rows: r1 - r0, perSample: j.perSample, c0: c0, c1: c1, width: j.width}
-				for i := range g.rows {
-					g.q[i], g.at[i] = r0+i, i*(c1-c0)
-				}
-				clipped += j.tile(reads[:], &g)
-				j.scatter(reads[:], r0, r1, c0, c1)
-			}
+	group, step := 1, readRows
+	if j.perSample <= readRows {
+		group = tileRows / j.perSample
+		step = group * j.perSample
+	}
+	for s := lo; s < hi; s += group {
+		next := min(s+group, hi)
+		clear(j.y[s*size : next*size])
+		end := next * j.perSample
+		for r0 := s * j.perSample; r0 < end; r0 += step {
+			clipped += b.read(reads[:], r0, min(r0+step, end))
 		}
 	}
 	atomic.AddInt64(&b.clipped, clipped)
 }
 
-// scatter adds reads of rows [r0,r1), columns [c0,c1), to the image elements that
-// they belong to.
-func (j *product) scatter(reads []float32, r0, r1, c0, c1 int) {
+// read makes the reads of rows [r0,r1), but for those that lead nowhere, and adds
+// them to the image.
+func (b *backReads) read(reads []float32, r0, r1 int) (clipped int64) {
+	j := &b.product
+	for c0 := 0; c0 < j.width; c0 += tileCols {
+		c1 := min(c0+tileCols, j.width)
+		g := region{perSample: j.perSample, c0: c0, c1: c1, width: j.width, back: true}
+		for r := r0; r < r1; r++ {
+			if j.conv.leads(r, c0, c1) {
+				g.q[g.rows], g.at[g.rows] = r, g.rows*(c1-c0)
+				g.rows++
+			}
+		}
+		if g.rows > 0 {
+			clipped += j.tile(reads, &g)
+			j.scatter(reads, &g)
+		}
+	}
+	return clipped
+}
+
+// under is the image element that the taps' first column of reads in row r lies at,
+// where it is not in the padding.
+func (c *Conv) under(r, tap int) (at int, ok bool) {
+	line, ox := r/c.OW, r%c.OW
+	iy, ix := line%c.OH*c.SH-c.PH+tap/c.KW, ox*c.SW-c.PW+tap%c.KW
+	return ((line/c.OH*c.H+iy)*c.W + ix) * c.C, uint(iy) < uint(c.H) && uint(ix) < uint(c.W)
+}
+
+// leads reports whether a read of row r, columns [c0,c1), reaches the image.
+func (c *Conv) leads(r, c0, c1 int) bool {
+	for tap := c0 / c.C; tap*c.C < c1; tap++ {
+		if _, ok := c.under(r, tap); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// clip limits reads of row r from column col on, and counts those that reach the
+// image.
+func (c *Conv) clip(v []float32, r, col int, limit float32) (clipped int64) {
+	for len(v) > 0 {
+		tap := col / c.C
+		n := min((tap+1)*c.C-col, len(v))
+		hit := clip(v[:n], limit)
+		if _, ok := c.under(r, tap); ok {
+			clipped += hit
+		}
+		v, col = v[n:], col+n
+	}
+	return clipped
+}
+
+// scatter adds the reads of a region to the image elements that they belong to.
+func (j *product) scatter(reads []float32, g *region) {
 	c := &j.conv
-	for r := r0; r < r1; r++ {
-		line, ox := r/c.OW, r%c.OW
-		for col := c0; col < c1; {
+	for i := range g.rows {
+		line := g.line(reads, i)
+		for col := g.c0; col < g.c1; {
 			tap := col / c.C
-			end := min((tap+1)*c.C, c1)
-			iy, ix := line%c.OH*c.SH-c.PH+tap/c.KW, ox*c.SW-c.PW+tap%c.KW
-			if iy >= 0 && iy < c.H && ix >= 0 && ix < c.W {
-				at := ((line/c.OH*c.H+iy)*c.W+ix)*c.C + col - tap*c.C
-				y := j.y[at:][:end-col]
-				add(y, y, reads[(r-r0)*(c1-c0)+col-c0:])
+			end := min((tap+1)*c.C, g.c1)
+			if at, ok := c.under(g.q[i], tap); ok {
+				y := j.y[at+col-tap*c.C:][:end-col]
+				add(y, y, line[col-g.c0:])
 			}
 			col = end
 		}

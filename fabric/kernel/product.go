@@ -242,5 +242,5 @@ func (j *product) finish(dst []float32, g *region, last bool) int64 {
 		j.disturb(dst, g)
 		return 0
 	}
-	return j.ro.read(dst, g)
+	return j.ro.read(dst, g, &j.conv)
 }

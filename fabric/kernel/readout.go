@@ -48,14 +48,15 @@ type region struct {
 	q               [tileRows]int // each row's number
 	at              [tileRows]int // where each row's sums start
 	side            []float32     // room of the worker's own
+	back            bool          // they are reads back of a convolution
 }
 
 // line is row r of the region in v.
 func (g *region) line(v []float32, r int) []float32 { return v[g.at[r]:][:g.c1-g.c0] }
 
 // read turns the sums of a region into read-outs in place, before the converter. It
-// returns the number of clipped values.
-func (o *ReadOut) read(v []float32, g *region) (clipped int64) {
+// returns the number of clipped values; c is the convolution of reads back.
+func (o *ReadOut) read(v []float32, g *region, c *Conv) (clipped int64) {
 	if o.Gain != nil || o.Offset != nil {
 		gain, offset := ofBlock(o.Gain, g), ofBlock(o.Offset, g)
 		for r := range g.rows {
@@ -67,6 +68,10 @@ func (o *ReadOut) read(v []float32, g *region) (clipped int64) {
 	}
 	if o.Clip > 0 {
 		for r := range g.rows {
+			if g.back {
+				clipped += c.clip(g.line(v, r), g.q[r], g.c0, o.Clip)
+				continue
+			}
 			clipped += clip(g.line(v, r), o.Clip)
 		}
 	}
