@@ -42,6 +42,9 @@ type pass struct {
 	// late is the time of reads that were done again, and repairing that of measurements
 	// which the schedule does not have, s.
 	late, repairing float64
+	// owed is the time of calibrations which the schedule does not have, s. They are made
+	// when the step's samples are through, with the stack empty.
+	owed float64
 	// counted is how many rewrites of a waiting value the ledger has.
 	counted map[fabric.ValueID]int
 	// integers rounds what units put out; nil: nobody does.

@@ -260,13 +260,20 @@ func (m *Machine) Setup(weights [][]float32, first *Batch) error {
 		case in.Op != fabric.OpCalibrate:
 		case in.Array >= 0:
 			m.calibrate(in, 0)
-			m.Memory.Clock += m.trim(in, 0, ledger.Setup)
+			m.prepare(m.trim(in, 0, ledger.Setup))
 		case m.Memory.Devices != nil:
 			m.Memory.Devices.Zero(in.Unit)
 		}
-		m.Memory.Clock += m.prog.Setup[i].Time
+		m.prepare(in.Time)
 	}
 	return nil
+}
+
+// prepare lets the time of a part of the setup, or of a calibration on the way, pass, s.
+func (m *Machine) prepare(seconds float64) {
+	m.Memory.Clock += seconds
+	m.Memory.Spans[ledger.Setup] += seconds
+	m.meter.idle(ledger.Setup, seconds)
 }
 
 // trainedTop is the share of full weight that the largest loaded weight gets;

@@ -103,7 +103,7 @@ func (t *timer) of(in *fabric.Instr) float64 {
 		}
 		rows, _ := extent(&p.Arrays[in.Array])
 		weights := p.Arrays[in.Array].Rows * p.Arrays[in.Array].Cols
-		return t.time.ReadTile(rows, array.GradientBound) + t.time.Digital(updateOps*weights) + t.time.PulseTile(rows)
+		return changeTime(t.time, rows, updateOps*weights)
 	case fabric.OpCheck:
 		if in.Every == 0 {
 			return 0 // a look at what checksums confirmed
@@ -146,6 +146,12 @@ const (
 	lossOps   = 6
 	updateOps = 5
 )
+
+// changeTime is how long a tile of gradients, or of fast weights, is read, a number of
+// operations computed of it, and their result sent to a tile of weights as pulses, s.
+func changeTime(t ledger.Timing, rows, ops int) float64 {
+	return t.ReadTile(rows, array.GradientBound) + t.Digital(ops) + t.PulseTile(rows)
+}
 
 // extent is the size of an array's largest tile.
 func extent(a *fabric.Array) (rows, cols int) {

@@ -37,7 +37,8 @@ func (x *pass) stepped() float64 {
 }
 
 // spend moves the clock by the time of a training step: what the schedule has for its
-// samples, reads that were done again, and a way back that was shorter by what was spared.
+// samples, reads that were done again, a way back that was shorter by what was spared,
+// and at its end what calibrations between steps take.
 func (m *Machine) spend(x *pass) float64 {
 	t, n := &m.prog.Timing, x.batch.N
 	s := m.Memory.Spans
@@ -50,7 +51,10 @@ func (m *Machine) spend(x *pass) float64 {
 	seconds := ahead + back + t.Update + x.repairing
 	m.Memory.Clock += seconds
 	m.meter.idle(ledger.Update, seconds)
-	return seconds
+	if x.owed > 0 {
+		m.prepare(x.owed)
+	}
+	return seconds + x.owed
 }
 
 // answer runs the network on a batch without learning. Sample i of the batch is
@@ -77,6 +81,7 @@ func (x *pass) answered() {
 	seconds := float64(x.batch.N)*x.m.prog.Timing.Sample + x.late
 	x.m.Memory.Spans[ledger.Evaluate] += seconds
 	x.m.Memory.Clock += seconds
+	x.m.meter.idle(ledger.Evaluate, seconds)
 }
 
 // Answer returns what the network puts out for a batch: for each output port N

@@ -44,7 +44,7 @@ func (m *Machine) observe(x *pass, unit int, c *module.Call, r module.Report) {
 	default:
 		m.Memory.Clipped[unit] += r.Clipped
 		if c.Matrix != nil && u.Role == fabric.Forward {
-			m.rebound(u.Array, r, len(c.Out.Data))
+			x.rebound(u.Array, r, len(c.Out.Data))
 		}
 	}
 }
@@ -94,7 +94,8 @@ func (m *Machine) firstBound(x *pass, u *fabric.Unit, largest float64) {
 // rebound widens an array's range when more than a few outputs met it, and
 // narrows it after a quiet spell. Its amplifiers' noise and offset follow, and it
 // is auto-zeroed anew.
-func (m *Machine) rebound(at int, r module.Report, outputs int) {
+func (x *pass) rebound(at int, r module.Report, outputs int) {
+	m := x.m
 	if m.prog.Chip.Rail.Bound > 0 || m.prog.Chip.Ideal {
 		return
 	}
@@ -116,20 +117,19 @@ func (m *Machine) rebound(at int, r module.Report, outputs int) {
 		for _, a := range m.cells(at) {
 			a.SetBound(next)
 		}
-		m.recalibrate(at)
-		m.retime()
+		m.retime() // the calibration settles in the new range
+		x.recalibrate(at)
 	}
 }
 
 // recalibrate auto-zeroes an array in the middle of a run, with as many reads as
-// its setup had.
-func (m *Machine) recalibrate(at int) {
-	for i := range m.prog.Setup {
-		in := m.prog.Setup[i]
-		if in.Op == fabric.OpCalibrate && in.Array == at {
-			m.calibrate(&in, uint64(m.Memory.Step)+1)
-			m.meter.instruction(&in, ledger.Setup, 1)
-		}
+// its setup had, and owes their time.
+func (x *pass) recalibrate(at int) {
+	m := x.m
+	if in := m.calibrationAt(at); in != nil {
+		m.calibrate(in, uint64(m.Memory.Step)+1)
+		m.meter.instruction(in, ledger.Setup, 1)
+		x.owed += in.Time
 	}
 }
 

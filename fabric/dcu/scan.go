@@ -167,6 +167,9 @@ func (x *pass) restore(in *fabric.Instr, a *array.Matrix, cells []int32, held []
 	reads := m.calibrationReads(in.Array)
 	a.Calibrate(reads, key)
 	m.meter.calibration(m.meter.spareLine(in), in.Array, reads, ledger.Update)
+	if known := m.calibrationAt(in.Array); known != nil {
+		x.owed += known.Time
+	}
 	pulses, times := a.Restore(held, cells, max(in.Reads, 1), uint32(t.Spared+t.Moved)*repairRounds, key)
 	x.measured(in, times, pulses)
 	if m.prog.Plan.Gradient == "dedicated" && a == m.Memory.Arrays[in.Array] {

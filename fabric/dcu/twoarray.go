@@ -50,19 +50,32 @@ func (m *Machine) shiftZero(in *fabric.Instr) {
 	if fast := m.Memory.Fast[in.Array]; fast != nil {
 		all = []*array.Matrix{fast}
 	}
+	pairs := 0
 	for k, a := range all {
-		pairs := a.ZeroShift(reads, array.ReadKey{Seed: m.env.Seed})
+		pairs = a.ZeroShift(reads, array.ReadKey{Seed: m.env.Seed})
 		a.Clear(array.ReadKey{Seed: m.env.Seed})
 		m.meter.symmetry(in, m.meter.lineOf(in, k > 0), pairs, reads)
 	}
+	rows, _ := extent(&m.prog.Arrays[in.Array])
+	t := ledger.TimingOf(&m.prog.Chip)
+	// Copies are pulsed and read side by side.
+	m.prepare(t.Alternate(pairs) + float64(reads)*t.ReadTile(rows, array.GradientBound) + t.WriteTile(rows))
+}
+
+// calibrationAt is the calibration of an array in the setup, nil for none.
+func (m *Machine) calibrationAt(at int) *fabric.Instr {
+	for i := range m.prog.Setup {
+		if in := &m.prog.Setup[i]; in.Op == fabric.OpCalibrate && in.Array == at {
+			return in
+		}
+	}
+	return nil
 }
 
 // calibrationReads is how often a calibration at the start reads a known vector.
 func (m *Machine) calibrationReads(at int) int {
-	for i := range m.prog.Setup {
-		if in := &m.prog.Setup[i]; in.Op == fabric.OpCalibrate && in.Array == at {
-			return in.Reads
-		}
+	if in := m.calibrationAt(at); in != nil {
+		return in.Reads
 	}
 	return 1
 }
@@ -115,6 +128,8 @@ func (x *pass) transfer(in *fabric.Instr) {
 	kernel.Scale(m.pool, change, float32(-x.rate*full))
 	m.follow(in, change, key)
 	m.meter.transfer(in, slow.Update(change, key))
+	rows, _ := extent(&m.prog.Arrays[in.Array])
+	x.repairing += changeTime(ledger.TimingOf(&m.prog.Chip), rows, len(change))
 	fast.Clear(key)
 }
 

@@ -55,7 +55,7 @@ func TestTick(t *testing.T) {
 		"mvm": time.MVM(128, 20, true), "elementwise": time.Elementwise(1000, true), "compare": time.Compare(1000, 9),
 		"transfer": time.Transfer(1000), "hold": time.Hold(1000), "config": time.Config(1000), "digital": time.Digital(1000),
 		"train": time.Accumulate(), "read": time.ReadTile(128, circuit.WidestBound), "pulses": time.PulseTile(128), "write": time.WriteTile(128),
-		"microword": time.Microword(),
+		"microword": time.Microword(), "alternate": time.Alternate(1000),
 	} {
 		if got != chip.Tick {
 			t.Errorf("%s takes %g s, want a tick", what, got)
@@ -77,6 +77,7 @@ func TestTimes(t *testing.T) {
 		"and its conversion": {time.Elementwise(1, true) - time.Elementwise(1, false), 80e-9},
 		"a window of four":   {time.Compare(1, 4) - time.Elementwise(1, false), 2e-9},
 		"rows of pulses":     {time.PulseTile(10), 31e-6},
+		"pairs of pulses":    {time.Alternate(6000), 1.2e-3},
 	} {
 		near(t, what, c[0], c[1], 0.02)
 	}

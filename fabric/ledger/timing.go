@@ -120,6 +120,11 @@ func (t Timing) Accumulate() float64 { return t.tick(t.train()) }
 
 func (t Timing) train() float64 { return float64(t.chip.Cell.Pulses) * 2 * t.chip.Cell.Pulse }
 
+// Alternate is that many pairs of an up and a down pulse on all cells at once.
+func (t Timing) Alternate(pairs int) float64 {
+	return t.tick(float64(pairs) * 2 * 2 * t.chip.Cell.Pulse)
+}
+
 // ReadTile is a tile read by one-hot products, a row at a time, each converted;
 // its columns see all rows, at the given range.
 func (t Timing) ReadTile(rows int, bound float64) float64 {

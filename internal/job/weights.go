@@ -172,7 +172,7 @@ func (r *Result) Map() map[string]any {
 	out := Finite(map[string]any{
 		"event": "result", "model": f.Name, "seed": r.Seed, "loss": r.Score.Loss, "top1": r.Score.Top1,
 		"top5": r.Score.Top5, "top1_clean": r.Clean.Top1, "top5_clean": r.Clean.Top5,
-		"latency_s": r.Clock, "area_mm2": r.Area().Total() * 1e6, "clipped": r.Clipped(), "digest": r.Digest,
+		"latency_s": r.Clock, "setup_s": r.Machine.Memory.Spans[ledger.Setup], "area_mm2": r.Area().Total() * 1e6, "clipped": r.Clipped(), "digest": r.Digest,
 	})
 	out["utilization"] = ledger.UtilizationOf(f).Tiles
 	out["reconfigurations"], out["wear"] = r.Machine.Memory.Configured, r.Wear()

@@ -74,8 +74,9 @@ func (r *Run) results() section {
 	}
 	s.Tables = []grid{g}
 	if f := r.Model.Fabric(); f.Learn != nil {
-		s.Notes = []string{fmt.Sprintf("The chip worked %s; a training step takes %s, an answer %s.",
-			seconds(r.Machine.Memory.Clock), seconds(f.Timing.Step), seconds(f.Timing.Sample))}
+		mem := &r.Machine.Memory
+		s.Notes = []string{fmt.Sprintf("The chip worked %s, %s of it in setup and calibration; a training step takes %s, an answer %s.",
+			seconds(mem.Clock), seconds(mem.Spans[ledger.Setup]), seconds(f.Timing.Step), seconds(f.Timing.Sample))}
 	}
 	return s
 }

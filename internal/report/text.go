@@ -174,8 +174,8 @@ func wrap(w io.Writer, text string, width int) {
 func latency(w io.Writer, r *job.Result) {
 	f := r.Machine.Program()
 	t := &f.Timing
-	fmt.Fprintf(w, "  latency: %s a training step, %s an answer, %s in all\n",
-		seconds(t.Step), seconds(t.Sample), seconds(r.Clock))
+	fmt.Fprintf(w, "  latency: %s a training step, %s an answer, %s in all, %s of it setup and calibration\n",
+		seconds(t.Step), seconds(t.Sample), seconds(r.Clock), seconds(r.Machine.Memory.Spans[ledger.Setup]))
 	if u := ledger.UtilizationOf(f); f.Chip.Ideal {
 		fmt.Fprintf(w, "  utilisation: %.1f %% of the cells of the tiles in use\n", 100*u.Cells)
 	} else {
