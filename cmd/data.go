@@ -14,13 +14,14 @@ import (
 )
 
 type dataCmd struct {
-	Ls   dataLs   `cmd:"" help:"List the data sets that have a name, and where they are."`
-	Show dataShow `cmd:"" help:"Print what a data set holds, and rows of it."`
+	Ls    dataLs    `cmd:"" help:"List the data sets that have a name, and where they are."`
+	Fetch dataFetch `cmd:"" help:"Bring a data set from where its authors publish it."`
+	Show  dataShow  `cmd:"" help:"Print what a data set holds, and rows of it."`
 }
 
 type dataLs struct {
-	Data []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
-	JSON bool     `help:"Print JSON lines."`
+	folders
+	JSON bool `help:"Print JSON lines."`
 }
 
 // named are the data sets that need no path.
@@ -33,7 +34,7 @@ func (c *dataLs) Run(ctx context.Context, s *streams) error {
 		fmt.Fprintln(w, "name\tinput\tclasses\ttraining\ttest\tfound")
 	}
 	for _, kind := range named {
-		r := dataset.Request{Kind: kind, SearchDirs: searched(c.Data)}
+		r := dataset.Request{Kind: kind, SearchDirs: c.beside()}
 		info, err := dataset.Describe(r)
 		if err != nil {
 			return err
@@ -56,8 +57,8 @@ func (c *dataLs) Run(ctx context.Context, s *streams) error {
 	return w.Flush()
 }
 
-// searched are the folders that data are looked for in.
-func searched(more []string) []string { return append([]string{"."}, more...) }
+// beside are the folders that a set without a program is looked for in.
+func (f folders) beside() []string { return append([]string{"."}, f.searched()...) }
 
 // found is the place of a data set, or what is wrong with it; empty where there is
 // none.
@@ -94,22 +95,18 @@ func printJSON(w io.Writer, v any) error {
 }
 
 type dataShow struct {
-	Name string   `arg:"" help:"digits, mnist10k, cifar10, or a file or folder of your own: .csv, .npy, .npz, a folder or .zip of images."`
-	Row  int      `default:"0" help:"The first row that is shown, from 0."`
-	Rows int      `default:"1" help:"How many rows are shown."`
-	Part string   `default:"training" enum:"training,test" help:"Which part: training or test."`
-	Data []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
+	Name string `arg:"" help:"digits, mnist10k, cifar10, or a file or folder of your own: .csv, .npy, .npz, a folder or .zip of images."`
+	Row  int    `default:"0" help:"The first row that is shown, from 0."`
+	Rows int    `default:"1" help:"How many rows are shown."`
+	Part string `default:"training" enum:"training,test" help:"Which part: training or test."`
+	folders
 }
 
 // Run prints the data set's figures, then the rows.
 func (c *dataShow) Run(ctx context.Context, s *streams) error {
 	set, err := dataset.Open(ctx, c.request())
 	if err != nil {
-		var e *dataset.Error
-		if errors.As(err, &e) && e.Hint != "" {
-			return fmt.Errorf("%w; %s", err, e.Hint)
-		}
-		return err
+		return hinted(err)
 	}
 	part := set.Train
 	if c.Part == "test" {
@@ -135,7 +132,7 @@ func (c *dataShow) Run(ctx context.Context, s *streams) error {
 
 // request tells the kind of a data set by its name, or by what its path ends in.
 func (c *dataShow) request() dataset.Request {
-	r := dataset.Request{Kind: dataset.Kind(c.Name), SearchDirs: searched(c.Data)}
+	r := dataset.Request{Kind: dataset.Kind(c.Name), SearchDirs: c.beside()}
 	for _, k := range named {
 		if c.Name == string(k) {
 			return r

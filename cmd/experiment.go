@@ -30,7 +30,7 @@ func (c *runCmd) experiments(ctx context.Context, s *streams, p *job.Program) er
 	}
 	var failed error
 	for _, g := range grids {
-		o := experiment.Options{Data: c.Data, Jobs: c.Jobs, Out: filepath.Join(out, g.Experiment.Name)}
+		o := experiment.Options{Data: c.searched(), Jobs: c.Jobs, Out: filepath.Join(out, g.Experiment.Name)}
 		err := c.experiment(ctx, s, p, g, o)
 		switch {
 		case errors.Is(err, context.Canceled):
@@ -116,12 +116,12 @@ func (c *experimentPlan) Run(s *streams) error {
 
 type experimentCell struct {
 	programFlags
-	Name string   `arg:"" name:"experiment" help:"Name of the experiment."`
-	Cell int      `arg:"" help:"Number of the cell, as plan lists it."`
-	Seed *int     `help:"Only the training with this seed."`
-	Out  string   `required:"" placeholder:"DIR" help:"Folder of the experiment."`
-	Data []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
-	Jobs int      `placeholder:"N" help:"Trainings side by side; one a processor without it."`
+	Name string `arg:"" name:"experiment" help:"Name of the experiment."`
+	Cell int    `arg:"" help:"Number of the cell, as plan lists it."`
+	Seed *int   `help:"Only the training with this seed."`
+	Out  string `required:"" placeholder:"DIR" help:"Folder of the experiment."`
+	folders
+	Jobs int `placeholder:"N" help:"Trainings side by side; one a processor without it."`
 }
 
 // Run trains what is missing of a cell.
@@ -138,7 +138,7 @@ func (c *experimentCell) Run(ctx context.Context, s *streams) error {
 		return fmt.Errorf("the experiment %s has the cells 0 to %d", c.Name, len(g.Cells)-1)
 	}
 	met := false
-	o := experiment.Options{Data: c.Data, Jobs: c.Jobs, Out: c.Out}
+	o := experiment.Options{Data: c.searched(), Jobs: c.Jobs, Out: c.Out}
 	o.Only = func(t *job.Trial) bool {
 		mine := t.Cell.Number == c.Cell && (c.Seed == nil || t.Seed == *c.Seed)
 		met = met || mine

@@ -15,8 +15,8 @@ type exportGradients struct {
 	Weights string   `placeholder:"FILE" help:"Start from these weights: a .safetensors file or a run."`
 	Set     []string `sep:"none" placeholder:"KEY=VALUE" help:"Set a key over the program's own."`
 	Seed    *uint64  `help:"Seed, over the program's."`
-	Data    []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
-	JSON    bool     `help:"Print a JSON line."`
+	folders
+	JSON bool `help:"Print a JSON line."`
 }
 
 // Run takes the step and writes the file, whole.
@@ -38,7 +38,7 @@ func (c *exportGradients) Run(ctx context.Context, s *streams) error {
 	}
 	pool := kernel.NewPool(0)
 	defer pool.Close()
-	g, diags, err := p.Gradients(ctx, m, job.Options{Data: c.Data, Pool: pool})
+	g, diags, err := p.Gradients(ctx, m, job.Options{Data: c.searched(), Pool: pool})
 	if diags.HasErrors() {
 		return f.report(s, diags)
 	}

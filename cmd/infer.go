@@ -10,7 +10,7 @@ import (
 )
 
 func (c *runCmd) infer(ctx context.Context, s *streams, p *job.Program, m *job.Model, pool *kernel.Pool) error {
-	o := job.Options{Data: c.Data, Pool: pool, Memory: c.bytes()}
+	o := job.Options{Data: c.searched(), Pool: pool, Memory: c.bytes()}
 	o.Compiled = func(m *job.Model) { c.print(s, job.Compiled(m), func() { report.Compiled(s.out, m) }) }
 	show := newProgress(s)
 	loaded := show.waiting("reading the data")
@@ -37,9 +37,9 @@ func (c *runCmd) infer(ctx context.Context, s *streams, p *job.Program, m *job.M
 }
 
 type testCmd struct {
-	Run_ string   `arg:"" name:"run" help:"Folder of a run record."`
-	Data []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
-	JSON bool     `help:"Print a JSON line."`
+	Run_ string `arg:"" name:"run" help:"Folder of a run record."`
+	folders
+	JSON bool `help:"Print a JSON line."`
 }
 
 // Run answers the test set.
@@ -47,7 +47,7 @@ func (c *testCmd) Run(ctx context.Context, s *streams) error {
 	pool := kernel.NewPool(0)
 	defer pool.Close()
 	var model *job.Model
-	o := job.Options{Data: c.Data, Pool: pool, Compiled: func(m *job.Model) { model = m }}
+	o := job.Options{Data: c.searched(), Pool: pool, Compiled: func(m *job.Model) { model = m }}
 	a, err := job.Test(ctx, c.Run_, o)
 	if err != nil {
 		return err

@@ -56,7 +56,7 @@ type commands struct {
 	Doc         docCmd         `cmd:"" help:"Print what a name means: a unit, function, key, chip or formula."`
 	Fit         fitCmd         `cmd:"" help:"Fit the law of a cell to a measured pulse curve."`
 	Montecarlo  montecarloCmd  `cmd:"" help:"Measure an analog unit on many dies: spread, percentiles, yield."`
-	Data        dataCmd        `cmd:"" help:"List data sets, or show one."`
+	Data        dataCmd        `cmd:"" help:"List data sets, fetch one, or show one."`
 	Explain     explainCmd     `cmd:"" help:"Explain the code of a diagnostic."`
 	Conformance conformanceCmd `cmd:"" help:"Run the cases of the language in a folder: lang/conformance has them."`
 	Lsp         lspCmd         `cmd:"" help:"Serve an editor: the Language Server Protocol over standard input and output."`

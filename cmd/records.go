@@ -64,13 +64,13 @@ func (c *traceCmd) Run(s *streams) error {
 }
 
 type reportCmd struct {
-	Record string   `arg:"" name:"run" help:"Folder of a run record."`
-	Costs  string   `placeholder:"TABLE" help:"Price the counts by another table than the chip's."`
-	Equal  bool     `help:"Answer the test part with integer machines of 2 to 8 bits, too, and compare at equal accuracy."`
-	Data   []string `placeholder:"DIR" help:"With --equal: more folders where data sets are looked for."`
-	HTML   string   `name:"html" placeholder:"FILE" help:"Where the page goes; report.html in the record without it."`
-	Plot   string   `placeholder:"FILE" help:"Draw loss and accuracy by epoch as a PNG."`
-	JSON   bool     `help:"Print a JSON line."`
+	Record string `arg:"" name:"run" help:"Folder of a run record."`
+	Costs  string `placeholder:"TABLE" help:"Price the counts by another table than the chip's."`
+	Equal  bool   `help:"Answer the test part with integer machines of 2 to 8 bits, too, and compare at equal accuracy."`
+	folders
+	HTML string `name:"html" placeholder:"FILE" help:"Where the page goes; report.html in the record without it."`
+	Plot string `placeholder:"FILE" help:"Draw loss and accuracy by epoch as a PNG."`
+	JSON bool   `help:"Print a JSON line."`
 }
 
 // Run prices a finished run's event counts anew, and writes its page.
@@ -130,7 +130,7 @@ func (c *reportCmd) read(ctx context.Context) (*report.Run, error) {
 	if c.Equal {
 		pool := kernel.NewPool(0)
 		defer pool.Close()
-		r.Widths, err = job.CompareWidths(ctx, c.Record, job.Options{Data: c.Data, Pool: pool})
+		r.Widths, err = job.CompareWidths(ctx, c.Record, job.Options{Data: c.searched(), Pool: pool})
 	}
 	return r, err
 }

@@ -16,15 +16,15 @@ import (
 )
 
 type replCmd struct {
-	File string   `arg:"" optional:"" help:"A program to begin with."`
-	Data []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
+	File string `arg:"" optional:"" help:"A program to begin with."`
+	folders
 }
 
 // Run holds a session on the terminal; off one it takes a script from standard input
 // and ends with 1 where an entry of it was wrong.
 func (c *replCmd) Run(ctx context.Context, s *streams) error {
 	progress := newProgress(s)
-	o := repl.Options{Data: c.Data, Out: s.out}
+	o := repl.Options{Data: c.searched(), Out: s.out}
 	show := repl.Show{Out: s.out, Diags: s.talk}
 	in, ok := s.in.(*os.File)
 	typed := ok && term.IsTerminal(int(in.Fd()))

@@ -11,9 +11,9 @@ import (
 )
 
 type resumeCmd struct {
-	Record string   `arg:"" name:"run" help:"Folder of a run record that was interrupted."`
-	Data   []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
-	JSON   bool     `help:"Print JSON lines."`
+	Record string `arg:"" name:"run" help:"Folder of a run record that was interrupted."`
+	folders
+	JSON bool `help:"Print JSON lines."`
 }
 
 // Run goes on where the run stopped.
@@ -22,7 +22,7 @@ func (c *resumeCmd) Run(ctx context.Context, s *streams) error {
 	defer pool.Close()
 	f := programFlags{JSON: c.JSON}
 	show := newProgress(s)
-	o := job.Options{Data: c.Data, Pool: pool}
+	o := job.Options{Data: c.searched(), Pool: pool}
 	if !c.JSON {
 		o.Progress = show.step
 	}

@@ -24,11 +24,11 @@ type programFlags struct {
 
 type runCmd struct {
 	programFlags
-	Seed   *uint64  `help:"Seed of the run, over the program's."`
-	Out    string   `placeholder:"DIR" help:"Folder of the run record; a new one under runs/ without it. Experiments that it holds go on."`
-	Data   []string `placeholder:"DIR" help:"More folders where data sets are looked for."`
-	Memory float64  `placeholder:"GIB" help:"How much memory a run may take, GiB; what the system has free without it."`
-	Jobs   int      `placeholder:"N" help:"Trainings of an experiment side by side; one a processor without it."`
+	Seed *uint64 `help:"Seed of the run, over the program's."`
+	Out  string  `placeholder:"DIR" help:"Folder of the run record; a new one under runs/ without it. Experiments that it holds go on."`
+	folders
+	Memory float64 `placeholder:"GIB" help:"How much memory a run may take, GiB; what the system has free without it."`
+	Jobs   int     `placeholder:"N" help:"Trainings of an experiment side by side; one a processor without it."`
 }
 
 // Run trains and answers.
@@ -103,7 +103,7 @@ func (c *runCmd) model(ctx context.Context, s *streams, p *job.Program, m *job.M
 		return err
 	}
 	show := newProgress(s)
-	o := job.Options{Data: c.Data, Out: dir, Pool: pool, Memory: c.bytes()}
+	o := job.Options{Data: c.searched(), Out: dir, Pool: pool, Memory: c.bytes()}
 	if !c.JSON {
 		o.Progress = show.step
 	}

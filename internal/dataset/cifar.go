@@ -12,6 +12,15 @@ const cifarRows = 10000
 
 const cifarPixels = 3 * 32 * 32
 
+// cifarFolder and cifarFiles are the folder and the files of the original archive,
+// the training part before the test part.
+const cifarFolder = "cifar-10-batches-bin"
+
+var cifarFiles = []string{
+	"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin",
+	"test_batch.bin",
+}
+
 // loadCIFAR takes the first of these that a data folder has: cifar10.zip or a
 // folder cifar10, with train/CLASS/* and test/CLASS/*; the binary files in
 // cifar10, in cifar-10-batches-bin (the folder in the original archive) or in
@@ -25,16 +34,13 @@ func loadCIFAR(ctx context.Context, r Request) (*loaded, error) {
 		if exists(filepath.Join(folder, "train")) {
 			return cifarImages(ctx, folder, r)
 		}
-		const original = "cifar-10-batches-bin"
-		for _, at := range []string{folder, filepath.Join(folder, original), filepath.Join(dir, original), dir} {
-			if exists(filepath.Join(at, "data_batch_1.bin")) {
+		for _, at := range []string{folder, filepath.Join(folder, cifarFolder), filepath.Join(dir, cifarFolder), dir} {
+			if exists(filepath.Join(at, cifarFiles[0])) {
 				return readCIFAR(ctx, at, cifarRows)
 			}
 		}
 	}
-	e := r.missing("cifar10.zip or cifar-10-batches-bin/data_batch_1.bin")
-	e.Hint += "; an archive .tar.gz has to be unpacked"
-	return nil, e
+	return nil, r.unfetched("cifar10.zip or " + cifarFolder + "/" + cifarFiles[0])
 }
 
 // cifarImages reads CIFAR-10 as an image folder and checks that it is.
@@ -51,19 +57,18 @@ func cifarImages(ctx context.Context, path string, r Request) (*loaded, error) {
 	return l, nil
 }
 
-// readCIFAR reads data_batch_1.bin to data_batch_5.bin as training part and
-// test_batch.bin as test part. Each record is a label and 32×32 red, green and
-// blue bytes (A. Krizhevsky, "Binary version" on the set's page).
+// readCIFAR reads the last of cifarFiles as test part, the others as training part.
+// Each record is a label and 32×32 red, green and blue bytes (A. Krizhevsky, "Binary version" on the set's page).
 func readCIFAR(ctx context.Context, dir string, each int) (*loaded, error) {
 	l := &loaded{source: dir, shape: []int{3, 32, 32}, classes: 10, names: slices.Clone(cifarNames)}
 	var pictures []picture
-	for i := range 6 {
+	for i, name := range cifarFiles {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("dataset: stopped at file %d of 6 of %s: %w", i+1, dir, err)
+			return nil, fmt.Errorf("dataset: stopped at file %d of %d of %s: %w", i+1, len(cifarFiles), dir, err)
 		}
-		path, part := filepath.Join(dir, fmt.Sprintf("data_batch_%d.bin", i+1)), &l.train
-		if i == 5 {
-			path, part = filepath.Join(dir, "test_batch.bin"), &l.test
+		path, part := filepath.Join(dir, name), &l.train
+		if i == len(cifarFiles)-1 {
+			part = &l.test
 		}
 		err := withFile(path, func(b *blob) error {
 			data, err := b.take(int64(each)*(1+cifarPixels), "the batch")

@@ -10,6 +10,9 @@
 // Every input that a file can hold gives an *Error that names file and place, never
 // a panic, and no header's figure is believed before the file's size bears it out.
 //
-// What does not live here: the order of rows and batches (the training loop's), random
-// streams (Part.Augmented takes a Draw), and downloads.
+// Fetch brings the original files of a named set into a data folder. Nothing else
+// here uses the network.
+//
+// What does not live here: the order of rows and batches (the training loop's), and
+// random streams (Part.Augmented takes a Draw).
 package dataset

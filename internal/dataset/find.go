@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,6 +36,13 @@ func (r Request) find(path string) (string, error) {
 func (r Request) missing(what string) *Error {
 	return &Error{File: what, Msg: "not found",
 		Hint: "looked in " + strings.Join(r.folders(), ", ") + "; put it into one of these, or name its folder with --data DIR"}
+}
+
+// unfetched is the error for a named set that none of the folders has.
+func (r Request) unfetched(what string) *Error {
+	e := r.missing(what)
+	e.Hint += fmt.Sprintf("; `acl data fetch %s` brings the original files", r.Kind)
+	return e
 }
 
 func exists(path string) bool {

@@ -137,21 +137,27 @@ func loadIDX(r Request) (*loaded, error) {
 	return pair(a[0], a[1], true)
 }
 
+// Where MNIST's test images are: the names are those of their origin.
+const (
+	mnistFolder = "mnist10k"
+	mnistImages = "t10k-images-idx3-ubyte"
+	mnistLabels = "t10k-labels-idx1-ubyte"
+)
+
 // loadMNIST looks for the two files of MNIST's test images under the names of their
 // origin, in a folder mnist10k or beside the program.
 func loadMNIST(r Request) (*loaded, error) {
-	const images, labels = "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
 	for _, dir := range r.folders() {
-		for _, at := range []string{filepath.Join(dir, "mnist10k"), dir} {
+		for _, at := range []string{filepath.Join(dir, mnistFolder), dir} {
 			for _, ext := range []string{".gz", ""} {
-				r.Paths = []string{filepath.Join(at, images+ext), filepath.Join(at, labels+ext)}
+				r.Paths = []string{filepath.Join(at, mnistImages+ext), filepath.Join(at, mnistLabels+ext)}
 				if exists(r.Paths[0]) && exists(r.Paths[1]) {
 					return loadMNISTFiles(r)
 				}
 			}
 		}
 	}
-	return nil, r.missing("mnist10k/" + images + ".gz and " + labels + ".gz")
+	return nil, r.unfetched(mnistFolder + "/" + mnistImages + ".gz and " + mnistLabels + ".gz")
 }
 
 func loadMNISTFiles(r Request) (*loaded, error) {
