@@ -71,8 +71,9 @@ func (m *Matrix) leakRates(field uint32, n int) []float32 {
 // Leak lets charge go for the given seconds, and by cell.lifetime once for each
 // step done since the last call; step counts the steps done so far. A dedicated
 // copy leaks alike. The charge goes when the cells are next looked at: decays of
-// one cell multiply, so that their exponents add up until then.
-func (m *Matrix) Leak(seconds float64, step uint64) {
+// one cell multiply, so that their exponents add up until then. It returns the exponent
+// of a nominal cell.
+func (m *Matrix) Leak(seconds float64, step uint64) float64 {
 	done := max(step, m.Aged) - m.Aged
 	m.Aged += done
 	if done > 0 && m.chip.Faults.Drift != 0 {
@@ -80,7 +81,7 @@ func (m *Matrix) Leak(seconds float64, step uint64) {
 	}
 	l := m.rates
 	if l == nil {
-		return
+		return 0
 	}
 	exponent := 0.0
 	switch {
@@ -89,11 +90,42 @@ func (m *Matrix) Leak(seconds float64, step uint64) {
 	case l.steps > 1:
 		exponent = -float64(done) * math.Log1p(-1/l.steps)
 	}
-	if exponent == 0 {
-		return
+	if exponent > 0 {
+		m.due += exponent
+		m.version++
 	}
-	m.due += exponent
-	m.version++
+	return exponent
+}
+
+// Kept is what a cell keeps of its weight after a decay of a nominal exponent, over the
+// lifetimes that cells draw: the mean, and the variance of the share that one capacitor
+// keeps.
+func (m *Matrix) Kept(exponent float64) (mean, variance float64) {
+	if m.rates == nil {
+		return 1, 0
+	}
+	spread := m.chip.Cell.Spread.Leak
+	var weight, sum, squares float64
+	for z := -farOut; z <= farOut; z += fineDot {
+		p := density(z)
+		kept := math.Exp(-exponent / math.Max(leastLife, 1+spread*z))
+		weight, sum, squares = weight+p, sum+p*kept, squares+p*kept*kept
+	}
+	mean = sum / weight
+	return mean, max(0, squares/weight-mean*mean)
+}
+
+// Faded is the variance of a normalised weight of square w2 that leaks with a share kept
+// of the given variance: of the charge of both capacitors together, or of each, towards
+// where pairs that leak apart tend to.
+func (m *Matrix) Faded(w2, kept float64) float64 {
+	switch {
+	case m.rates == nil:
+		return 0
+	case m.rates.common:
+		return kept * (w2/2 + 2*m.rates.rest*m.rates.rest)
+	}
+	return kept * w2
 }
 
 // leaked makes what has leaked go.

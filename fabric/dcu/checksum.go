@@ -25,6 +25,14 @@ type watch struct {
 	// are there.
 	Model []float32 `state:"model"`
 	Full  float64   `state:"full"`
+	// Leaked is the exponent of what a nominal cell has leaked since then; Square is the
+	// mean square of the normalised weights that leaked, those of the checksums too.
+	Leaked float64 `state:"leaked"`
+	Square float64 `state:"square"`
+	// Kept and Varied are the mean of the share that is left, and its variance over
+	// lifetimes.
+	Kept   float64 `state:"kept"`
+	Varied float64 `state:"varied"`
 
 	of     *array.Matrix `state:"-"` // whose columns they are sums of
 	checks int           `state:"-"` // columns for each range
@@ -32,11 +40,12 @@ type watch struct {
 	groups [][2]int      `state:"-"`
 	limits []float64     `state:"-"` // by sample and group, of the present read
 	reads  int           `state:"-"` // of a sample
+	known  int           `state:"-"` // known vectors of a calibration
 
-	// What a training step confirmed, until its end: reads by group, and by column those
-	// that the second checksum blames it for.
-	confirmed []int64 `state:"-"`
-	blamed    []int64 `state:"-"`
+	// What a training step confirmed, until its end: reads by group, and the sums over them
+	// of the first syndrome's square and of both syndromes' product.
+	confirmed []int64      `state:"-"`
+	products  [][2]float64 `state:"-"`
 
 	first, second reading   `state:"-"` // scratch
 	change        []float32 `state:"-"`
@@ -48,16 +57,17 @@ type written struct {
 	Gross   float64 `state:"gross"`   // sum of the changes' root mean squares, normalised
 	Pulses  float64 `state:"pulses"`  // mean number of pulses of a cell
 	Rounded float64 `state:"rounded"` // variance by rounding to whole pulses, in pulses squared
+	Taken   float64 `state:"taken"`   // mean number of changes in which a cell was pulsed
 }
 
 // reading is the outputs of an array and of its checksums.
 type reading struct{ y, sums []float32 }
 
-// newWatch is the watch of a copy of an array.
-func newWatch(of *array.Matrix, a *fabric.Array) *watch {
-	w := &watch{of: of, checks: a.Protect.Checks, cols: a.Cols, groups: of.Groups(), Off: of.AsMade()}
+// newWatch is the watch of a copy of an array, which a number of known vectors calibrate.
+func newWatch(of *array.Matrix, a *fabric.Array, known int) *watch {
+	w := &watch{of: of, known: known, Kept: 1, checks: a.Protect.Checks, cols: a.Cols, groups: of.Groups(), Off: of.AsMade()}
 	w.Cells, w.Model = of.Checks(w.checks), make([]float32, a.Rows*a.Cols)
-	w.confirmed, w.blamed = make([]int64, len(w.groups)), make([]int64, a.Cols)
+	w.confirmed, w.products = make([]int64, len(w.groups)), make([][2]float64, len(w.groups))
 	return w
 }
 
@@ -73,13 +83,39 @@ func (w *written) add(pool *kernel.Pool, alpha, step float64, changes ...[]float
 	w.Gross += math.Sqrt(squares) / alpha
 	w.Pulses += pulses
 	w.Rounded += min(pulses, 0.25)
+	w.Taken += min(pulses, 1)
 }
 
 // deviation is how far cells are from what the checksums hold by now.
 func (w *watch) deviation() array.Deviation {
-	d := w.Off
-	d.Cell += w.of.Wander(w.Since.Gross, w.Since.Pulses, w.Since.Rounded) + w.of.Ends(w.Full)
+	d, fixed := w.Off, w.of.AsMade()
+	gone := 1 - w.Kept // of the weights, and of nothing that is fixed on the die
+	d.Cell = w.astray(w.Square) + w.of.Ends(w.Full) + gone*gone*fixed.Cell
+	d.Column += gone * gone * fixed.Column
 	return d
+}
+
+// astray is the variance of a cell from what was meant, and measured last, where the
+// square of its normalised weight was w2 before it leaked and it is not at the end of its range.
+func (w *watch) astray(w2 float64) float64 {
+	s := &w.Since
+	return w.Off.Cell + w.of.Wander(s.Gross, s.Pulses, s.Rounded, s.Taken) + w.of.Faded(w2, w.Varied)
+}
+
+// age lets the checksums leak, and the model with them.
+func (w *watch) age(seconds float64, steps uint64) {
+	more := w.Cells.Leak(seconds, steps)
+	if more == 0 {
+		return
+	}
+	mean, _ := w.of.Kept(more)
+	kernel.Scale(nil, w.Model, float32(mean))
+	w.Leaked += more
+	w.Kept, w.Varied = w.of.Kept(w.Leaked)
+	w.change = resize(w.change, len(w.Cells.Plus))
+	w.of.Sums(w.change, w.Model, w.checks)
+	w.Square = (kernel.SumSquares(w.Model)/float64(len(w.Model)) + kernel.SumSquares(w.change)/float64(len(w.change))) / 2
+	w.Square /= w.of.Alpha * w.of.Alpha * w.Kept * w.Kept
 }
 
 // alarm is a read of a range of columns whose syndrome is beyond its limit.
@@ -155,7 +191,7 @@ func (w *watch) limit(m *Machine, c *module.Call, scale, threshold float64) {
 		part := x[s*len(x)/c.N : (s+1)*len(x)/c.N]
 		n := float64(len(part))
 		root, mean := math.Sqrt(kernel.SumSquares(part)/n)/full, kernel.Count(nil, part, 0).SumAbs/n/full
-		sigma := w.of.CheckSigma(d, w.of.Driven(root, mean))
+		sigma := w.of.CheckSigma(d, w.of.Driven(root, mean), w.known)
 		for _, g := range w.groups {
 			w.limits = append(w.limits, scale*array.SyndromeOf(g[1]-g[0], sigma, lsb, threshold).Threshold)
 		}
@@ -233,12 +269,22 @@ func (w *watch) confirm(a alarm) int64 {
 	}
 	y, sums := w.outputs(&w.second, a)
 	first, second := array.Syndromes(y, sums)
-	col := array.Locate(first, second, len(y))
-	if col < 0 {
+	p := &w.products[a.group]
+	p[0], p[1] = p[0]+first*first, p[1]+first*second
+	if array.Locate(first, second, len(y)) < 0 {
 		return 0
 	}
-	w.blamed[w.groups[a.group][0]+col]++
 	return 1
+}
+
+// blamed is the column that a group's confirmed reads lay the error to, taken together by
+// least squares: the ratio of one pair of syndromes is as uncertain as its noise. -1: none.
+func (w *watch) blamed(group int) int {
+	s, p := w.groups[group], w.products[group]
+	if col := array.Locate(p[0], p[1], s[1]-s[0]); col >= 0 {
+		return s[0] + col
+	}
+	return -1
 }
 
 // follow moves the model by a change, which it leaves as what nominal cells make of it.
@@ -329,7 +375,7 @@ func (m *Machine) trim(in *fabric.Instr, step uint64, phase ledger.Phase) (secon
 		last := key
 		last.Field += uint32(times)
 		w.Cells.Measure(got, reads, last)
-		w.Off, w.Since, w.Full = w.of.AsMeasured(reads), written{}, 0
+		w.Off, w.Since, w.Full, w.Leaked, w.Kept, w.Varied = w.of.AsMeasured(reads), written{}, 0, 0, 1, 0
 		copy(w.Model, found)
 		kernel.AddScaled(nil, got, want, -1)
 		w.Off.Cell += kernel.SumSquares(got) / float64(len(got)) / (w.of.Alpha * w.of.Alpha)
@@ -342,16 +388,32 @@ func (m *Machine) trim(in *fabric.Instr, step uint64, phase ledger.Phase) (secon
 // trimField tells these measurements from those of searches and repairs.
 const trimField = 1 << 6
 
-// trusted is how far a cell may be from the model, as a number of reads find it.
-func (w *watch) trusted(reads int) float64 {
-	return scanThreshold * math.Hypot(w.of.MeasureSigma(reads), w.of.Alpha*math.Sqrt(w.deviation().Cell))
+// A judge tells cells that are wrong from those that are only measured, written and
+// leaked as cells are.
+type judge struct {
+	w     *watch
+	fixed float64 // variance of what is found of a cell of weight 0, in logical weights
+	leaks float64 // and what it grows by with the square of what a cell should hold
 }
 
-// trust puts the model in the place of what was found in cells that are farther from it
-// than measuring and the cells' law explain.
+// judge judges by the mean of a number of reads.
+func (w *watch) judge(reads int) judge {
+	found, square := w.of.MeasureSigma(reads), w.of.Alpha*w.of.Alpha
+	rest := w.astray(0)
+	return judge{w, found*found + square*rest, (w.astray(1) - rest) / (w.Kept * w.Kept)}
+}
+
+// wrong reports whether a cell is farther from the logical weight that it should hold
+// than a read of it and its own law explain.
+func (j *judge) wrong(model, found float32) bool {
+	m, v := float64(model), float64(found)
+	limit := scanThreshold * math.Sqrt(j.fixed+m*m*j.leaks)
+	return math.Abs(v-m) > limit && !j.w.of.AtEnd(m, v, limit)
+}
+
+// trust puts the model in the place of what was found in cells that are wrong.
 func (w *watch) trust(found []float32, reads int) {
-	limit := float32(w.trusted(reads))
-	next := 0
+	next, j := 0, w.judge(reads)
 	for i, v := range found {
 		for next < len(w.of.Masked) && int(w.of.Masked[next]) < i {
 			next++
@@ -359,7 +421,7 @@ func (w *watch) trust(found []float32, reads int) {
 		if next < len(w.of.Masked) && int(w.of.Masked[next]) == i {
 			continue
 		}
-		if d := v - w.Model[i]; d > limit || d < -limit {
+		if j.wrong(w.Model[i], v) {
 			found[i] = w.Model[i]
 		}
 	}

@@ -53,8 +53,8 @@ func (m *Machine) Repairs() int64 {
 }
 
 // newGuard is the guard of an array, nil where nothing protects it. dead are the dead
-// columns of its copies.
-func newGuard(c array.Config, of *array.Matrix, dead [][]array.Dead) *guard {
+// columns of its copies, and known the vectors that calibrate it.
+func newGuard(c array.Config, of *array.Matrix, dead [][]array.Dead, known int) *guard {
 	p := c.Array.Protect
 	if p == nil {
 		return nil
@@ -70,7 +70,7 @@ func newGuard(c array.Config, of *array.Matrix, dead [][]array.Dead) *guard {
 	g.votes = make([][]float32, len(g.Twins))
 	if p.Checks > 0 {
 		for _, a := range append([]*array.Matrix{of}, g.Twins...) {
-			g.Watches = append(g.Watches, newWatch(a, c.Array))
+			g.Watches = append(g.Watches, newWatch(a, c.Array, known))
 		}
 	}
 	return g
@@ -218,7 +218,7 @@ func (g *guard) age(seconds float64, steps uint64) {
 		a.Leak(seconds, steps)
 	}
 	for _, w := range g.Watches {
-		w.Cells.Leak(seconds, steps)
+		w.age(seconds, steps)
 	}
 }
 

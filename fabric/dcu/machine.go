@@ -174,7 +174,7 @@ func (m *Machine) addArray(c array.Config, dead [][]array.Dead) {
 	}
 	mem.Arrays = append(mem.Arrays, matrix)
 	mem.Fast = append(mem.Fast, m.newFast(c, i))
-	mem.Guards = append(mem.Guards, newGuard(c, matrix, dead))
+	mem.Guards = append(mem.Guards, newGuard(c, matrix, dead, m.calibrationReads(i)))
 	mem.Tallies = append(mem.Tallies, Tally{})
 	mem.Shadow = append(mem.Shadow, make([]float32, a.Rows*a.Cols))
 	if learn != nil {

@@ -23,7 +23,7 @@ func (x *pass) check(in *fabric.Instr) error {
 			return err
 		}
 		clear(w.confirmed)
-		clear(w.blamed)
+		clear(w.products)
 	}
 	return nil
 }
@@ -59,33 +59,26 @@ func (x *pass) respond(in *fabric.Instr, g *guard, k int) error {
 const respondField = 1 << 5
 
 // replace puts spare columns in the place of the column that the second checksum blames
-// for most of what was confirmed, where a measurement of it finds cells that are wrong,
-// and reports whether it did.
+// for what was confirmed, where a measurement of it finds cells that are wrong, and
+// reports whether it did.
 func (x *pass) replace(in *fabric.Instr, w *watch, group int, want []float32, key array.ReadKey) bool {
-	s := w.groups[group]
-	col, most := -1, w.confirmed[group]/2
-	for j := s[0]; j < s[1]; j++ {
-		if w.blamed[j] > most {
-			col, most = j, w.blamed[j]
-		}
-	}
+	col := w.blamed(group)
 	if col < 0 {
-		return false // more than one is wrong, or a checksum is
+		return false // a checksum is wrong
 	}
 	if !w.of.CanSpare(col) {
 		x.m.Memory.Tallies[in.Array].Unrepaired++
 		return false
 	}
 	held := x.holds(in, w.of, key)
-	limit := float32(w.trusted(max(in.Reads, 1)))
-	done := false
+	j, done := w.judge(max(in.Reads, 1)), false
 	for t, c := range w.of.Cuts() {
 		if col < c.Col || col >= c.Col+c.Cols {
 			continue
 		}
 		wrong := 0
 		for i := c.Row; i < c.Row+c.Rows; i++ {
-			if d := held[i*w.cols+col] - want[i*w.cols+col]; d > limit || d < -limit {
+			if j.wrong(want[i*w.cols+col], held[i*w.cols+col]) {
 				wrong++
 			}
 		}

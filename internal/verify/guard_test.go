@@ -97,11 +97,11 @@ func TestChecksumsMoveNoDraw(t *testing.T) {
 }
 
 // checked trains the digits on a chip with everything that errs, and sums the tallies.
-func checked(t *testing.T, fabric, protect string, steps int) (*bench, dcu.Tally) {
+func checked(t *testing.T, fabric, protect string, steps int, sets ...string) (*bench, dcu.Tally) {
 	t.Helper()
 	text := head + digitsModule + "fabric Bench : chips.fabric45 { tiles.spares: 4; " + fabric + " } schedule Digits on Bench { protect { checksum: true; " + protect + " } }" +
 		trainOn("Bench", "nn.sgd(rate = 0.05, momentum = 0.9)", fmt.Sprintf("steps: %d; test: off;", steps))
-	b := newBench(t, text, options{}).setup(t).run(t)
+	b := newBench(t, text, options{sets: sets}).setup(t).run(t)
 	var all dcu.Tally
 	for _, one := range b.Memory.Tallies {
 		all.Checked, all.Alarms, all.Confirmed, all.Located = all.Checked+one.Checked, all.Alarms+one.Alarms, all.Confirmed+one.Confirmed, all.Located+one.Located
