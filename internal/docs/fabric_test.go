@@ -1,7 +1,6 @@
 package docs
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"acl/cmd"
 	"acl/fabric"
 	"acl/stdlib"
 )
@@ -110,33 +108,6 @@ func TestEverySettingHasItsDefault(t *testing.T) {
 	}
 }
 
-// commandLine is a command in backquotes or at the start of a line of a block.
-var commandLine = regexp.MustCompile("(?m)(?:`|^)acl ([a-z]+)")
-
-func TestCommandsExist(t *testing.T) {
-	found := commandLine.FindAllStringSubmatch(page(t), -1)
-	if len(found) == 0 {
-		t.Fatal("the page names no command")
-	}
-	for _, m := range found {
-		var out, errw bytes.Buffer
-		if code := cmd.Main([]string{m[1], "--help"}, strings.NewReader(""), &out, &errw); code != 0 {
-			t.Errorf("acl %s: exit %d: %s", m[1], code, errw.String())
-		}
-	}
-}
-
-// programFile is a program of the repository.
-var programFile = regexp.MustCompile(`programs/[a-z_]+\.acl`)
-
-func TestProgramsExist(t *testing.T) {
-	for _, name := range programFile.FindAllString(page(t), -1) {
-		if _, err := os.Stat(filepath.Join("../..", name)); err != nil {
-			t.Error(err)
-		}
-	}
-}
-
 // planKey is a key of a schedule or train block, as the page writes it: with its
 // colon or brace.
 var planKey = regexp.MustCompile("`([a-z_.]+)(?::| \\{)[^`]*`")
@@ -156,10 +127,7 @@ func TestKeysExist(t *testing.T) {
 	}
 }
 
-var (
-	testRun  = regexp.MustCompile(`go test \./([a-z/]+)(?: -run '?([A-Za-z|]+)'?)?`)
-	function = regexp.MustCompile("`(circuit|array|stack|ledger|module|dcu)\\.([A-Z][A-Za-z]*)(?:\\.([A-Z][A-Za-z]*))?`")
-)
+var function = regexp.MustCompile("`(circuit|array|stack|ledger|module|dcu)\\.([A-Z][A-Za-z]*)(?:\\.([A-Z][A-Za-z]*))?`")
 
 // source is the text of a package's files.
 func source(t *testing.T, dir string, tests bool) string {
@@ -180,21 +148,6 @@ func source(t *testing.T, dir string, tests bool) string {
 		b.Write(text)
 	}
 	return b.String()
-}
-
-func TestNamedTestsExist(t *testing.T) {
-	found := testRun.FindAllStringSubmatch(page(t), -1)
-	if len(found) == 0 {
-		t.Fatal("the page names no test")
-	}
-	for _, m := range found {
-		text := source(t, m[1], true)
-		for name := range strings.SplitSeq(m[2], "|") {
-			if !strings.Contains(text, "func "+name) {
-				t.Errorf("%s has no test that begins with %s", m[1], name)
-			}
-		}
-	}
 }
 
 func TestNamedFunctionsExist(t *testing.T) {
