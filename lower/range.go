@@ -126,10 +126,12 @@ func (s *State) chipLints(chip *fabric.Chip) {
 		s.Diags.Add(diag.Warnf("W0304", s.chipSpan("vcr.overdrive", s.Fabric.Decl.Name.Span), "%v", err).
 			WithHint("raise `vcr.overdrive`, or lower `rail.input` or `rail.weight`"))
 	}
-	for _, key := range []string{"supply.cells", "supply.digital"} {
-		if at := s.keySpan(key); !at.IsZero() {
-			s.Diags.Add(diag.Warnf("W0204", at, "`%s` moves no figure: no law of the machine has this supply", key))
-		}
+	switch err, at := circuit.CheckSupply(chip), s.keySpan("supply.cells"); {
+	case chip.VCR.Law == "jfet" && !at.IsZero():
+		s.Diags.Add(diag.Warnf(codeNoEffect, at, "`supply.cells` moves no figure: no law of the machine has this supply for the gates of a jfet"))
+	case err != nil && chip.Noise.Clip.On():
+		s.Diags.Add(diag.Warnf("W0307", s.chipSpan("supply.cells", s.Fabric.Decl.Name.Span), "%v", err).
+			WithHint("raise `supply.cells`, or lower `vcr.overdrive` or `rail.weight`"))
 	}
 	if limit := module.RailLimit(chip); limit < 1 && chip.Noise.Clip.On() {
 		s.Diags.Add(diag.Warnf("W0301", s.chipSpan("rail.swing", s.Fabric.Decl.Name.Span),

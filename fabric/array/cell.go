@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"acl/fabric"
+	"acl/fabric/circuit"
 	"acl/fabric/kernel"
 )
 
@@ -45,6 +46,7 @@ const leastBound = 0.1
 type bell struct {
 	step, slope                           float64
 	byStep, bySymmetry, bySlope, byBounds float64
+	window                                float64 // that the supply leaves to every cell
 }
 
 // newBell is the bell of a chip with its spreads times k.
@@ -54,6 +56,7 @@ func newBell(chip *fabric.Chip, k float64) bell {
 		step: c.Step, slope: c.Asymmetry,
 		byStep: k * s.Step / drawUnit, bySymmetry: k * s.Symmetry / drawUnit,
 		bySlope: k * s.Asymmetry / drawUnit, byBounds: k * s.Bounds / drawUnit,
+		window: circuit.WeightWindow(chip),
 	}
 }
 
@@ -184,12 +187,13 @@ func (d *die) of(i int) (z [cellDraws]int16) {
 func (d *die) law(cycle float64, write float32) kernel.CellLaw {
 	b := &d.bell
 	l := kernel.CellLaw{
-		Step: float32(b.step), Slope: float32(b.slope),
+		Window: float32(d.window),
+		Step:   float32(b.step), Slope: float32(b.slope),
 		ByStep: float32(b.byStep), BySymmetry: float32(b.bySymmetry), BySlope: float32(b.bySlope), ByBounds: float32(b.byBounds),
 		LeastBound: leastBound, Cycle: float32(cycle), Write: write * write, Most: mostPulses,
 	}
 	if d.open {
-		l.Open = float32(math.Inf(1))
+		l.Open, l.Window = float32(math.Inf(1)), float32(math.Inf(1))
 	}
 	return l
 }
@@ -209,7 +213,7 @@ func (d *die) limits(low, high float64) (float64, float64) {
 	if d.open {
 		return math.Inf(-1), math.Inf(1)
 	}
-	return low, high
+	return max(low, -d.window), min(high, d.window)
 }
 
 // clip limits the weight of cell i.

@@ -115,3 +115,43 @@ func TestNoiseLawsHaveUnitVariance(t *testing.T) {
 		same(t, law+" from an element on", part, x[777:877])
 	}
 }
+
+// The supply of the cells ends weights where it has no more gate voltage: loaded, pulsed
+// or changed as they are, of either sign, and before the cell's own bounds. A chip
+// without clips has no such end.
+func TestSupplyEndsWeights(t *testing.T) {
+	on := fabric.Level{Mode: fabric.LevelOn}
+	for _, c := range []struct {
+		supply, want   float64
+		cells, clip    fabric.Level
+		update, places string
+	}{
+		{1.7, 0.5, on, on, "counted", "cells that differ"},
+		{1.7, 0.5, on, on, "exact", "cells that differ, exact changes"},
+		{1.7, 0.5, fabric.Level{}, on, "counted", "equal cells"},
+		{2.5, 1, fabric.Level{}, on, "counted", "equal cells, enough supply"},
+		{1.7, 3.7, fabric.Level{}, fabric.Level{}, "exact", "no clips"},
+	} {
+		for _, sign := range []float32{1, -1} {
+			chip := bench()
+			chip.Noise = fabric.Noise{Cells: c.cells, Clip: c.clip}
+			chip.Supply.Cells, chip.Cell.Update = c.supply, c.update
+			m := matrix(chip, dense(20, 10))
+			w := make([]float32, len(m.Plus))
+			for i := range w {
+				w[i] = sign * 0.7
+			}
+			m.Load(w, 0.7)
+			near(t, c.places+", loaded", float64(sign*logical(m)[3]), min(0.7, c.want), 1e-6)
+			for i := range w {
+				w[i] = sign * 3
+			}
+			m.Update(w, ReadKey{Step: 1})
+			for i, v := range logical(m) {
+				if math.Abs(float64(sign*v)-c.want) > 1e-6 {
+					t.Fatalf("%s, cell %d: %g, want %g of sign %g", c.places, i, v, c.want, sign)
+				}
+			}
+		}
+	}
+}

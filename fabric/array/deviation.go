@@ -92,10 +92,7 @@ const endSpreads = 4
 
 // Reach is the largest logical weight that a nominal cell holds.
 func (m *Matrix) Reach() float64 {
-	if !m.level.Clip.On() {
-		return math.Inf(1)
-	}
-	return m.Alpha
+	return m.Alpha * float64(m.end())
 }
 
 // CheckSigma is the sd of an output, in normalised sums of w x, about what a checksum

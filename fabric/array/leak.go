@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"acl/fabric"
+	"acl/fabric/circuit"
 	"acl/fabric/kernel"
 )
 
@@ -45,7 +46,7 @@ func newLeak(m *Matrix, n int) *leak {
 	} else {
 		l.steps = c.Cell.Lifetime / rate
 	}
-	l.rest = -(c.Supply.Analog/2 + c.VCR.Threshold + c.VCR.Overdrive) / c.Rail.Weight
+	l.rest = -circuit.GateMiddle(c) / c.Rail.Weight
 	l.plus = m.leakRates(0, n)
 	l.minus = l.plus
 	if l.common {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"acl/fabric"
+	"acl/fabric/circuit"
 	"acl/fabric/kernel"
 )
 
@@ -230,10 +231,18 @@ func (m *Matrix) limit(i int, w float32) (float32, bool) {
 		v, hit := m.die.clip(i, float64(w))
 		return float32(v), hit
 	}
-	if m.level.Clip.On() && (w > 1 || w < -1) {
-		return float32(math.Copysign(1, float64(w))), true
+	if end := m.end(); w > end || w < -end {
+		return float32(math.Copysign(float64(end), float64(w))), true
 	}
 	return w, false
+}
+
+// end is where the weight of a cell without a law of its own ends.
+func (m *Matrix) end() float32 {
+	if !m.level.Clip.On() {
+		return float32(math.Inf(1))
+	}
+	return float32(min(1, circuit.WeightWindow(m.chip)))
 }
 
 // Recopy writes a dedicated transposed copy from what a read-out of the original

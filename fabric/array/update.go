@@ -1,7 +1,6 @@
 package array
 
 import (
-	"math"
 	"sync/atomic"
 
 	"acl/fabric/kernel"
@@ -163,12 +162,8 @@ func (m *Matrix) set(i int, w float32) {
 // exact adds the change itself to cells lo...
 func (u *writing) exact(delta []float32, lo int) (p Pulses) {
 	if u.die == nil && u.write == 0 {
-		bound := float32(math.Inf(1))
-		if u.level.Clip.On() {
-			bound = 1
-		}
 		hi := lo + len(delta)
-		p.Clipped = kernel.Shift(u.Plus[lo:hi], u.Minus[lo:hi], delta, float32(u.inverse), bound)
+		p.Clipped = kernel.Shift(u.Plus[lo:hi], u.Minus[lo:hi], delta, float32(u.inverse), u.end())
 		return p
 	}
 	var kTC [chunk]float32

@@ -18,6 +18,7 @@ const digits = 5e-6
 // fabric45 is a chip with the values of physics.md §1.
 func fabric45() *fabric.Chip {
 	c := &fabric.Chip{Temperature: room}
+	c.Supply.Cells, c.Supply.Analog = 2.5, 1.8
 	c.Rail.Swing = fabric.Interval{Low: -0.8, High: 0.8}
 	c.Rail.Input, c.Rail.Weight = 0.3, 0.4
 	c.Tiles.Wire, c.Tiles.Readout = 1, "differential"

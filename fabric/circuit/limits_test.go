@@ -76,6 +76,22 @@ func TestRangeChecks(t *testing.T) {
 	chip.VCR.Overdrive = 0.4
 	refused(t, "triode", CheckTriode(chip), "rail.input", "0.3 V", "0.4 V")
 	chip = fabric45()
+	if err := CheckSupply(chip); err != nil {
+		t.Error(err)
+	}
+	near(t, "window of 2.5 V", WeightWindow(chip), 4.5, 1e-12) // gates at 1.6 V, 0.2 V for a full weight
+	for volts, want := range map[float64]float64{1.8: 1, 1.7: 0.5, 1.6: 0, 1.5: 0} {
+		chip.Supply.Cells = volts
+		if got := WeightWindow(chip); math.Abs(got-want) > 1e-12 {
+			t.Errorf("a supply of %g V leaves a window of %g, want %g", volts, got, want)
+		}
+		refused(t, "supply", CheckSupply(chip), "supply.cells", "1.6 V", "0.2 V")
+	}
+	chip.VCR.Law = "jfet"
+	if err := CheckSupply(chip); err != nil {
+		t.Errorf("gates of a jfet: %v", err)
+	}
+	chip = fabric45()
 	if err := CheckCommonMode(chip, 64, 20); err != nil {
 		t.Errorf("a differential read-out: %v", err)
 	}

@@ -126,6 +126,33 @@ func CheckTriode(chip *fabric.Chip) error {
 		chip.Rail.Input, chip.VCR.Overdrive, chip.Rail.Weight, math.Round(room*1e9)/1e9)
 }
 
+// WeightWindow is the largest weight, full weight being 1, whose gates the supply of
+// the cells reaches, of either sign since one gate of a pair rises as the other falls:
+// 2(VDDW - V_CM - V_TH - V_ov)/V_W, with the common mode at half of VDDA (physics.md
+// §1, row VDDW); 0 where a weight of 0 is out of reach. JFETs have no such gates.
+func WeightWindow(chip *fabric.Chip) float64 {
+	if chip.VCR.Law == "jfet" {
+		return math.Inf(1)
+	}
+	return max(0, 2*(chip.Supply.Cells-GateMiddle(chip))/chip.Rail.Weight)
+}
+
+// GateMiddle is how far above ground the gates of a weight of 0 are, V.
+func GateMiddle(chip *fabric.Chip) float64 {
+	return chip.Supply.Analog/2 + chip.VCR.Threshold + chip.VCR.Overdrive
+}
+
+// CheckSupply refuses a chip whose supply of the cells does not stand above the gate of
+// a full weight: nothing is left for what charges it there.
+func CheckSupply(chip *fabric.Chip) error {
+	window := WeightWindow(chip)
+	if window > 1+1e-12 { // of decimal volts
+		return nil
+	}
+	return fmt.Errorf("supply.cells = %g V ends weights at %.3g of full weight: their gates are at %g V and move by %g V for a full weight",
+		chip.Supply.Cells, window, math.Round(GateMiddle(chip)*1e9)/1e9, chip.Rail.Weight/2)
+}
+
 // CheckCommonMode refuses a read-out by two amplifiers and a difference whose
 // common mode would clip: R_f β V_ov V_X Σ|x| above the swing (physics.md §4.1).
 // sum is the largest Σ|x| of a tile in units of a full input.

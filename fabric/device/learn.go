@@ -258,7 +258,7 @@ func (t *Tile) newCells() {
 	k := m.level.Cells.Number(1)
 	n := len(t.Weights)
 	z := m.die(array.KindCells, t.path, 0, 6*n)
-	nominal := array.Nominal(m.chip)
+	nominal, window := array.Nominal(m.chip), circuit.WeightWindow(m.chip)
 	for i := range n {
 		d := z[6*i : 6*i+6]
 		gain, r := 1+k*s.Step*d[0], k*s.Symmetry*d[1]
@@ -267,6 +267,7 @@ func (t *Tile) newCells() {
 		c.Up, c.Down = max(0, m.chip.Cell.Step*(gain+r)), max(0, m.chip.Cell.Step*(gain-r))
 		c.SlopeUp = (m.chip.Cell.Asymmetry + k*s.Asymmetry*d[2]) * c.Up / c.Max
 		c.SlopeDown = (m.chip.Cell.Asymmetry + k*s.Asymmetry*d[3]) * c.Down / -c.Min
+		c.Max, c.Min = min(c.Max, window), max(c.Min, -window)
 		t.cells = append(t.cells, c)
 	}
 }
@@ -279,7 +280,8 @@ func (t *Tile) limit(i int, w float64) float64 {
 	if t.cells != nil {
 		return min(max(w, t.cells[i].Min), t.cells[i].Max)
 	}
-	return min(max(w, -1), 1)
+	end := min(1, circuit.WeightWindow(t.m.chip))
+	return min(max(w, -end), end)
 }
 
 // change brings wanted logical changes to the cells: as they are, or as whole pulses

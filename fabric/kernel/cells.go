@@ -24,6 +24,7 @@ type CellLaw struct {
 	ByStep, BySymmetry, BySlope, ByBounds float32
 	LeastBound                            float32 // no cell has less of a range
 	Open                                  float32 // +Inf: cells have no bounds; else 0
+	Window                                float32 // what ends all cells alike; +Inf: nothing
 	Cycle                                 float32 // relative sd of a pulse
 	Write                                 float32 // variance of what a write adds
 	Most                                  float32 // pulses that a cell gets at most
@@ -113,7 +114,7 @@ func (l *CellLaw) train(w float32, n int32, down bool, z float32, draws []int16)
 	pulse := float32(l.Cycle * step)
 	sd := float32(math.Sqrt(float64(float32(float32(pulse*pulse)*squares) + l.Write)))
 	v = v + float32(step*sum) - float32(lost*v) + float32(sd*z)
-	ahead, behind = max(ahead, l.Open), -max(behind, l.Open)
+	ahead, behind = min(max(ahead, l.Open), l.Window), -min(max(behind, l.Open), l.Window)
 	switch {
 	case v > ahead:
 		v, hit = ahead, true

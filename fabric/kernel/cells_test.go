@@ -10,7 +10,7 @@ import (
 func law() CellLaw {
 	return CellLaw{
 		Step: 0.005, Slope: 0.05, ByStep: 0.1 / 4096, BySymmetry: 0.06 / 4096, BySlope: 0.01 / 4096, ByBounds: 0.07 / 4096,
-		LeastBound: 0.1, Cycle: 0.3, Write: 1e-6, Most: 1e5,
+		LeastBound: 0.1, Window: float32(math.Inf(1)), Cycle: 0.3, Write: 1e-6, Most: 1e5,
 	}
 }
 
@@ -38,6 +38,9 @@ func TestPulseTwins(t *testing.T) {
 			l := law()
 			if round%3 == 0 {
 				l.Open = float32(math.Inf(1))
+			}
+			if round%4 == 0 {
+				l.Window = 0.6
 			}
 			if round%5 == 0 {
 				l.Cycle, l.Write = 0, 0

@@ -66,7 +66,7 @@ func (l *CellLaw) both(draws []int16) (c bothWays) {
 	c.low = max(l.LeastBound, 1+float32(l.ByBounds*draw(5)))
 	c.upSlope = float32((l.Slope+float32(l.BySlope*draw(2)))*c.up) / c.high
 	c.downSlope = float32((l.Slope+float32(l.BySlope*draw(3)))*c.down) / c.low
-	c.high, c.low = max(c.high, l.Open), max(c.low, l.Open)
+	c.high, c.low = min(max(c.high, l.Open), l.Window), min(max(c.low, l.Open), l.Window)
 	return c
 }
 

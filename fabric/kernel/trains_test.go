@@ -132,6 +132,9 @@ func TestTogetherTwins(t *testing.T) {
 			if round%3 == 0 {
 				l.Open = float32(math.Inf(1))
 			}
+			if round%4 == 1 {
+				l.Window = 0.6
+			}
 			if round%5 == 0 {
 				l.Cycle, l.Write = 0, 0
 			}

@@ -147,7 +147,7 @@ func checkTable(t *testing.T, table *Table, chip *fabric.Chip) {
 		}
 		seen[f.Name] = true
 		if f.Setting != "" {
-			if k, ok := chip.Key(f.Setting); !ok || table == fabric45 && k.Unit != f.Unit {
+			if k, ok := chip.Key(f.Setting); !ok || table == fabric45 && k.Unit != f.Unit && f.Setting != "supply.digital" {
 				t.Errorf("%s: the chip has no %s in %s", f.Name, f.Setting, f.Unit)
 			}
 			if math.Abs(f.of(chip)/f.Value-1) > 1e-12 {
@@ -227,4 +227,30 @@ func TestChipSettingsReplaceFigures(t *testing.T) {
 	if _, ok := fabric45.Figure("phlogiston", chip); ok {
 		t.Error("a figure that nobody has")
 	}
+}
+
+// What the control unit switches costs by the square of its supply, and nothing else
+// does; the parts of a published machine keep their own supply.
+func TestDigitalSupply(t *testing.T) {
+	chip := fabric45Chip()
+	book := every()
+	before := Price(book, chip, fabric45)
+	isaac := Price(book, chip, isaac32)
+	chip.Supply.Digital = 1.8
+	after, other := Price(book, chip, fabric45), Price(book, chip, isaac32)
+	scaled := map[Kind]bool{Microword: true, ConfigBit: true, SRAM64: true, DigitalAdd: true, DigitalMul: true, DigitalExp: true}
+	for k := range Kinds {
+		want := before.Kinds[k].Value
+		switch {
+		case scaled[k]:
+			want *= 4
+		case k == Generator: // its comparator is analog
+			want *= (67 + 4*30) / (67 + 30.)
+		}
+		near(t, k.String(), after.Kinds[k].Value, want, 1e-12)
+		if k == SRAM64 {
+			near(t, "eDRAM of isaac32", other.Kinds[k].Value, isaac.Kinds[k].Value, 1e-12)
+		}
+	}
+	near(t, "a microword at the low end", after.Kinds[Microword].Low, 4*before.Kinds[Microword].Low, 1e-12)
 }

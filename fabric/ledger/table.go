@@ -76,6 +76,22 @@ const (
 	factorTwo = "; band a factor of two either way [A]"
 )
 
+// digitalSupply is the supply that the digital figures of fabric45 hold for, V
+// (physics.md §1).
+const digitalSupply = 0.9
+
+// logic is a figure of the control unit's logic: what a node takes to switch grows
+// with the square of its supply.
+func logic(f Figure) Figure {
+	nominal := f.Value
+	f.Setting = "supply.digital"
+	f.of = func(c *fabric.Chip) float64 {
+		v := c.Supply.Digital / digitalSupply
+		return nominal * v * v
+	}
+	return f
+}
+
 var fabric45 = &Table{Name: "fabric45", Figures: []Figure{
 	{figCurrent, 160e-6, 80e-6, 320e-6, "A", Sourced, "Baker, CMOS Circuit Design ch. 26, a 1 V design" + factorTwo,
 		"opamp.current", func(c *fabric.Chip) float64 { return c.Opamp.Current }},
@@ -90,14 +106,14 @@ var fabric45 = &Table{Name: "fabric45", Figures: []Figure{
 	{Name: figWire, Value: 0.2e-9, Low: 0.15e-9, High: 0.3e-9, Unit: "F/m", Tag: Sourced, Source: "0.2 fF/um, " + accelergy + "; band [A]"},
 	{Name: figLine, Value: 1e-15, Low: 0.5e-15, High: 2e-15, Unit: "F", Tag: Assumed, Source: "a pulse line at one cell" + factorTwo},
 	{Name: figActive, Value: 0.25, Low: 0.125, High: 0.5, Unit: "", Tag: Assumed, Source: "share of slots in which a line of a train moves" + factorTwo},
-	{Name: figGenerator, Value: 0.03e-12, Low: 0.015e-12, High: 0.06e-12, Unit: "J", Tag: Assumed, Source: "logic of a pulse generator, a slot, without its comparator" + factorTwo},
-	{Name: figWord, Value: 12e-12, Low: 6e-12, High: 24e-12, Unit: "J", Tag: Derived, Source: "64-bit word of an 8 KB SRAM, counter and registers; " + horowitz + factorTwo},
-	{Name: figSwitch, Value: 9e-15, Low: 4.5e-15, High: 18e-15, Unit: "J", Tag: Derived, Source: "a register bit; Aladdin, ISCA 2014" + factorTwo},
-	{Name: figSRAM, Value: sramByte, Low: sramByte, High: 2.5e-12, Unit: "J", Tag: Sourced, Source: "8 KB SRAM, 10 pJ a word of 64 bits; high end 32 KB; " + horowitz},
+	logic(Figure{Name: figGenerator, Value: 0.03e-12, Low: 0.015e-12, High: 0.06e-12, Unit: "J", Tag: Assumed, Source: "logic of a pulse generator, a slot, without its comparator" + factorTwo}),
+	logic(Figure{Name: figWord, Value: 12e-12, Low: 6e-12, High: 24e-12, Unit: "J", Tag: Derived, Source: "64-bit word of an 8 KB SRAM, counter and registers; " + horowitz + factorTwo}),
+	logic(Figure{Name: figSwitch, Value: 9e-15, Low: 4.5e-15, High: 18e-15, Unit: "J", Tag: Derived, Source: "a register bit; Aladdin, ISCA 2014" + factorTwo}),
+	logic(Figure{Name: figSRAM, Value: sramByte, Low: sramByte, High: 2.5e-12, Unit: "J", Tag: Sourced, Source: "8 KB SRAM, 10 pJ a word of 64 bits; high end 32 KB; " + horowitz}),
 	{Name: figDRAM, Value: 244e-12, Low: 162.5e-12, High: 325e-12, Unit: "J", Tag: Sourced, Source: "1.3-2.6 nJ a word of 64 bits; " + horowitz},
-	{Name: figAdd, Value: 0.9e-12, Low: 0.9e-12, High: 0.9e-12, Unit: "J", Tag: Sourced, Source: horowitz},
-	{Name: figMul, Value: 3.7e-12, Low: 3.7e-12, High: 3.7e-12, Unit: "J", Tag: Sourced, Source: horowitz},
-	{Name: figExp, Value: 20e-12, Low: 10e-12, High: 40e-12, Unit: "J", Tag: Assumed, Source: "a few multiplications and additions" + factorTwo},
+	logic(Figure{Name: figAdd, Value: 0.9e-12, Low: 0.9e-12, High: 0.9e-12, Unit: "J", Tag: Sourced, Source: horowitz}),
+	logic(Figure{Name: figMul, Value: 3.7e-12, Low: 3.7e-12, High: 3.7e-12, Unit: "J", Tag: Sourced, Source: horowitz}),
+	logic(Figure{Name: figExp, Value: 20e-12, Low: 10e-12, High: 40e-12, Unit: "J", Tag: Assumed, Source: "a few multiplications and additions" + factorTwo}),
 	{Name: figInt8, Value: macInt8, Low: macInt8, High: macInt8, Unit: "J", Tag: Sourced, Source: "0.2 + 0.1 pJ; " + horowitz},
 	{Name: figFP16, Value: macFP16, Low: macFP16, High: macFP16, Unit: "J", Tag: Sourced, Source: "1.1 pJ and an fp32 addition, 0.9; " + horowitz},
 	{Name: figFP32, Value: macFP32, Low: macFP32, High: macFP32, Unit: "J", Tag: Sourced, Source: "3.7 + 0.9 pJ; " + horowitz},

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -195,5 +196,41 @@ func TestDummyRow(t *testing.T) {
 				t.Errorf("the gradient check passes: off by %.3g only", e)
 			}
 		})
+	}
+}
+
+// TestSupplyEndsWeightsOfDevices: at the circuit level, too, no gate rises above the
+// supply of the cells, when weights are loaded and when they learn.
+func TestSupplyEndsWeightsOfDevices(t *testing.T) {
+	const window = 0.5 // 2 (1.7 V - 1.6 V) / 0.4 V
+	for _, cells := range []string{"on", "off"} {
+		b := newBench(t, circuitProgram(tanhModule, "nn.sgd(rate = 1.0)", nil), options{sets: []string{"fidelity=circuit", "supply.cells=1.7V", "noise.storage=off", "noise.leak=off", "noise.cells=" + cells}})
+		random := newBench(t, circuitProgram(tanhModule, "nn.sgd(rate = 1.0)", nil), options{}).setup(t).Weights()
+		first, err := b.trainer.First()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Setup(random, first); err != nil {
+			t.Fatal(err)
+		}
+		largest := func() (v float64) {
+			for i, a := range b.Memory.Arrays {
+				for _, w := range b.Memory.Devices.Weights(i) {
+					v = max(v, math.Abs(w)/a.Alpha)
+				}
+			}
+			return v
+		}
+		if got := largest(); math.Abs(got-window) > 1e-6 {
+			t.Errorf("cells %s: the largest weight is loaded as %g of full weight, want %g", cells, got, window)
+		}
+		for step := range 3 {
+			if _, err := b.Step(b.batch(t, 16*step, 16), 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := largest(); math.Abs(got-window) > 1e-6 {
+			t.Errorf("cells %s: the largest weight is %g of full weight after steps, want %g", cells, got, window)
+		}
 	}
 }

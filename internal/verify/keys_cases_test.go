@@ -29,12 +29,11 @@ const attention = `module> module Digits { in x: [8, 8]; out y: [10]; unit k = n
 
 const squash = `module> module Digits { in x: [64]; out y: [10]; unit f = nn.dense(10); route x -> nn.softmax() -> f -> y; }`
 
-// Keys that no law of the machine has a use for get a warning, which is their
-// effect.
+// A key that no law of the machine has a use for gets a warning, which is its effect.
 func chipCases() []keyCase {
 	return []keyCase{
-		fab("supply.cells", "", "3V", "refused"),
-		fab("supply.digital", "", "1V", "refused"),
+		fab("supply.cells", "", "1.7V", "weights", "train> optimizer: nn.sgd(rate = 1.0);"),
+		fab("supply.digital", "", "1V", "energy"),
 		learn("warmup", "", "warmup: 1;", "refused"),
 		fab("temperature", "", "400K", "weights"),
 		fab("costs", "", "isaac32", "energy"),

@@ -260,6 +260,35 @@ train M on F {
 `,
 	},
 	{
+		Code:  "W0307",
+		Title: "the supply of the cells ends the weights",
+		Explain: "A weight is the difference of two gate voltages, which stand at the common mode plus `vcr.threshold` " +
+			"plus `vcr.overdrive` and move by half of `rail.weight` for a full weight. A `supply.cells` that is " +
+			"not above that cannot charge them so far, and weights end early.",
+		Example: `acl 1;
+
+use std.nn;
+use std.data;
+use std.chips;
+
+module M {
+  in  x: [64];
+  out y: [10];
+  unit fc = nn.dense(10);
+  route x -> fc -> y;
+}
+
+fabric F : chips.fabric45 {
+  supply { cells: 1.7V; }
+}
+
+train M on F {
+  data: data.digits();
+  loss: nn.cross_entropy(y, label);
+}
+`,
+	},
+	{
 		Code:  "W0601",
 		Title: "labels are compared as numbers",
 		Explain: "The mean square error against `label` treats classes as numbers, as if class 4 lay between 3 and 5. " +

@@ -32,6 +32,7 @@ const (
 	lawByBounds
 	lawLeastBound
 	lawOpen
+	lawWindow
 	lawCycle
 	lawWrite
 	lawMost
@@ -189,7 +190,7 @@ func (p *pulses) train(w, count, number reg.VecVirtual, z Mem, draws reg.GPVirtu
 }
 
 // limits keeps the limits of v, and returns the one ahead without regard to open
-// cells.
+// cells and the window.
 func (p *pulses) limits(draws reg.GPVirtual, sign reg.VecVirtual) reg.VecVirtual {
 	high, low := p.draw(draws, 4), p.draw(draws, 5)
 	ahead, behind := YMM(), YMM()
@@ -200,11 +201,13 @@ func (p *pulses) limits(draws reg.GPVirtual, sign reg.VecVirtual) reg.VecVirtual
 		VADDPS(avx2.number(1), x, x)
 		VMAXPS(p.field(lawLeastBound), x, x)
 	}
-	open := p.field(lawOpen)
+	open, window := p.field(lawOpen), p.field(lawWindow)
 	limit := YMM()
 	VMAXPS(open, ahead, limit)
+	VMINPS(window, limit, limit)
 	VMOVUPS(limit, p.ahead)
 	VMAXPS(open, behind, behind)
+	VMINPS(window, behind, behind)
 	VXORPS(avx2.constant(1<<31), behind, behind)
 	VMOVUPS(behind, p.behind)
 	return ahead

@@ -125,6 +125,7 @@ func (t *together) laws(draws reg.GPVirtual) (slope reg.VecVirtual) {
 		VMULPS(step, s, s)
 		VDIVPS(limit, s, s)
 		VMAXPS(t.field(lawOpen), limit, limit)
+		VMINPS(t.field(lawWindow), limit, limit)
 		VMOVUPS(limit, []Mem{t.high, t.low}[i])
 		VMULPS([]Mem{t.up, t.down}[i], s, s)
 	}
