@@ -7,16 +7,17 @@ import (
 
 	"acl/internal/checkpoint"
 	"acl/internal/montecarlo"
+	"acl/lang/source"
 )
 
 type montecarloCmd struct {
 	Unit string `arg:"" optional:"" help:"The unit; without one, the units are listed."`
 	chipFlags
-	Dies  int      `default:"1000" help:"How many dies, beginning with the chip's own."`
-	Rows  int      `help:"Rows of a column; those of the chip's tiles without it."`
-	Limit *float64 `help:"Largest magnitude of a good die's error, in the unit that the error is in, or V: prints the yield."`
-	PNG   string   `name:"png" placeholder:"FILE" help:"Draw the histogram."`
-	JSON  bool     `help:"Print a JSON line, in SI units, with the error of every die."`
+	Dies  int     `default:"1000" help:"How many dies, beginning with the chip's own."`
+	Rows  int     `help:"Rows of a column; those of the chip's tiles without it."`
+	Limit *string `placeholder:"QUANTITY" help:"Prints the yield of dies whose error is at most this large: 1mV, 2%%; or a range: --limit='-1mV .. 3mV'."`
+	PNG   string  `name:"png" placeholder:"FILE" help:"Draw the histogram."`
+	JSON  bool    `help:"Print a JSON line, in SI units, with the error of every die."`
 }
 
 // Run measures a unit, or lists the units.
@@ -30,9 +31,11 @@ func (c *montecarloCmd) Run(ctx context.Context, s *streams) error {
 	}
 	o := montecarlo.Options{Dies: c.Dies, Rows: c.Rows}
 	if c.Limit != nil {
-		if o.Limit = *c.Limit; !(o.Limit > 0) {
-			return fmt.Errorf("--limit %g: it is the largest magnitude of an error, a number above 0", o.Limit)
+		limit, diags := montecarlo.LimitOf(c.Unit, source.NewFile("--limit", *c.Limit))
+		if err := s.report(diags); err != nil {
+			return err
 		}
+		o.Limit = limit
 	}
 	chip, err := c.open(s)
 	if err != nil {
@@ -59,11 +62,12 @@ func dieMap(r *montecarlo.Result) map[string]any {
 		percentiles[fmt.Sprint(level)] = r.Percentiles[i]
 	}
 	m := map[string]any{
-		"unit": r.Unit, "at": r.At, "measure": r.Measure, "first": r.First, "mean": r.Mean, "sd": r.SD,
+		"unit": r.Unit, "at": r.At, "measure": r.Dim.UnitName(), "first": r.First, "mean": r.Mean, "sd": r.SD,
 		"percentiles": percentiles, "errors": r.Errors,
 	}
-	if r.Limit > 0 {
-		m["limit"], m["yield"] = r.Limit, r.Yield
+	if y := r.Yield; y != nil {
+		m["limit"], m["yield"] = []float64{r.Limit.Low, r.Limit.High}, y.Share
+		m["within"], m["below"], m["above"], m["yield_95"] = y.Within, y.Below, y.Above, []float64{y.Low, y.High}
 	}
 	if r.Expected != nil {
 		m["expected"] = map[string]float64{"mean": r.Expected.Mean, "sd": r.Expected.SD}

@@ -3,12 +3,12 @@ package montecarlo
 import (
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
 
 	"acl/fabric"
+	"acl/lang/quantity"
 )
 
 // MaxDies is the largest number of dies of one measurement.
@@ -17,23 +17,23 @@ const MaxDies = 1_000_000
 // Options say what is measured. Dies begin with the chip's own die.
 type Options struct {
 	Dies  int
-	Rows  int     // of a column; 0: those of the chip's tiles
-	Limit float64 // of the magnitude of the error, in the unit's measure; 0: none
+	Rows  int    // of a column; 0: those of the chip's tiles
+	Limit *Limit // of the error; nil: none
 }
 
 // Result is the spread of a unit's error over dies.
 type Result struct {
 	Unit     string
 	Doc      string
-	At       string    // the operating point
-	Measure  string    // unit of all errors, "" for plain numbers
-	First    int       // number of the first die
-	Errors   []float64 // in the order of the dies
+	At       string       // the operating point
+	Dim      quantity.Dim // of all errors
+	First    int          // number of the first die
+	Errors   []float64    // in the order of the dies
 	Mean, SD float64
 	// Percentiles of the errors, those that Levels names.
 	Percentiles [len(Levels)]float64
-	Limit       float64 // 0: none
-	Yield       float64 // share of dies within the limit, where there is one
+	Limit       *Limit // nil: none
+	Yield       *Yield // nil where there is no limit
 	Expected    *Expectation
 }
 
@@ -53,7 +53,7 @@ func Measure(ctx context.Context, unit string, chip *fabric.Chip, o Options) (*R
 	}
 	m := u.make(b)
 	r := &Result{
-		Unit: u.Name, Doc: u.Doc, At: m.at, Measure: u.Measure, First: chip.Die, Limit: o.Limit, Expected: m.expected,
+		Unit: u.Name, Doc: u.Doc, At: m.at, Dim: u.Dim, First: chip.Die, Limit: o.Limit, Expected: m.expected,
 		Errors: make([]float64, o.Dies),
 	}
 	s := spreadsOf(chip)
@@ -74,8 +74,6 @@ func (o *Options) bench(u *Unit, chip *fabric.Chip) (*bench, error) {
 	switch {
 	case o.Dies < 2 || o.Dies > MaxDies:
 		return nil, fmt.Errorf("%d dies: a spread takes 2 to %d", o.Dies, MaxDies)
-	case !(o.Limit >= 0) || math.IsInf(o.Limit, 0):
-		return nil, fmt.Errorf("limit %g: it is the largest magnitude of an error, a number above 0", o.Limit)
 	case o.Rows != 0 && !u.rows:
 		return nil, fmt.Errorf("rows %d: a %s has none", o.Rows, u.Name)
 	case o.Rows < 0 || o.Rows > chip.Tiles.Size.H:
@@ -95,14 +93,5 @@ func (r *Result) summarise() {
 	for i, level := range Levels {
 		r.Percentiles[i] = stat.Quantile(level/100, stat.LinInterp, sorted, nil)
 	}
-	if r.Limit == 0 {
-		return
-	}
-	within := 0
-	for _, e := range r.Errors {
-		if math.Abs(e) <= r.Limit {
-			within++
-		}
-	}
-	r.Yield = float64(within) / float64(len(r.Errors))
+	r.Yield = yieldOf(r.Errors, r.Limit)
 }

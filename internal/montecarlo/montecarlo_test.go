@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image/png"
 	"math"
 	"slices"
@@ -126,9 +127,9 @@ func TestDiesAreTheirNumbers(t *testing.T) {
 
 func TestYieldAndPercentiles(t *testing.T) {
 	chip := chipOf(t, func(c *fabric.Chip) { c.Noise.Comparator = fabric.Level{Mode: fabric.LevelNumber, Value: 1e-3} })
-	r := measure(t, "comparator", chip, Options{Dies: 5000, Limit: 1e-3})
-	if math.Abs(r.Yield-0.6827) > 0.03 { // four standard errors
-		t.Errorf("yield within one sigma is %g", r.Yield)
+	r := measure(t, "comparator", chip, Options{Dies: 5000, Limit: &Limit{-1e-3, 1e-3}})
+	if math.Abs(r.Yield.Share-0.6827) > 0.03 { // four standard errors
+		t.Errorf("yield within one sigma is %g", r.Yield.Share)
 	}
 	for i, want := range []float64{-2.326e-3, -1.645e-3, -0.674e-3, 0, 0.674e-3, 1.645e-3, 2.326e-3} {
 		if math.Abs(r.Percentiles[i]-want) > 0.15e-3 {
@@ -139,13 +140,67 @@ func TestYieldAndPercentiles(t *testing.T) {
 	if err := r.Text(&text); err != nil {
 		t.Fatal(err)
 	}
-	_, _, counts := r.histogram(textBins)
-	total := 0
-	for _, n := range counts {
-		total += n
+	_, _, counts, beyond := r.histogram(textBins)
+	total, out := 0, 0
+	for i, n := range counts {
+		total, out = total+n, out+beyond[i]
 	}
-	if total != 5000 || strings.Count(text.String(), "\n") != 15+textBins {
+	if out != r.Yield.Below+r.Yield.Above {
+		t.Errorf("%d dies are drawn beyond the limit, %d are", out, r.Yield.Below+r.Yield.Above)
+	}
+	if total != 5000 || strings.Count(text.String(), "\n") != 16+textBins {
 		t.Errorf("%d dies in the histogram:\n%s", total, &text)
+	}
+}
+
+// A limit is a quantity of the measured dimension or a range of them; whatever else is
+// typed is refused in its own words.
+func TestLimits(t *testing.T) {
+	for _, v := range []struct{ unit, text, want string }{
+		{"comparator", "1mV", "-0.001 0.001"},
+		{"tanh", "2%", "-0.02 0.02"},
+		{"column", "1.0/4", "-0.25 0.25"},
+		{"hold", "-1mV .. 3mV", "-0.001 0.003"},
+		{"relu", "0 .. 2%", "0 0.02"},
+		{"comparator", "2%", "the limit is a plain number, and what is measured, the input at which a comparator changes its decision, is a voltage (V)"},
+		{"tanh", "5mV", "the limit is a voltage (V), and what is measured, the error of tanh, of a full output, is a plain number"},
+		{"hold", "1mV .. 2ns", "a voltage (V) and a time (s)"},
+		{"hold", "-1mV", "a limit of -1mV leaves no room"},
+		{"hold", "0V", "a limit of 0V leaves no room"},
+		{"hold", "2mV .. 2mV", "a limit of 2mV .. 2mV leaves no room"},
+		{"hold", "3mV .. 2mV", "from the lesser to the greater"},
+		{"hold", "[1mV]", "got a list"},
+		{"hold", "1mW", "is a voltage (V)"},
+		{"hold", "much", "unknown name"},
+		{"hold", "", "there is nothing where an expression is expected"},
+	} {
+		l, diags := LimitOf(v.unit, source.NewFile("--limit", v.text))
+		got := ""
+		if l != nil {
+			got = fmt.Sprint(l.Low, l.High)
+		}
+		for _, d := range diags {
+			got += d.Message
+		}
+		if !strings.Contains(got, v.want) {
+			t.Errorf("--limit %q of %s: %q, want %q", v.text, v.unit, got, v.want)
+		}
+	}
+}
+
+// Dies on either side of a range are counted, ends are within, and the confidence is
+// Wilson's.
+func TestYieldOfARange(t *testing.T) {
+	y := yieldOf([]float64{-3, -1, 0, 1, 2, 2.5, 3, 9}, &Limit{-1, 2.5})
+	if y.Within != 5 || y.Below != 1 || y.Above != 2 || y.Share != 0.625 {
+		t.Errorf("%+v", y)
+	}
+	// 5 of 8: ((k + z²/2) ± z √(k(n-k)/n + z²/4)) / (n + z²).
+	if math.Abs(y.Low-0.3057) > 5e-4 || math.Abs(y.High-0.8632) > 5e-4 {
+		t.Errorf("5 of 8 are %g .. %g", y.Low, y.High)
+	}
+	if all := yieldOf([]float64{0, 0}, &Limit{-1, 1}); all.High != 1 || !(all.Low > 0.3 && all.Low < 0.4) {
+		t.Errorf("2 of 2 are %g .. %g", all.Low, all.High)
 	}
 }
 
@@ -161,7 +216,6 @@ func TestRefusals(t *testing.T) {
 		{"relu", Options{Dies: 1}, "1 dies"},
 		{"relu", Options{Dies: 10, Rows: 3}, "a relu has none"},
 		{"column", Options{Dies: 10, Rows: 129}, "rows 129"},
-		{"relu", Options{Dies: 10, Limit: math.NaN()}, "limit NaN"},
 	} {
 		if _, err := Measure(t.Context(), v.unit, chip, v.o); err == nil || !strings.Contains(err.Error(), v.want) {
 			t.Errorf("%s %+v gave %v, want %q", v.unit, v.o, err, v.want)
@@ -182,7 +236,7 @@ func TestRefusals(t *testing.T) {
 func TestPictures(t *testing.T) {
 	for _, chip := range []*fabric.Chip{chipOf(t, nil), chipOf(t, func(c *fabric.Chip) { c.Ideal = true })} {
 		for _, u := range Units {
-			o := Options{Dies: 50, Limit: 0.01}
+			o := Options{Dies: 50, Limit: &Limit{-0.01, 0.03}}
 			var b bytes.Buffer
 			if err := measure(t, u.Name, chip, o).PNG(&b); err != nil {
 				t.Fatalf("%s: %v", u.Name, err)

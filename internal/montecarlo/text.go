@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"acl/lang/quantity"
@@ -29,8 +30,9 @@ func (r *Result) Text(w io.Writer) error {
 	for i, level := range Levels {
 		fmt.Fprintf(&b, "%-11s %s\n", fmt.Sprintf("%g%%", level), r.value(r.Percentiles[i]))
 	}
-	if r.Limit > 0 {
-		fmt.Fprintf(&b, "yield       %.1f%% within ±%s\n", 100*r.Yield, r.value(r.Limit))
+	if y := r.Yield; y != nil {
+		fmt.Fprintf(&b, "yield       %.1f%% within %s: %d dies, %d below, %d above\n", 100*y.Share, r.within(), y.Within, y.Below, y.Above)
+		fmt.Fprintf(&b, "confidence  %.1f%% .. %.1f%% of all dies, 95 times of 100\n", 100*y.Low, 100*y.High)
 	}
 	b.WriteByte('\n')
 	r.bars(&b)
@@ -40,35 +42,30 @@ func (r *Result) Text(w io.Writer) error {
 
 // value is an error with its unit, to four digits.
 func (r *Result) value(v float64) string {
-	if r.Measure == "" {
+	if r.Dim == quantity.None {
 		return fmt.Sprintf("%.4g", v)
 	}
-	return quantity.Value{Num: v, Dim: quantity.Voltage}.Digits(4)
+	return quantity.Value{Num: v, Dim: r.Dim}.Digits(4)
 }
 
-// bars are the counts of equal ranges of the error. A bin that is wholly or partly
-// beyond the limit is drawn with x.
+// bars are the counts of equal ranges of the error; dies beyond the limit are drawn
+// with x.
 func (r *Result) bars(b *strings.Builder) {
-	low, width, counts := r.histogram(textBins)
-	most := 1
-	for _, n := range counts {
-		most = max(most, n)
-	}
+	low, width, counts, beyond := r.histogram(textBins)
+	most := slices.Max(counts)
+	length := func(n int) int { return (n*textWidth + most - 1) / most } // a single die shows
 	for i, n := range counts {
-		from, to := low+float64(i)*width, low+float64(i+1)*width
-		mark := "#"
-		if r.Limit > 0 && max(math.Abs(from), math.Abs(to)) > r.Limit {
-			mark = "x"
-		}
-		length := (n*textWidth + most - 1) / most // a single die shows
-		line := fmt.Sprintf("%12s %6d %s", r.value((from+to)/2), n, strings.Repeat(mark, length))
+		bad := length(beyond[i])
+		bar := strings.Repeat("#", length(n)-bad) + strings.Repeat("x", bad)
+		line := fmt.Sprintf("%12s %6d %s", r.value(low+(float64(i)+0.5)*width), n, bar)
 		fmt.Fprintln(b, strings.TrimRight(line, " "))
 	}
 }
 
-// histogram counts the errors in equal ranges from low on. All dies of a unit
-// without spread are in the middle of a narrow one.
-func (r *Result) histogram(bins int) (low, width float64, counts []int) {
+// histogram counts the errors in equal ranges from low on, and those of them that are
+// beyond the limit. All dies of a unit without spread are in the middle of a narrow
+// one.
+func (r *Result) histogram(bins int) (low, width float64, counts, beyond []int) {
 	low, high := math.Inf(1), math.Inf(-1)
 	for _, e := range r.Errors {
 		low, high = min(low, e), max(high, e)
@@ -77,9 +74,13 @@ func (r *Result) histogram(bins int) (low, width float64, counts []int) {
 		low, high = low-least, high+least
 	}
 	width = (high - low) / float64(bins)
-	counts = make([]int, bins)
+	counts, beyond = make([]int, bins), make([]int, bins)
 	for _, e := range r.Errors {
-		counts[min(int((e-low)/width), bins-1)]++
+		at := min(int((e-low)/width), bins-1)
+		counts[at]++
+		if !r.Limit.holds(e) {
+			beyond[at]++
+		}
 	}
-	return low, width, counts
+	return low, width, counts, beyond
 }

@@ -9,16 +9,17 @@ import (
 	"acl/fabric/array"
 	"acl/fabric/circuit"
 	"acl/fabric/kernel"
+	"acl/lang/quantity"
 	"acl/lang/spell"
 )
 
 // A Unit is what can be measured.
 type Unit struct {
-	Name    string
-	Doc     string // the measured error
-	Measure string // its unit, as printed: "V", "" for a plain number
-	rows    bool   // takes a number of rows
-	make    func(*bench) measurement
+	Name string
+	Doc  string       // the measured error
+	Dim  quantity.Dim // its dimension
+	rows bool         // takes a number of rows
+	make func(*bench) measurement
 }
 
 // bench is what a unit is measured on.
@@ -41,13 +42,13 @@ type Expectation struct{ Mean, SD float64 }
 
 // Units are those that can be measured.
 var Units = []Unit{
-	{"column", "error of a column read, in normalised sums of w x", "", true, column},
-	{"multiplier", "error of a product of two numbers, before calibration", "", false, product},
-	{"comparator", "input at which a comparator changes its decision", "V", false, comparator},
-	{"tanh", "error of tanh, of a full output", "", false, tanh},
-	{"relu", "error of relu, of a full input", "", false, relu},
-	{"softmax", "error of a probability", "", false, softmax},
-	{"hold", "error of a held value", "V", false, hold},
+	{"column", "error of a column read, in normalised sums of w x", quantity.None, true, column},
+	{"multiplier", "error of a product of two numbers, before calibration", quantity.None, false, product},
+	{"comparator", "input at which a comparator changes its decision", quantity.Voltage, false, comparator},
+	{"tanh", "error of tanh, of a full output", quantity.None, false, tanh},
+	{"relu", "error of relu, of a full input", quantity.None, false, relu},
+	{"softmax", "error of a probability", quantity.None, false, softmax},
+	{"hold", "error of a held value", quantity.Voltage, false, hold},
 }
 
 // find is the unit of a name.

@@ -17,6 +17,9 @@ type Fragment struct {
 
 // ParseExpr reads a text that is one expression.
 func ParseExpr(file *source.File) (Expr, diag.List) {
+	if strings.TrimSpace(file.Text) == "" {
+		return nil, diag.List{diag.Errorf("E0101", file.Span(0, 0), "there is nothing where an expression is expected")}
+	}
 	if bad := scan(file); bad != nil {
 		return nil, bad
 	}
