@@ -80,7 +80,8 @@ func place(s *State) {
 	}
 }
 
-// placed applies `place UNIT: conv[0];`.
+// placed applies `place UNIT: conv[0];`. An ideal chip has as many modules as are
+// asked for, and which of them it is changes nothing.
 func (s *State) placed(it *check.Setting, byClass map[string][]int) {
 	units := s.unitsAt(it.Subject.Text, it.Subject.Span)
 	if units == nil {
@@ -88,6 +89,9 @@ func (s *State) placed(it *check.Setting, byClass map[string][]int) {
 	}
 	for _, name := range nameList(it.Value) {
 		class, low, high, ok := modulePath(name.Text)
+		if ok && s.Fab.Chip.Ideal && len(byClass[class]) > 0 {
+			low, high = min(low, len(byClass[class])-1), min(high, len(byClass[class])-1)
+		}
 		if !ok || len(byClass[class]) == 0 || high >= len(byClass[class]) {
 			s.Diags.Add(diag.Errorf("E0503", spanOr(name.Span, it.Span), "the chip %s has no module %s", s.Fab.Chip.Name, name.Text).
 				WithHint("%s", s.have(class, byClass)))

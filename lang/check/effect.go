@@ -49,6 +49,37 @@ func (c *checker) effects(p *Plan) {
 	}
 }
 
+// prunes warns of an experiment that gives up nothing: it has one cell, or no training
+// is left when a spread between seeds, which takes two trainings, is known.
+func (c *checker) prunes(e *Experiment) {
+	it := e.Settings.Get("prune")
+	if it == nil || it.Value != sig.Value(sig.Bool(true)) {
+		return
+	}
+	count := func(key string) int {
+		if it := e.Settings.Get(key); it != nil {
+			if n, ok := it.Value.(sig.Int); ok {
+				return int(n)
+			}
+		}
+		return 1
+	}
+	cells := max(len(e.Settings.All("case")), 1)
+	for _, v := range e.Settings.All("vary") {
+		if list, ok := v.Value.(sig.List); ok {
+			cells *= max(len(list), 1)
+		}
+	}
+	seeds, dies := count("seeds"), count("dies")
+	switch {
+	case cells < 2:
+		c.diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "an experiment of one cell gives up none"))
+	case seeds < 2 || seeds == 2 && dies < 2:
+		c.diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "`prune` compares seeds, and after %d no training is left to be spared", seeds).
+			WithHint("write `seeds: 3;`, or leave it out"))
+	}
+}
+
 // enabled looks for the other setting at the same subject, or for all subjects.
 func (d dependent) enabled(s *Settings, it *Setting) bool {
 	for _, other := range s.All(d.on) {

@@ -37,6 +37,9 @@ func (c *checker) experiment(e *Experiment) {
 	c.baseline(s, e)
 	c.diags.Add(s.diags...)
 	e.Bad = e.Bad || s.diags.HasErrors()
+	if !e.Bad {
+		c.prunes(e)
+	}
 }
 
 // baseline names one of the cases.

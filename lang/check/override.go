@@ -8,20 +8,23 @@ import (
 	"acl/lang/syntax"
 )
 
+// OverrideFile is the name of the source that an assignment of a command line is.
+const OverrideFile = "--set"
+
 // Override sets a key over the program's own settings, as a command line does:
 // noise.weight=2%. A key of a fabric becomes one more layer of every planned
 // fabric, one of a block replaces what the blocks that know it say. In an experiment
 // it goes over what holds for all cells, and its own keys; what it varies and its
 // cases go over it. Messages point into the assignment, which is a source of its own.
 func (p *Program) Override(assignment string) diag.List {
-	file := source.NewFile("--set", assignment)
+	file := source.NewFile(OverrideFile, assignment)
 	path, value, ok := strings.Cut(assignment, "=")
 	if !ok {
 		return diag.List{diag.Errorf(codeUnknownKey, file.Span(0, len(assignment)), "`%s` sets nothing", assignment).
 			WithHint("write KEY=VALUE: noise.weight=2%%")}
 	}
 	key := strings.TrimSpace(path)
-	text := source.NewFile("--set", "fabric Set { "+key+": "+strings.TrimSpace(value)+"; }")
+	text := source.NewFile(OverrideFile, "fabric Set { "+key+": "+strings.TrimSpace(value)+"; }")
 	tree, diags := syntax.ParseFragment(text)
 	if diags.HasErrors() || len(tree.Decls) != 1 {
 		return diags

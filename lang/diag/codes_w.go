@@ -53,7 +53,9 @@ module M {
 		Title: "a setting has no effect where it stands",
 		Explain: "The setting is right in itself, and something else that it needs is not set, or there is nothing " +
 			"that it could act on. `protect { vote: median; }` without `copies` is an example: one copy has " +
-			"nothing to vote on.",
+			"nothing to vote on. Others are figures of an error source that is off, such as `mismatch.beta` beside " +
+			"`noise.mismatch: off`, errors of an ideal chip, and an experiment's `prune` with fewer than three seeds. " +
+			"A fabric may repeat what its base says, and a pair or fabric with an experiment is left alone.",
 		Example: `acl 1;
 
 use std.nn;
