@@ -73,6 +73,10 @@ func setup(f *fabric.Program, s *State) []fabric.Instr {
 			list = append(list, in)
 		}
 	}
+	for _, in := range s.scans(f) {
+		in.Every = 1
+		list = append(list, in)
+	}
 	return append(list, blank(fabric.OpSync), blank(fabric.OpHalt))
 }
 

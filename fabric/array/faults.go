@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"acl/fabric"
+	"acl/fabric/kernel"
 )
 
 // fault is a cell whose weight cannot be changed.
@@ -15,12 +16,12 @@ type fault struct {
 // Dead is a dead column: of the cut that it lies in, and of the array.
 type Dead struct{ Cut, Col int }
 
-// newFaults draws the faults of an array: a share of cells stuck anywhere in the
-// range. Dead columns, which read 0, are given.
-func (m *Matrix) newFaults() []fault {
+// faultsAt draws the faults of an array after a number of moves: a share of cells stuck
+// anywhere in the range. Dead columns, which read 0, are given.
+func (m *Matrix) faultsAt(moves int) []fault {
 	f := &m.chip.Faults
 	dead := m.dead
-	if m.Moves > 0 {
+	if moves > 0 {
 		dead = nil // they are where the array was
 	}
 	if m.chip.Ideal || f.Stuck <= 0 && len(dead) == 0 {
@@ -29,8 +30,9 @@ func (m *Matrix) newFaults() []fault {
 	var out []fault
 	n := len(m.Plus)
 	u, at := make([]float32, n), make([]float32, n)
-	m.dieKey(KindFault, 0).Uniform(u, 0, 0)
-	m.dieKey(KindFault, 1).Uniform(at, 0, 0)
+	place := kernel.PathHash(placeName(m.name, moves))
+	kernel.NewKey(uint64(m.chip.Die), uint32(KindFault), place, 0, 0).Uniform(u, 0, 0)
+	kernel.NewKey(uint64(m.chip.Die), uint32(KindFault), place, 1, 0).Uniform(at, 0, 0)
 	for i := range u {
 		if float64(u[i]) < f.Stuck {
 			out = append(out, fault{i, 2*at[i] - 1})

@@ -123,7 +123,7 @@ func (m *Matrix) draw() {
 		m.other = m.mismatch(copyField)
 	}
 	m.rates = newLeak(m, n)
-	m.faults = m.newFaults()
+	m.faults = m.faultsAt(m.Moves)
 	m.Front = m.newFront()
 	m.Back = m.newBack()
 }

@@ -165,6 +165,10 @@ func (m *Matrix) graftDraws(side *side) {
 	}
 }
 
+// NextFaults is the number of faulty cells that the array would have after a move, as a
+// test of the tiles shows it.
+func (m *Matrix) NextFaults() int { return len(m.faultsAt(m.Moves + 1)) }
+
 // Move takes the array to other tiles, whose cells are empty and whose amplifiers are
 // not calibrated. The ranges of its reads stay.
 func (m *Matrix) Move() {

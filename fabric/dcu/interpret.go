@@ -16,11 +16,12 @@ import (
 // tensor. The hardware takes the samples one after the other; weights are constant
 // within a batch, so the result is the same.
 
-// Steps of evaluation and of dry runs have numbers of their own, so that they
+// Steps of evaluation, of dry runs and of the setup have numbers of their own, so that they
 // share no draw with training.
 const (
-	evalSteps = 1 << 40
-	drySteps  = 1 << 41
+	evalSteps  = 1 << 40
+	drySteps   = 1 << 41
+	setupSteps = 1 << 42
 )
 
 // pass is one run of a list over a batch.

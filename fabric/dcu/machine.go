@@ -266,7 +266,7 @@ func (m *Machine) Setup(weights [][]float32, first *Batch) error {
 		}
 		m.prepare(in.Time)
 	}
-	return nil
+	return m.firstScan()
 }
 
 // prepare lets the time of a part of the setup, or of a calibration on the way, pass, s.

@@ -18,6 +18,28 @@ import (
 // it, where the array's protection does not say.
 const scanThreshold = 4
 
+// firstScan looks for the cells that are stuck when the weights are loaded.
+func (m *Machine) firstScan() error {
+	x := &pass{m: m, step: setupSteps, phase: ledger.Setup}
+	for i := range m.prog.Setup {
+		if in := &m.prog.Setup[i]; in.Op == fabric.OpCheck {
+			if err := x.scan(in); err != nil {
+				return fmt.Errorf("dcu: setup: %w", err)
+			}
+		}
+	}
+	m.prepare(x.repairing)
+	return nil
+}
+
+// upkeep is the phase that upkeep is accounted to: setup before the first step.
+func (x *pass) upkeep() ledger.Phase {
+	if x.phase == ledger.Setup {
+		return ledger.Setup
+	}
+	return ledger.Update
+}
+
 // scan searches an array and its copies for stuck cells.
 func (x *pass) scan(in *fabric.Instr) error {
 	m := x.m
@@ -47,7 +69,7 @@ func (x *pass) scan(in *fabric.Instr) error {
 		mended = true
 	}
 	if mended {
-		x.repairing += m.trim(in, x.step, ledger.Update)
+		x.repairing += m.trim(in, x.step, x.upkeep())
 	}
 	return nil
 }
@@ -62,22 +84,35 @@ func (x *pass) known(in *fabric.Instr, times int) float64 {
 func (x *pass) measured(in *fabric.Instr, times int, pulses array.Pulses) {
 	m := x.m
 	x.repairing += x.known(in, times)
-	m.meter.measured(m.meter.spareLine(in), in.Array, times, in.Reads, ledger.Update)
-	m.meter.pulsesOf(in, ledger.Update, pulses, true)
+	m.meter.measured(m.meter.spareLine(in), in.Array, times, in.Reads, x.upkeep())
+	m.meter.pulsesOf(in, x.upkeep(), pulses, true)
 }
 
-// mend does what the plan wants with the stuck cells of one copy of an array.
+// mend does what the plan wants with the stuck cells of one copy of an array. Cells on
+// new ground hold what the old ones did, around which the network has learned, and before
+// the first step what was loaded.
 func (x *pass) mend(in *fabric.Instr, a *array.Matrix, stuck []int32, key array.ReadKey) error {
 	m := x.m
 	path := m.prog.Arrays[in.Array].Path
 	held := x.holds(in, a, key)
-	m.admit(in, a, held, stuck)
+	if x.phase == ledger.Setup {
+		loaded := slices.Clone(m.Memory.Shadow[in.Array])
+		m.admit(in, a, held, stuck)
+		held = loaded
+	} else {
+		m.admit(in, a, held, stuck)
+	}
 	switch m.prog.Plan.Scan {
 	case "stop":
 		cols := m.prog.Arrays[in.Array].Cols
 		return fmt.Errorf("a scan found %d stuck %s in %s, the first at row %d, column %d, and `scan { repair: stop; }` says to stop",
 			len(stuck), plural("cell", len(stuck)), path, int(stuck[0])/cols, int(stuck[0])%cols)
 	case "move":
+		x.measured(in, 1, array.Pulses{}) // of the tiles that it would go to
+		if 2*a.NextFaults() >= len(stuck) {
+			m.Memory.Tallies[in.Array].Unrepaired++
+			break
+		}
 		x.move(in, a, held, key)
 	case "spare":
 		for _, c := range worst(a, stuck, m.prog.Arrays[in.Array].Cols) {
@@ -166,7 +201,7 @@ func (x *pass) restore(in *fabric.Instr, a *array.Matrix, cells []int32, held []
 	m.admit(in, a, held, cells)
 	reads := m.calibrationReads(in.Array)
 	a.Calibrate(reads, key)
-	m.meter.calibration(m.meter.spareLine(in), in.Array, reads, ledger.Update)
+	m.meter.calibration(m.meter.spareLine(in), in.Array, reads, x.upkeep())
 	if known := m.calibrationAt(in.Array); known != nil {
 		x.owed += known.Time
 	}
@@ -174,7 +209,7 @@ func (x *pass) restore(in *fabric.Instr, a *array.Matrix, cells []int32, held []
 	x.measured(in, times, pulses)
 	if m.prog.Plan.Gradient == "dedicated" && a == m.Memory.Arrays[in.Array] {
 		a.Recopy(key)
-		m.meter.rewrite(m.meter.spareLine(in), in.Array, ledger.Update)
+		m.meter.rewrite(m.meter.spareLine(in), in.Array, x.upkeep())
 	}
 }
 

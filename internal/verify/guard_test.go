@@ -177,12 +177,17 @@ func TestChecksumsCost(t *testing.T) {
 	}
 }
 
-// broken is a fabric with faults and spare columns to repair them with.
-const broken = "fabric Worn : Bench { tiles.spares: 2; faults { stuck: 5%; fail dense[1] { step: 3; } } }"
+// broken is a fabric with faults and spare columns to repair them with; other tiles are
+// better only in that they have no dead columns.
+const broken = "fabric Worn : Bench { tiles.spares: 2; faults { stuck: %s; columns: 8; fail dense[1] { step: 3; } } }"
 
 // scanned is a training on it with scans.
 func scanned(repair, train string) string {
-	return head + digitsModule + noisy + broken + "schedule Digits on Worn { scan { every: 4; repair: " + repair + "; } protect fc2 { copies: 2; } }" +
+	stuck := "5%"
+	if repair == "move" {
+		stuck = "0.1%"
+	}
+	return head + digitsModule + noisy + fmt.Sprintf(broken, stuck) + "schedule Digits on Worn { scan { every: 4; repair: " + repair + "; } protect fc2 { copies: 2; } }" +
 		trainOn("Worn", "nn.sgd(rate = 0.05)", train)
 }
 
@@ -206,6 +211,46 @@ func TestScansRepair(t *testing.T) {
 		if stuck == 0 || (spared > 0) != (repair == "spare") || (moved > 0) != (repair == "move") {
 			t.Errorf("%s: %d cells found, %d columns spared, %d moves", repair, stuck, spared, moved)
 		}
+	}
+}
+
+// TestNoMoveForTheWorse: an array stays where it is when other tiles have as many stuck
+// cells.
+func TestNoMoveForTheWorse(t *testing.T) {
+	text := strings.NewReplacer("0.1%", "5%", "columns: 8", "columns: 0").Replace(scanned("move", "steps: 8; test: off;"))
+	b := newBench(t, text, options{}).setup(t).run(t)
+	for i, tally := range b.Memory.Tallies {
+		if tally.Moved > 0 || tally.Unrepaired == 0 {
+			t.Errorf("array %d: %+v", i, tally)
+		}
+	}
+}
+
+// TestFirstScan: what is stuck when weights are loaded is replaced before the first step,
+// by cells that hold what was loaded.
+func TestFirstScan(t *testing.T) {
+	text := func(schedule, dead string) string {
+		return head + digitsModule + "fabric Worn : chips.fabric45 { tiles.spares: 8; faults.columns: " + dead + "; } schedule Digits on Worn { " + schedule + " }" +
+			trainOn("Worn", "nn.sgd(rate = 0.05)", "steps: 1; test: off;")
+	}
+	learned := newBench(t, noisyNet(digitsModule, "", "epochs: 2; test: off;"), options{}).setup(t).run(t).Weights()
+	answer := func(schedule, dead string) float64 {
+		b := newBench(t, text(schedule, dead), options{})
+		first, err := b.trainer.First()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Setup(learned, first); err != nil {
+			t.Fatal(err)
+		}
+		if spans := b.Memory.Spans; (schedule != "") != (spans[ledger.Setup] > 1e-3) {
+			t.Errorf("%q: the setup takes %g s", schedule, spans[ledger.Setup])
+		}
+		return b.accuracy(t).Top1
+	}
+	whole, bare, scanned := answer("", "0"), answer("", "24"), answer("scan { every: 100; repair: spare; }", "24")
+	if bare > whole-0.1 || scanned < whole-0.02 {
+		t.Errorf("a whole chip answers %.3f right, one with dead columns %.3f, and %.3f with spare ones in their place", whole, bare, scanned)
 	}
 }
 
