@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"acl/fabric"
+	"acl/fabric/circuit"
 	"acl/lang/check"
 	"acl/lang/diag"
 	"acl/lang/sig"
@@ -44,7 +45,7 @@ var chipKeysWaiting = []waiting{
 	{[]string{"noise.law"}, func(c *fabric.Chip) bool { return c.Noise.Weight.On() || c.Noise.Gradient.On() }, "noise.weight: 2%;"},
 	{[]string{"temperature", "vcr.law", "tiles.readout"}, noisy, "noise.read: on;"},
 	{[]string{"die"}, func(c *fabric.Chip) bool { return noisy(c) || faulty(c) }, "noise.mismatch: on;"},
-	{[]string{"vcr.threshold"}, func(c *fabric.Chip) bool { return c.Cap.CommonMode }, "cap.common_mode: on;"},
+	{[]string{"vcr.threshold"}, func(c *fabric.Chip) bool { return c.Cap.CommonMode || circuit.CheckSupply(c) != nil }, "cap.common_mode: on;"},
 	{[]string{"bus.time", "dcu.clock", "dcu.lanes", "cell.pulse", "adc.time"}, func(c *fabric.Chip) bool { return c.Tick == 0 }, "tick: off;"},
 }
 

@@ -7,6 +7,7 @@ import (
 	"acl/fabric"
 	"acl/fabric/array"
 	"acl/fabric/circuit"
+	"acl/fabric/ledger"
 	"acl/fabric/module"
 	"acl/ir"
 	"acl/lang/diag"
@@ -18,7 +19,8 @@ import (
 // are taken at the rms of 0.3 that the range controller and the load bring them
 // near (physics.md §4.1); a sum over n rows then has an rms of 0.09 √n. It warns
 // where four times that saturates the range of the read-out, and where it lies
-// below the noise of a read, and names the unit. It also holds the lints that
+// below the noise of a read, and names the unit. Where the chip's clock is a tick, it
+// asks whether the bandwidth of the amplifiers is enough for it. It also holds the lints that
 // concern the chip alone: the triode range of the cells, the common mode of a
 // read-out by pairs, and a rail that inputs do not fit in.
 
@@ -52,6 +54,8 @@ func ranges(s *State) {
 	s.chipLints(&chip)
 	positive := nonNegative(s.Graph)
 	reported := map[string]bool{}
+	var slow *ir.Node
+	slowest := 0.0
 	for i := range s.Graph.Nodes {
 		n := s.Graph.Node(ir.NodeID(i))
 		if n.Role != ir.Forward || len(n.Params) == 0 || s.Program.Table.Primitive(n.Op).Digital {
@@ -64,7 +68,25 @@ func ranges(s *State) {
 		r := expected(&chip, n.Path, p.Shape[0], i == len(s.Graph.Nodes)-1)
 		s.Ranges = append(s.Ranges, r)
 		s.judge(&chip, n, &r, positive[n.Args[0]], reported)
+		if settle := ledger.TimingOf(&chip).Settle(r.Rows, r.Bound); settle > slowest {
+			slowest, slow = settle, n
+		}
 	}
+	s.bandwidth(&chip, slow, slowest)
+}
+
+// bandwidth warns of a tick in which the slowest read-out does not settle. The machine
+// charges the tick all the same, and computes as if it had. Without a tick each read
+// takes as long as its amplifiers need.
+func (s *State) bandwidth(chip *fabric.Chip, slow *ir.Node, settle float64) {
+	at := s.keySpan("tick")
+	if at.IsZero() || chip.Tick == 0 || settle <= chip.Tick {
+		return
+	}
+	ns := math.Ceil(settle * 1e9)
+	s.Diags.Add(diag.Warnf("W0308", at, "a tick is %.3g ns, and the read-out of %s settles in %.3g ns", chip.Tick*1e9, slow.Path, settle*1e9).
+		WithRelated(slow.Origin, "the slowest unit").
+		WithHint("`tick: %gns;` is enough, or raise `opamp.bandwidth`", ns))
 }
 
 // expected is the range of one unit.

@@ -291,6 +291,35 @@ train M on F {
 `,
 	},
 	{
+		Code:  "W0308",
+		Title: "a tick is shorter than a read takes",
+		Explain: "With `tick` every stage takes the same time. The amplifiers of a read-out need theirs, which grows with " +
+			"the rows that it sums and falls with `opamp.bandwidth` and a smaller `rail.bound`; a tick below it would " +
+			"take values that have not settled. The machine computes as if they had.",
+		Example: `acl 1;
+
+use std.nn;
+use std.data;
+use std.chips;
+
+module M {
+  in  x: [64];
+  out y: [10];
+  unit fc = nn.dense(10);
+  route x -> fc -> y;
+}
+
+fabric F : chips.fabric45 {
+  tick: 2ns;
+}
+
+train M on F {
+  data: data.digits();
+  loss: nn.cross_entropy(y, label);
+}
+`,
+	},
+	{
 		Code:  "W0601",
 		Title: "labels are compared as numbers",
 		Explain: "The mean square error against `label` treats classes as numbers, as if class 4 lay between 3 and 5. " +
