@@ -113,8 +113,7 @@ func (s *State) retention() {
 	}
 	off := s.Schedule.Get("refresh")
 	if off == nil || off.Value != sig.Word("off") {
-		every := max(int(0.5*f.Chip.Cell.Step*tau/step), 1)
-		s.insert(refreshes(f, every))
+		s.insert(refreshes(f, ledger.RefreshSteps(f.Chip.Cell.Step, step, tau)))
 		return
 	}
 	span := off.KeySpan

@@ -206,7 +206,8 @@ func (m *Matrix) residue(s *side, read float64, reads int) float64 {
 	if m.level.Quantize.On() {
 		lsb = LSB(m.chip.ADC.Bits, s.Bound)
 	}
-	return math.Sqrt((read*read + lsb*lsb/12) / float64(max(reads, 1)))
+	offset, _ := Residue(read, lsb, reads, 1)
+	return offset
 }
 
 // correct corrects the gains of a block by what was found, which errs by the given

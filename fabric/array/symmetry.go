@@ -10,15 +10,14 @@ import (
 const mostPairs = 1e5
 
 // SymmetryPairs is the number of pairs of an up and a down pulse that measure the
-// symmetry points of a chip's cells: three of the time constants, 1/(2 γ Δw_min)
-// pairs, with which a cell comes near it; 0 where steps do not depend on the weight,
+// symmetry points of a chip's cells; 0 where steps do not depend on the weight,
 // so that there is no such point.
 func (m *Matrix) SymmetryPairs() int {
 	c := &m.chip.Cell
 	if m.die == nil || c.Asymmetry <= 0 {
 		return 0
 	}
-	return int(min(math.Ceil(3/(2*c.Asymmetry*c.Step)), mostPairs))
+	return int(min(PairsToSymmetry(c.Asymmetry, c.Step), mostPairs))
 }
 
 // ZeroShift measures the symmetry point of every cell, where up and down pulses are

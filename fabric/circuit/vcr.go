@@ -114,10 +114,14 @@ func (r VCR) checkGate(gate float64) error {
 // errNoGate is returned where a gate leaves a transistor without a channel.
 var errNoGate = errors.New("the gate is not above the threshold")
 
+// TriodeRoom is the largest input of a chip whose cells stay in the triode range, V:
+// V_ov - V_W/2 (physics.md §1).
+func TriodeRoom(chip *fabric.Chip) float64 { return chip.VCR.Overdrive - chip.Rail.Weight/2 }
+
 // CheckTriode refuses a chip whose cells leave the triode range: V_X above
 // V_ov - V_W/2 (physics.md §1).
 func CheckTriode(chip *fabric.Chip) error {
-	room := chip.VCR.Overdrive - chip.Rail.Weight/2
+	room := TriodeRoom(chip)
 	// Volts from a text are decimal: a rounding of the difference is no fault.
 	if chip.Rail.Input <= room+1e-12 {
 		return nil
@@ -153,6 +157,12 @@ func CheckSupply(chip *fabric.Chip) error {
 		chip.Supply.Cells, window, math.Round(GateMiddle(chip)*1e9)/1e9, chip.Rail.Weight/2)
 }
 
+// CommonModeOf is what a sum of inputs, in full ones, brings each amplifier of a read-out
+// by pairs to, V: R_f β V_ov V_X Σ|x| (physics.md §4.1).
+func CommonModeOf(chip *fabric.Chip, sum, bound float64) float64 {
+	return FeedbackResistor(chip, bound) * Conductance(chip) * chip.Rail.Input * sum
+}
+
 // CheckCommonMode refuses a read-out by two amplifiers and a difference whose
 // common mode would clip: R_f β V_ov V_X Σ|x| above the swing (physics.md §4.1).
 // sum is the largest Σ|x| of a tile in units of a full input.
@@ -160,7 +170,7 @@ func CheckCommonMode(chip *fabric.Chip, sum, bound float64) error {
 	if chip.Tiles.Readout != "pair" {
 		return nil
 	}
-	v := FeedbackResistor(chip, bound) * Conductance(chip) * chip.Rail.Input * sum
+	v := CommonModeOf(chip, sum, bound)
 	if swing := Swing(chip); v > swing {
 		return fmt.Errorf("a sum of inputs of %g brings the common mode of a read-out by pairs to %.3g V, and the swing is %g V",
 			sum, v, swing)

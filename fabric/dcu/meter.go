@@ -262,10 +262,7 @@ func (m *meter) trains(in *fabric.Instr, at int, p ledger.Phase, t array.Trains)
 // optimize counts the optimizer's memory and arithmetic for that many weights.
 func (m *meter) optimize(at int, adam bool, weights int64) {
 	b, p := m.book, ledger.Update
-	words, ops := int64(2), int64(2) // of 64 bits a weight, read and written; operations
-	if adam {
-		words, ops = 3, 6
-	}
+	words, ops := ledger.OptimizerWork(adam)
 	b.Add(at, p, ledger.SRAM64, words*weights)
 	b.Add(at, p, ledger.DigitalMul, ops*weights)
 	b.Add(at, p, ledger.DigitalAdd, ops*weights)

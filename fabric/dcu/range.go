@@ -57,3 +57,16 @@ func exponent(largest float64) int {
 	}
 	return min(max(e, -60), 60)
 }
+
+// Exponent is the least e with largest <= 2^e: the power of two that a dry run gives a
+// tensor whose largest magnitude it saw.
+func Exponent(largest float64) int { return exponent(largest) }
+
+// NextRange is the exponent of a tensor after a step that saw a largest magnitude and a
+// share of values beyond full scale, and the steps in a row far below it: the rule of
+// the range controller.
+func NextRange(exp, quiet int, largest, overflow float64) (int, int) {
+	r := rangeOf{Exp: exp, Quiet: quiet}
+	r.observe(largest, overflow)
+	return r.Exp, r.Quiet
+}

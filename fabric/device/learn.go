@@ -164,7 +164,7 @@ func (m *Machine) driven(g, scale float64) float64 {
 	if !m.level.Quantize.On() || m.chip.DAC.Bits == 0 {
 		return g
 	}
-	return scale * quantize(g/scale, array.LSB(m.chip.DAC.Bits, 1), 1)
+	return scale * array.Converted(g/scale, m.chip.DAC.Bits, 1)
 }
 
 // Update ends a batch of n samples for an array, whose gradient tiles have the given
@@ -206,7 +206,7 @@ func (t *Tile) readGradient(full float64, seed, step uint64) []float64 {
 			v = min(max(v, -full), full)
 		}
 		if m.level.Quantize.On() && m.chip.ADC.Bits > 0 {
-			v = quantize(v, array.LSB(m.chip.ADC.Bits, full), full)
+			v = array.Converted(v, m.chip.ADC.Bits, full)
 		}
 		out[i] = v
 	}
@@ -345,7 +345,7 @@ func (t *Tile) recopy(key kernel.Key) {
 	for i, z := range normal(key, 0, len(t.Weights)) {
 		w := t.Weights[i]
 		if t.m.level.Quantize.On() && t.m.chip.DAC.Bits > 0 {
-			w = quantize(w, array.LSB(t.m.chip.DAC.Bits, 1), 1)
+			w = array.Converted(w, t.m.chip.DAC.Bits, 1)
 		}
 		t.Copied[i] = w + write*z
 	}

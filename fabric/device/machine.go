@@ -230,14 +230,10 @@ func (f *firing) finish(y []float64) []float64 {
 			f.report.Clipped++
 		}
 		if f.c.Bits > 0 && f.m.level.Quantize.On() {
-			out[i] = quantize(out[i], array.LSB(f.c.Bits, limit), limit)
+			out[i] = array.Converted(out[i], f.c.Bits, limit)
 		}
 	}
 	return out
-}
-
-func quantize(v, step, limit float64) float64 {
-	return step * math.RoundToEven(min(max(v, -limit), limit)/step)
 }
 
 // key is the stream of a kind of event at the unit in this step.

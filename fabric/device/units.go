@@ -84,7 +84,7 @@ func (f *firing) input() []float64 {
 			f.report.Clipped++
 		}
 		if f.m.level.Quantize.On() && f.m.chip.DAC.Bits > 0 {
-			v = quantize(v, array.LSB(f.m.chip.DAC.Bits, 1), 1)
+			v = array.Converted(v, f.m.chip.DAC.Bits, 1)
 		}
 		x[i] = v * full
 	}

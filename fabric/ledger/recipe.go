@@ -138,9 +138,9 @@ func (r Recipe) Layer(l Layer) *Tally {
 	size := r.chip.Tiles.Size
 	for _, n := range cuts(l.Rows, size.H) {
 		for _, m := range cuts(l.Cols, size.W) {
-			for _, t := range []*Tally{r.MVM(Forward, n, m, 0), r.MVM(Backward, m, n, 0), r.Update(n, m)} {
+			for _, t := range []*Tally{r.MVM(Forward, n.size, m.size, 0), r.MVM(Backward, m.size, n.size, 0), r.Update(n.size, m.size)} {
 				for p := range Phases {
-					one.events(t, p, 1)
+					one.events(t, p, n.count*m.count)
 					one.Seconds[p] = max(one.Seconds[p], t.Seconds[p])
 				}
 			}
@@ -151,11 +151,20 @@ func (r Recipe) Layer(l Layer) *Tally {
 	return &all
 }
 
-// cuts are the sizes of the blocks that n lines fall into.
-func cuts(n, size int) []int {
-	var list []int
-	for ; n > 0; n -= size {
-		list = append(list, min(n, size))
+// blocks are a number of blocks of lines of one size.
+type blocks struct {
+	size  int
+	count float64
+}
+
+// cuts are the blocks that n lines fall into: whole ones, then what is left.
+func cuts(n, size int) []blocks {
+	var list []blocks
+	if n >= size {
+		list = append(list, blocks{size, float64(n / size)})
+	}
+	if n%size > 0 {
+		list = append(list, blocks{n % size, 1})
 	}
 	return list
 }
@@ -194,7 +203,7 @@ func (n Net) Work(batch int) Work {
 func (r Recipe) Tiles(n Net) int {
 	tiles, size := 0, r.chip.Tiles.Size
 	for _, l := range n.Layers {
-		tiles += len(cuts(l.Rows, size.H)) * len(cuts(l.Cols, size.W))
+		tiles += int(groups(l.Rows, size.H)) * int(groups(l.Cols, size.W))
 	}
 	return tiles
 }

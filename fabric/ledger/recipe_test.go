@@ -157,20 +157,12 @@ func TestAlwaysOn(t *testing.T) {
 // reuse of a digital machine's words.
 func TestWhereAnalogLoses(t *testing.T) {
 	r := RecipeOf(fabric45Chip(), fabric45)
-	breakEven := func(p Precision, reuse float64) int {
-		for n := 1; n <= 1024; n++ {
-			if r.Bill(r.MVM(Forward, n, n, 0)).Total().Value/float64(n*n) <= p.product(reuse) {
-				return n
-			}
-		}
-		return 0
-	}
 	for _, c := range []struct {
 		p     Precision
 		reuse float64
 		want  int
 	}{{Precisions[0], 64, 0}, {Precisions[0], 16, 174}, {Precisions[1], 64, 17}, {Precisions[2], 64, 7}} {
-		if got := breakEven(c.p, c.reuse); got != c.want {
+		if got := r.BreakEven(c.p, c.reuse, 1024); got != c.want {
 			t.Errorf("%s with reuse %g: analog wins from %d rows, want %d", c.p.Name, c.reuse, got, c.want)
 		}
 	}

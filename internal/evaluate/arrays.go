@@ -47,6 +47,9 @@ func arrayForms() []Form {
 		vector("array.ladder", "docs/fabric.md §4; circuit.LadderShares",
 			"the share of a line's drive that each of its cells gets, the nearest first, in closed form: all cells alike", none,
 			func(a *args) ([]float64, error) {
+				if cells := a.count("n"); cells > mostItems {
+					return nil, fmt.Errorf("n = %d: a list has at most %d items", cells, mostItems)
+				}
 				return circuit.LadderShares(a.count("n"), a.num("r"), a.num("g"))
 			}, "array.ladder(n = 8, r = 1Ohm, g = 2uS)", ladderParams()...),
 		solveForm(),

@@ -44,19 +44,50 @@ func (s *Scope) call(r *syntax.Ref) (Value, diag.List) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	return finish(f, a, r)
+	return finish(f, a, have, r)
 }
 
 // finish computes the form, and refuses a result that is no number.
-func finish(f *Form, a *args, r *syntax.Ref) (Value, diag.List) {
+func finish(f *Form, a *args, have map[string]given, r *syntax.Ref) (Value, diag.List) {
 	v, err := f.run(a)
 	if err != nil {
-		return nil, diag.List{diag.Errorf(codeBounds, r.NameSpan(), "%s: %v", f.Name, err).WithHint("`acl doc %s` says what it takes", f.Name)}
+		return nil, diag.List{diag.Errorf(codeBounds, r.NameSpan(), "%s: %v", f.Name, err).
+			WithHint("it was given %s; `acl doc %s` says what it takes", f.recall(have), f.Name)}
 	}
 	if !finite(v) {
-		return nil, diag.List{diag.Errorf(codeBounds, r.NameSpan(), "%s: the value is not a finite number for these arguments", f.Name)}
+		return nil, diag.List{diag.Errorf(codeBounds, r.NameSpan(), "%s: the value is not a finite number for %s", f.Name, f.recall(have))}
 	}
 	return v, nil
+}
+
+// fewItems is the longest list that a message repeats.
+const fewItems = 6
+
+// recall lists the arguments of a call with their values.
+func (f *Form) recall(have map[string]given) string {
+	var parts []string
+	for _, p := range f.Params {
+		g, ok := have[p.Name]
+		if !ok {
+			continue
+		}
+		switch v := g.value.(type) {
+		case Chip:
+			parts = append(parts, "the chip "+v.Name)
+		case List:
+			text := fmt.Sprintf("%d items", len(v))
+			if len(v) <= fewItems {
+				text = Format(v)
+			}
+			parts = append(parts, p.Name+" = "+text)
+		default:
+			parts = append(parts, p.Name+" = "+Format(v))
+		}
+	}
+	if parts == nil {
+		return "no argument"
+	}
+	return strings.Join(parts, ", ")
 }
 
 func finite(v Value) bool {
@@ -295,6 +326,9 @@ const most = 1 << 40
 func (p *Param) check(name string, n Number, span source.Span) diag.List {
 	if n.Dim != p.Dim && !(p.Full != "" && n.Dim == quantity.None) {
 		return diag.List{diag.Errorf(codeDimension, span, "`%s` is %s, got %s", name, p.Dim.Describe(), Describe(n))}
+	}
+	if math.IsNaN(n.Num) || math.IsInf(n.Num, 0) {
+		return diag.List{diag.Errorf(codeBounds, span, "%s = %s: it has to be a finite number", name, n.Digits(digits))}
 	}
 	if p.Kind == Whole || p.Kind == Wholes {
 		if n.Num != math.Trunc(n.Num) || math.Abs(n.Num) > most {

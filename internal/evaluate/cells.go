@@ -13,8 +13,8 @@ import (
 
 const cellSource = "docs/fabric.md §5; package array"
 
-// mostPulses bounds the list that a staircase gives.
-const mostPulses = 100000
+// mostItems bounds the lists that forms give, and the rounds that they take.
+const mostItems = 100000
 
 // cellParams are those of a cell without spread; cellOf reads them.
 func cellParams() []Param {
@@ -22,6 +22,8 @@ func cellParams() []Param {
 		q("step", none, "of full weight, by one pulse at weight 0").key("cell.step").positive(),
 		q("asymmetry", none, "slope of the step over the range").key("cell.asymmetry").notNegative(),
 		q("imbalance", none, "share by which up pulses are larger, and down pulses smaller").or(0),
+		q("scale", none, "of the steps of this cell, both ways").or(1).positive(),
+		q("high", none, "bound above").or(1).positive(), q("low", none, "bound below").or(-1),
 	}
 }
 
@@ -31,10 +33,19 @@ func cellOf(a *args) (array.Cell, error) {
 	if math.Abs(r) >= 1 {
 		return array.Cell{}, fmt.Errorf("imbalance = %g: it has to lie within ±1", r)
 	}
-	c := array.Nominal(a.on())
+	high, low := a.num("high"), a.num("low")
+	if low >= 0 {
+		return array.Cell{}, fmt.Errorf("low = %g: the bound below has to be negative", low)
+	}
+	c, scale := array.Nominal(a.on()), a.num("scale")
+	if scale <= math.Abs(r) {
+		return array.Cell{}, fmt.Errorf("scale = %g, imbalance = %g: pulses of one sign would have no size", scale, r)
+	}
 	step := a.num("step")
-	c.Up, c.Down = step*(1+r), step*(1-r)
-	c.SlopeUp, c.SlopeDown = a.num("asymmetry")*c.Up/c.Max, a.num("asymmetry")*c.Down/-c.Min
+	c.Up, c.Down = step*(scale+r), step*(scale-r)
+	c.SlopeUp, c.SlopeDown = a.num("asymmetry")*c.Up/high, a.num("asymmetry")*c.Down/-low
+	window := circuit.WeightWindow(a.on())
+	c.Max, c.Min = min(high, window), max(low, -window)
 	return c, nil
 }
 
@@ -94,8 +105,8 @@ func cellFrom(a *args, pulses int) (array.Cell, float64, error) {
 	if err != nil {
 		return c, 0, err
 	}
-	if pulses > mostPulses {
-		return c, 0, fmt.Errorf("%d pulses: a list has at most %d", pulses, mostPulses)
+	if pulses > mostItems {
+		return c, 0, fmt.Errorf("%d pulses: a list has at most %d", pulses, mostItems)
 	}
 	w := a.num("from")
 	if w < c.Min || w > c.Max {
@@ -127,7 +138,7 @@ func pulses(a *args) ([]float64, error) {
 func trainForm() Form {
 	return Form{
 		Name: "cell.stochastic", Source: "Gokmen and Vlasov, Front. Neurosci. 10:333 (2016); aihwkit's update management",
-		Doc: "one train of stochastic pulses: mean and sd of the weight change by coincidences of two lines, at weight 0, the chances that the lines fire in a slot, " +
+		Doc: "one train of stochastic pulses: mean and sd of the weight change by coincidences of two lines, with the steps of the weight before it, the chances that the lines fire in a slot, " +
 			"and the slots that are sent",
 		Result: "a record of plain numbers", Example: "cell.stochastic(x = 0.6, delta = 0.1, rate = 0.05)",
 		Params: []Param{
@@ -135,6 +146,7 @@ func trainForm() Form {
 			{Name: "slots", Kind: Whole, Key: "cell.pulses", Limit: Positive, Doc: "of a train; with `manage` at most"},
 			q("step", none, "of full weight, by one pulse").key("cell.step").positive(),
 			q("cycle", none, "sd of a step from pulse to pulse, of the step").key("cell.spread.cycle").notNegative(),
+			q("w", none, "weight before the train, of full weight").or(0), q("asymmetry", none, "slope of the step over the range").key("cell.asymmetry").notNegative(),
 			{Name: "manage", Kind: Switch, Key: "cell.management", Doc: "trains as short as the largest product needs, lines balanced"},
 			q("x_max", none, "with `manage`: largest drive of a row; 0 for x").or(0).notNegative(),
 			q("delta_max", none, "with `manage`: largest drive of a column; 0 for delta").or(0).notNegative(),
@@ -153,12 +165,13 @@ func stochastic(a *args) (Value, error) {
 	gainX, gainDelta, slots := array.ManageTrains(a.count("slots"), manage, a.num("rate")/step, xMax, deltaMax)
 	row, col := math.Min(1, gainX*math.Abs(x)), math.Min(1, gainDelta*math.Abs(delta))
 	p, n := row*col, float64(slots)
-	mean := n * p * step
+	sign := 1.0
 	if x*delta < 0 {
-		mean = -mean
+		sign = -1
 	}
+	size := 1 - sign*a.num("asymmetry")*a.num("w") // of a step there, of the nominal one
 	return Record{
-		{"mean", number(mean, none)}, {"sd", number(step*math.Sqrt(n*(p*(1-p)+p*cycle*cycle)), none)},
+		{"mean", number(sign*n*p*step*size, none)}, {"sd", number(step*math.Sqrt(n*(p*(1-p)*size*size+p*cycle*cycle)), none)},
 		{"row", number(row, none)}, {"column", number(col, none)}, {"slots", number(n, none)},
 	}, nil
 }

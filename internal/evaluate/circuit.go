@@ -60,11 +60,12 @@ func vcrParams() []Param {
 		words("law", "how the resistor follows its drive", "", "linearized", "triode", "jfet").key("vcr.law"),
 		q("beta", quantity.Transistor, "transconductance factor").key("vcr.beta").positive(),
 		q("threshold", volt, "threshold; of a JFET the pinch-off").key("vcr.threshold"),
+		q("lambda", none.Over(volt), "channel-length modulation of a JFET: 0.05 / 1V").or(0).notNegative(),
 	}
 }
 
 func vcrOf(a *args) circuit.VCR {
-	return circuit.VCR{Law: circuit.Law(a.word("law")), Beta: a.num("beta"), Threshold: a.num("threshold")}
+	return circuit.VCR{Law: circuit.Law(a.word("law")), Beta: a.num("beta"), Threshold: a.num("threshold"), Lambda: a.num("lambda")}
 }
 
 // temperature defaults to the chip's.

@@ -138,6 +138,77 @@ func TestWorkedValues(t *testing.T) {
 	}
 }
 
+// Figures that the text of the physical model derives, within the digits that it gives.
+func TestDerivedValues(t *testing.T) {
+	s := New(nil)
+	for _, c := range []struct {
+		text, field string
+		want, tol   float64
+	}{
+		{"circuit.amplifier()", "slew", 400e6, 1e-6},
+		{"circuit.amplifier()", "bandwidth", 477e6, 2e-3},
+		{"circuit.amplifier()", "noise", 12e-9, 0.02},
+		{"circuit.pelgrom(coefficient = 3.5mV * 1um, area = 1.44um2)", "", 2.9e-3, 0.01},
+		{"circuit.retention(c = 50fF, swing = 0.4V, leak = 10fA)", "", 2, 1e-9},
+		{"circuit.retention(leak = 1pA)", "", 20e-3, 1e-9},
+		{"circuit.settling_energy(noise_gain = 1, bits = 0)", "", 0.0636e-12, 1e-3},
+		{"circuit.relu_dead_zone()", "", 0.004, 1e-9},
+		{"circuit.exponent_range()", "", 5.6, 5e-3},
+		{"circuit.softmax_range()", "", 13.8, 2e-3},
+		{"circuit.volts_per_nat()", "", 25.86e-3, 3e-4},
+		{"circuit.saturation(temperature = 300.15K, saturation = 2fA, xti = 5, gap = 1.2V)", "", 2e-15, 1e-9},
+		{"circuit.vcr_current(v = 0.1V, gate = -0.5V, law = jfet, beta = 1mA/1V2, threshold = -2V, lambda = 0.05 / 1V)", "", 1e-3 * 0.1 * (2*1.5 - 0.1) * 1.005, 1e-9},
+		{"cell.charge(chips.fabric45)", "volts", 1e-3, 1e-9},
+		{"cell.charge(chips.fabric45)", "charge", 50e-18, 1e-9},
+		{"cell.charge(chips.fabric45)", "electrons", 312, 1e-3},
+		{"cell.charge(chips.fabric45)", "current", 1e-9, 1e-9},
+		{"cell.charge(chips.fabric45)", "shot", 0.057, 0.01},
+		{"cell.charge(chips.fabric45)", "ktc", 0.2, 0.02},
+		{"cell.slope(lambda = 0.14 / 1V, swing = 0.4V)", "", 0.050, 0.01},
+		{"cell.slope(lambda = 0.25 / (1V - 0.25 * 0.9V), swing = 0.2V)", "", 0.05, 1e-6},
+		{"cell.leak_pair(w = 1, time = 0.1s, tau_plus = 2s, tau_minus = 2s)", "", 0.951229, 1e-6},
+		{"cell.symmetry(imbalance = 3%, high = 2, low = -2)", "", 1.2, 1e-9},
+		{"cell.symmetry_pairs()", "", 6000, 1e-9},
+		{"cell.counted(x = 1, delta = 1, rate = 0.0024)", "pulses", 0, 0},
+		{"cell.counted(x = 1, delta = -1, rate = 0.0026)", "change", -0.005, 1e-9},
+		{"cell.stochastic(x = 0.6, delta = 0.1, rate = 0.05, w = 0.5)", "mean", 0.003 * 0.975, 1e-9},
+		{"cell.stochastic(x = 0.6, delta = -0.1, rate = 0.05, w = 0.5)", "mean", -0.003 * 1.025, 1e-9},
+		{"array.copy_angle(sigma = 0.0175, w = 0.3)", "", 0.997, 1e-3},
+		{"array.calibrated(chips.fabric45, rows = 128, bound = 20)", "offset", 0.022, 0.01},
+		{"array.alpha(largest = 0.7, trained = true)", "", 1, 1e-9},
+		{"array.exponent(largest = 1)", "", 0, 0},
+		{"array.range(exponent = 2, largest = 3, overflow = 1%)", "exponent", 3, 0},
+		{"ledger.always_on(utilization = 1)", "", 378e-15, 0.01},
+		{"ledger.always_on(utilization = 0.1)", "", 3144e-15, 0.01},
+		{"ledger.always_on(utilization = 0.01)", "", 30800e-15, 0.01},
+		{"ledger.break_even(fp16)", "", 17, 0},
+		{"ledger.break_even(fp32)", "", 7, 0},
+		{"ledger.break_even(int8, reuse = 16)", "", 174, 0},
+		{"ledger.calibration(chips.fabric45, reads = 16)", "", 134e-9, 0.01},
+		{"ledger.event(dac)", "", 0.291e-12, 1e-9},
+		{"ledger.event(opamp_ns, n = 30)", "", 8.6e-12, 0.01},
+		{"ledger.event(hold_write) + ledger.event(hold_read)", "", 0.432e-12, 0.01},
+		{"ledger.event(wire_mm, n = 0.5)", "", 0.32e-12, 0.02},
+		{"ledger.elementwise()", "", 17.3e-12, 0.01},
+		{"ledger.area(tiles = 1)", "", 1.37e-6 + 0.0227e-6, 0.01},
+		{"ledger.areas(tiles = 1)", "amplifiers", 384 * 500e-12, 1e-9},
+		{"ledger.time(pulse_pairs, n = 6000)", "", 1.2e-3, 1e-9},
+		{"circuit.refresh(tau = 2s, bits = 8)", "", 3.9e-3, 0.01},
+	} {
+		v := eval(t, s, c.text)
+		if r, ok := v.(Record); ok {
+			for _, f := range r {
+				if f.Name == c.field {
+					v = f.Value
+				}
+			}
+		}
+		if got, ok := v.(Number); !ok || math.Abs(got.Num-c.want) > c.tol*math.Abs(c.want) {
+			t.Errorf("%s %s = %s, want %g", c.text, c.field, Format(v), c.want)
+		}
+	}
+}
+
 func TestListsAndRecords(t *testing.T) {
 	s := New(nil)
 	stairs := eval(t, s, "cell.pulses(chips.ibm_capacitor, from = -1, up = 400)").(List)
@@ -268,6 +339,15 @@ func TestErrors(t *testing.T) {
 		{"circuit.noise(noise_gain = 2, feedback = -1kOhm)", "E0403", "feedback = -1kOhm: it cannot be negative", ""},
 		{"circuit.ktc(c = -20fF)", "E0403", "c = -20fF", ""},
 		{"circuit.ladder(n = 4, k = 5)", "E0403", "k = 5", ""},
+		{"array.ladder(n = 1000000000000)", "E0403", "at most 100000 items", "n = 1e+12"},
+		{"circuit.softmax_error(p = [0.5, 0.2])", "E0403", "add up to 0.7", "p = [0.5, 0.2]"},
+		{"circuit.exponent_range(floor = 1V)", "E0403", "floor = 1", ""},
+		{"cell.charged(v = 2V, current = 1nA)", "E0403", "v = 2 V", ""},
+		{"cell.pulses(up = 1, low = 0.5)", "E0403", "low = 0.5", ""},
+		{"ledger.hold_times(forward = [1us], back = [1us, 2us])", "E0403", "1 times forward and 2 back", "back = [1us, 2us]"},
+		{"ledger.always_on(utilization = 2)", "E0403", "utilization = 2", ""},
+		{"ledger.event(adcs)", "E0216", "adcs", "`adc`"},
+		{"circuit.ktc(c = 1e-300 * 1fF, temperature = 1e300 * 1K)", "E0403", "c = 1e-297aF", ""},
 		{"circuit.column_gain(rows = 1.5)", "E0403", "whole number", ""},
 		{"cell.pulses(chips.ibm_capacitor, from = 3, up = 2)", "E0403", "from = 3", ""},
 		{"cell.tau(chips.ibm_capacitor)", "E0403", "cap.leak is off", ""},

@@ -12,9 +12,7 @@ import (
 const ledgerSource = "docs/fabric.md §9; package ledger"
 
 func joules(a ledger.Amount) Number {
-	v := number(a.Value, energy)
-	v.Band = &Band{a.Low, a.High}
-	return v
+	return banded(a, energy)
 }
 
 func recipeOf(a *args) (ledger.Recipe, error) {
@@ -196,10 +194,7 @@ func areaForm() Form {
 			if err != nil {
 				return nil, err
 			}
-			b := ledger.AreaOf(a.on(), table, a.count("tiles"), a.count("held")).Band()
-			v := number(b.Value, area)
-			v.Band = &Band{b.Low, b.High}
-			return v, nil
+			return banded(ledger.AreaOf(a.on(), table, a.count("tiles"), a.count("held")).Band(), area), nil
 		},
 	}
 	return f.ofChip()

@@ -23,7 +23,7 @@ func listForms() []Form {
 	var out []Form
 	for _, list := range [][]Form{
 		amplifierForms(), resistorForms(), tileForms(), junctionForms(), tanhForms(), comparatorForms(), vectorUnits(), holdForms(),
-		cellForms(), arrayForms(), protectForms(), ledgerForms(),
+		sizingForms(), residueForms(), cellForms(), chargeForms(), arrayForms(), rangeForms(), protectForms(), ledgerForms(), partForms(),
 	} {
 		for _, f := range list {
 			if f.chip || slices.ContainsFunc(f.Params, func(p Param) bool { return p.Key != "" || p.From != nil || p.Full != "" }) {

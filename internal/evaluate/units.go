@@ -15,6 +15,8 @@ func junctionParams(saturation float64) []Param {
 		q("saturation", ampere, "saturation current of the junction at 300.15K").or(saturation).positive(),
 		q("ideality", none, "of the junction").or(1).positive(),
 		q("series", ohm, "series resistance of the junction").or(0).notNegative(),
+		q("xti", none, "exponent of the saturation current's temperature law").or(circuit.Silicon(1).Exponent),
+		q("gap", volt, "of the semiconductor").or(circuit.Silicon(1).Gap).notNegative(),
 	}
 }
 
@@ -27,7 +29,7 @@ func ratioOf(a *args) circuit.Junction {
 
 func junctionOf(a *args) circuit.Junction {
 	j := circuit.Silicon(a.num("saturation"))
-	j.Ideality, j.Series = a.num("ideality"), a.num("series")
+	j.Ideality, j.Series, j.Exponent, j.Gap = a.num("ideality"), a.num("series"), a.num("xti"), a.num("gap")
 	return j
 }
 
@@ -60,9 +62,9 @@ func junctionForms() []Form {
 		scalar("circuit.saturation", circuitSource, "the saturation current of a junction at a temperature", ampere,
 			func(a *args) (float64, error) {
 				j := ratioOf(a)
-				j.Saturation = a.num("saturation")
+				j.Saturation, j.Exponent, j.Gap = a.num("saturation"), a.num("xti"), a.num("gap")
 				return j.SaturationAt(a.num("temperature")), j.Check()
-			}, "circuit.saturation(temperature = 323.15K)", join([]Param{temperature()}, junctionParams(2e-15)[:2])...),
+			}, "circuit.saturation(temperature = 323.15K)", join([]Param{temperature()}, junctionParams(2e-15)[:2], junctionParams(2e-15)[3:])...),
 		scalar("circuit.thermal_voltage", circuitSource, "kT/q", volt,
 			sure(func(a *args) float64 { return circuit.ThermalVoltage(a.num("temperature")) }), "circuit.thermal_voltage()", temperature()),
 		scalar("circuit.relu", circuitSource,

@@ -7,7 +7,8 @@ import (
 )
 
 // shown are the units in which a dimension is printed. step is the power of ten
-// between two prefixes; 0 where none may stand before the unit.
+// between two prefixes; 0 where none may stand before the unit. A prefix before a square
+// is squared with it.
 var shown = []struct {
 	unit string
 	dim  Dim
@@ -18,7 +19,7 @@ var shown = []struct {
 	{"m", Length, 3}, {"bit", Bits, 0},
 	{"V/s", SlewRate, 3}, {"V/rtHz", VoltageNoise, 3}, {"A/V2", Transistor, 3},
 	{"A/V", Current.Over(Voltage), 3}, {"A/rtHz", Current.Over(Dim{S: -1}), 3}, {"V/K", Voltage.Over(Temperature), 3},
-	{"J/bit", Energy.Over(Bits), 3}, {"J/s", Power, 3}, {"F/m", Capacitance.Over(Length), 3}, {"m2", Length.Times(Length), 0},
+	{"J/bit", Energy.Over(Bits), 3}, {"J/s", Power, 3}, {"F/m", Capacitance.Over(Length), 3}, {"m2", Length.Times(Length), 6},
 	{"F/m2", Capacitance.Over(Length.Times(Length)), 3}, {"bit/s", Bits.Over(Time), 0}, {"Ohm/m", Resistance.Over(Length), 3},
 	{"V2", Voltage.Times(Voltage), 0}, {"K/s", Temperature.Over(Time), 0},
 }
@@ -89,10 +90,10 @@ func withPrefix(v float64, unit string, step int) string {
 	exp, _ := strconv.Atoi(e)
 	at := 0
 	if step > 0 {
-		at = min(max(int(math.Floor(float64(exp)/3))*3, -18), 12)
+		at = min(max(int(math.Floor(float64(exp)/float64(step)))*step, -18), 12)
 	}
 	digits := strings.Replace(mantissa, ".", "", 1)
-	return sign + point(digits, exp-at) + prefixAt[at] + unit
+	return sign + point(digits, exp-at) + prefixAt[at*3/max(step, 3)] + unit
 }
 
 // point writes d.ddd × 10^exp without an exponent where that is short.

@@ -55,7 +55,8 @@ func TestStringParses(t *testing.T) {
 }
 
 func TestDigits(t *testing.T) {
-	for want, v := range map[string]Value{"1.23mV": {0.0012345, Voltage}, "45.5ns": {45.49e-9, Time}, "0V": {0, Voltage}} {
+	for want, v := range map[string]Value{"1.23mV": {0.0012345, Voltage}, "45.5ns": {45.49e-9, Time}, "0V": {0, Voltage},
+		"438um2": {438e-12, Length.Times(Length)}, "1.37mm2": {1.3712e-6, Length.Times(Length)}, "2m2": {2, Length.Times(Length)}} {
 		if got := v.Digits(3); got != want {
 			t.Errorf("Digits = %s, want %s", got, want)
 		}
