@@ -22,12 +22,13 @@ func Conv2D(p *Pool, y, x, w, bias []float32, c *Conv, blocks []Block, ro *ReadO
 		rows: c.N * c.OH * c.OW, perSample: c.OH * c.OW, inner: c.terms(), width: c.M,
 	}
 	j.readOut(blocks, ro)
+	if c.narrow() {
+		wide, r := c.widened(p, x)
+		defer r.giveBack()
+		j.conv, j.x = wide, r.data
+	}
 	return j.run(p)
 }
-
-// fewChannels is the number of channels below which the operands of many taps are
-// put side by side before they are multiplied.
-const fewChannels = 16
 
 // zeros is what the taps in the padding read.
 var zeros [1024]float32
@@ -99,90 +100,6 @@ func (j *product) row(i int) int {
 		}
 	}
 	return i
-}
-
-// pixels says, for each row of a tile of outputs, where in its image the window
-// starts, and that pixel's index among those of all images; both may lie outside.
-type pixels struct{ y, x, first [tileRows]int }
-
-// outputs fills in outputs q.., n of them.
-func (p *pixels) outputs(c *Conv, q, n int) {
-	line, ox := q/c.OW, q%c.OW
-	for r := range n {
-		s, oy := line/c.OH, line%c.OH
-		p.y[r], p.x[r] = oy*c.SH-c.PH, ox*c.SW-c.PW
-		p.first[r] = (s*c.H+p.y[r])*c.W + p.x[r]
-		if ox++; ox == c.OW {
-			line, ox = line+1, 0
-		}
-	}
-}
-
-// patchTerms is the number of terms that are put side by side at a time.
-const patchTerms = 128
-
-// sideRoom is the room that a worker needs for them.
-const sideRoom = tileRows * patchTerms
-
-// patches reports whether operands are put side by side.
-func (j *product) patches() bool { return j.kind == convolved && j.conv.C < fewChannels }
-
-// patched writes the sums of a region for few channels. Terms in the padding are
-// products with zero.
-func (j *product) patched(dst []float32, g *region, k Block) {
-	t := strip{j: j, g: g, dst: dst}
-	if k.Lo >= k.Hi {
-		for r := range g.rows {
-			clear(g.line(dst, r))
-		}
-	}
-	for k0 := k.Lo; k0 < k.Hi; k0 += patchTerms {
-		n := min(patchTerms, k.Hi-k0)
-		j.conv.patches(g.side, n, j.x, g.q[0], g.rows, k0, k0+n)
-		for r := 0; r < g.rows; r += panelRows {
-			t.start(r)
-			t.more = k0 > k.Lo
-			t.patch(g.side, n, k0, n)
-			t.flush()
-		}
-	}
-}
-
-// fewFloats are copied faster by a loop than by a call.
-const fewFloats = 8
-
-// patches writes the elements of x that terms [t0,t1) of outputs q.., n of them,
-// multiply: one output a row of dst, with stride ld; zeros in the padding.
-func (c *Conv) patches(dst []float32, ld int, x []float32, q, n, t0, t1 int) {
-	var at pixels
-	at.outputs(c, q, n)
-	line := c.KW * c.C // terms of one row of the kernel, which lie side by side in x
-	for ky := t0 / line; ky*line < t1; ky++ {
-		a, b := max(t0-ky*line, 0), min(t1-ky*line, line)
-		to := dst[ky*line+a-t0:]
-		for r := range n {
-			row := to[r*ld:][:b-a]
-			left := at.x[r] * c.C // of the image's line, where term 0 would stand
-			lo, hi := max(a, -left), min(b, c.W*c.C-left)
-			if uint(at.y[r]+ky) >= uint(c.H) || lo >= hi {
-				clear(row)
-				continue
-			}
-			from := x[(at.first[r]+ky*c.W)*c.C+lo:][:hi-lo]
-			if hi-lo < b-a {
-				clear(row)
-				row = row[lo-a:][:hi-lo]
-			}
-			if len(from) > fewFloats {
-				copy(row, from)
-				continue
-			}
-			//lint:ignore S1001 a call of memmove costs more than moving a few floats
-			for i, v := range from {
-				row[i] = v
-			}
-		}
-	}
 }
 
 // reach is the range of outputs o in [0,n) with 0 <= o·stride-shift <= last.

@@ -16,6 +16,11 @@ func Conv2DOuterAdd(p *Pool, g, x, dy, scale []float32, c *Conv, bias bool) {
 		g: g, x: x, dy: dy, scale: scale, bias: bias, conv: *c, image: true,
 		samples: c.N, positions: c.OH * c.OW, terms: c.terms(), cols: c.M,
 	}
+	if c.narrow() {
+		wide, r := c.widened(p, x)
+		defer r.giveBack()
+		j.conv, j.x = wide, r.data
+	}
 	j.run(p)
 }
 
@@ -37,18 +42,24 @@ const (
 	// panels of dy's columns that are packed for them.
 	outerRun    = 192
 	outerPanels = 2
-	// patchRun is outerRun where the operand has to be put side by side.
-	patchRun = 64
+	// patchRun is outerRun where short lines of a kernel are put side by side, patchTerms
+	// the number of terms that are, unless one line has more.
+	patchRun   = 64
+	patchTerms = 128
 )
 
-// patched reports whether taps have too few channels to be read one by one.
-func (j *outer) patched() bool { return j.image && j.conv.C < fewChannels }
+// lined reports whether rows go line by line of a kernel, patched whether these are put
+// side by side.
+func (j *outer) lined() bool   { return j.image && j.conv.narrow() }
+func (j *outer) patched() bool { return j.lined() && j.conv.line() < shortLine }
 
 // set is the number of rows of g whose operand's elements lie side by side.
 func (j *outer) set() int {
 	switch {
 	case j.patched():
-		return patchTerms
+		return j.conv.lineRows() * j.conv.line()
+	case j.lined():
+		return j.conv.line()
 	case j.image:
 		return j.conv.C
 	}
@@ -106,7 +117,7 @@ func (j *outer) part(lo, hi int) {
 const (
 	outerRoom  = outerSides + outerEdge
 	outerDy    = outerRun * panelCols
-	outerSides = outerPanels*outerDy + patchRun*patchTerms
+	outerSides = outerPanels*outerDy + patchRun*patchTerms + four
 	outerEdge  = panelRows * panelCols
 )
 
@@ -175,12 +186,8 @@ func (j *outer) partners(list []partner, room outerSpace, set, q int) []partner 
 		for i := range list {
 			list[i] = partner{&one, &dy[i*panelCols]}
 		}
-	case j.patched():
-		wide := min(patchTerms, j.terms-first)
-		j.conv.patches(room.side, wide, j.x, q, len(list), first, first+wide)
-		for i := range list {
-			list[i] = partner{&room.side[i*wide], &dy[i*panelCols]}
-		}
+	case j.lined():
+		j.linePartners(list, room, first/j.conv.line(), q, min(j.set(), j.terms-first))
 	case j.image:
 		return j.tapPartners(list, dy, set, q)
 	default:

@@ -16,12 +16,8 @@ func (j *product) pack(p *Pool) *room {
 	}
 	panels := (j.width - j.packed + panelCols - 1) / panelCols
 	n := panels * panelCols * j.depth()
-	sides := 0
-	if j.patches() {
-		sides = sideRoom * j.crew.workers
-	}
-	r := borrow(n + sides)
-	j.panels, j.sides = r.data[:n], r.data[n:]
+	r := borrow(n)
+	j.panels = r.data[:n]
 	packing{*j}.run(p, panels*j.runs())
 	return r
 }
@@ -36,7 +32,7 @@ func (j *product) runs() int {
 
 // taps reports whether terms are taken tap by tap.
 func (j *product) taps() bool {
-	return j.kind == gathered || j.kind == convolved && j.conv.C >= fewChannels
+	return j.kind == gathered || j.kind == convolved && !j.conv.narrow()
 }
 
 func (j packing) run(p *Pool, n int) {

@@ -33,6 +33,7 @@ type job interface {
 type slots struct {
 	product  product
 	packing  packing
+	widening widening
 	winograd winograd
 	squares  squaresGrad
 	reads    backReads

@@ -66,8 +66,6 @@ type product struct {
 
 	panels   []float32 // weights from column packed on, in panels of panelCols columns
 	packed   int
-	sides    []float32 // of each worker, to put operands side by side
-	crew     crew
 	byPlace  bool // tiles take one position of many images, not many of one
 	tileCols int
 }
@@ -123,7 +121,6 @@ func (j product) run(p *Pool) int64 {
 	}
 	j.byPlace = j.smallMaps()
 	n := j.rowTiles() * j.colTiles()
-	j.crew = p.crew(n)
 	defer j.pack(p).giveBack()
 	if p.alone(n, j.work()) {
 		j.part(0, n)
@@ -144,17 +141,12 @@ func (j *product) part(lo, hi int) {
 	var clipped int64
 	rows, cols := j.rowTiles(), j.colTiles()
 	byRow := j.tileCols > panelCols
-	var side []float32
-	if j.patches() {
-		side = j.sides[j.crew.member(lo)*sideRoom:][:sideRoom]
-	}
 	for u := lo; u < hi; u++ {
 		r, c := u%rows, u/rows
 		if byRow {
 			r, c = u/cols, u%cols
 		}
 		g := region{perSample: j.perSample, c0: c * j.tileCols, c1: min((c+1)*j.tileCols, j.width), width: j.width}
-		g.side = side
 		g.rows = min(tileRows, j.rows-r*tileRows)
 		for i := range g.rows {
 			q := j.row(r*tileRows + i)
@@ -210,22 +202,20 @@ func (j *product) addBlocks(dst []float32, g *region) (clipped int64) {
 
 // block writes the read-outs of one block of terms.
 func (j *product) block(dst []float32, g *region, k Block, last bool) int64 {
-	if j.patches() {
-		j.patched(dst, g, k)
-	} else {
-		t := strip{j: j, g: g, dst: dst}
-		for r := 0; r < g.rows; r += panelRows {
-			t.start(r)
-			switch j.kind {
-			case convolved:
-				t.convolve(k)
-			case gathered:
-				t.gather()
-			default:
-				t.straight(k)
-			}
-			t.end()
+	t := strip{j: j, g: g, dst: dst}
+	for r := 0; r < g.rows; r += panelRows {
+		t.start(r)
+		switch {
+		case j.kind == convolved && j.conv.narrow():
+			t.lines(k)
+		case j.kind == convolved:
+			t.convolve(k)
+		case j.kind == gathered:
+			t.gather()
+		default:
+			t.straight(k)
 		}
+		t.end()
 	}
 	return j.finish(dst, g, last)
 }

@@ -47,7 +47,6 @@ type region struct {
 	block           int
 	q               [tileRows]int // each row's number
 	at              [tileRows]int // where each row's sums start
-	side            []float32     // room of the worker's own
 	back            bool          // they are reads back of a convolution
 }
 

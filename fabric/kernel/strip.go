@@ -48,14 +48,6 @@ func (t *strip) straight(k Block) {
 	}
 }
 
-// patch adds the terms of an operand whose rows are those of the region.
-func (t *strip) patch(x []float32, ld, k, n int) {
-	s := t.segment(k, n)
-	for i := range t.rows {
-		s.x[i] = &x[(t.r0+i)*ld]
-	}
-}
-
 // flush runs the kernel over what is collected, panel by panel.
 func (t *strip) flush() {
 	if t.n == 0 {

@@ -85,5 +85,23 @@ func TopAbs(x []float32) float32 { return math.Float32frombits(topBits(x)) }
 // [lo,hi) multiply at positions at.., n of them counted over all samples: one
 // position a row of dst, with stride ld; zeros in the padding.
 func (c *Conv) Patches(dst []float32, ld int, x []float32, at, n, lo, hi int) {
-	c.patches(dst, ld, x, at, n, lo, hi)
+	line := c.line()
+	for r := range n {
+		o, ox := (at+r)/c.OW, (at+r)%c.OW
+		y := o%c.OH*c.SH - c.PH
+		left := (ox*c.SW - c.PW) * c.C // of the image's line, where term 0 would stand
+		first := (o/c.OH*c.H+y)*c.W*c.C + left
+		for ky := lo / line; ky*line < hi; ky++ {
+			a, b := max(lo-ky*line, 0), min(hi-ky*line, line)
+			to := dst[r*ld+ky*line+a-lo:][:b-a]
+			from, end := max(a, -left), min(b, c.W*c.C-left)
+			if uint(y+ky) >= uint(c.H) || from >= end {
+				clear(to)
+				continue
+			}
+			clear(to[:from-a])
+			copy(to[from-a:], x[first+ky*c.W*c.C+from:][:end-from])
+			clear(to[end-a:])
+		}
+	}
 }

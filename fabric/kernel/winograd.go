@@ -63,6 +63,7 @@ func (s *squares) reads(list *[planes]*float32, x []float32, at square, c int) {
 // winograd is a product made so, a job over runs of squares.
 type winograd struct {
 	product
+	crew    crew
 	s       squares
 	run     int       // squares of a run
 	weights []float32 // planes × panels × terms × panelCols
