@@ -28,6 +28,7 @@ const (
 type pass struct {
 	m     *Machine
 	list  []fabric.Instr
+	at    int // the instruction under way
 	batch *Batch
 	step  uint64
 	first uint32 // number of the batch's first sample in the step
@@ -54,6 +55,7 @@ type pass struct {
 
 // run interprets the list. A trap names the instruction and its layer.
 func (x *pass) run() error {
+	x.arrange()
 	for i := range x.list {
 		if err := x.next(i); err != nil {
 			return err
@@ -65,6 +67,7 @@ func (x *pass) run() error {
 // next interprets and accounts for instruction i, which follows the one before.
 func (x *pass) next(i int) error {
 	m, in := x.m, &x.list[i]
+	x.at = i
 	if err := x.do(in); err != nil {
 		return fmt.Errorf("dcu: instruction %d at %s: %w", i, in.Origin, err)
 	}
@@ -166,6 +169,7 @@ func (x *pass) fire(in *fabric.Instr) error {
 	if x.dry {
 		c.Out.Exp = 0
 	}
+	c.Record = m.values.room(m.values.record[in.Unit], len(c.Args[0].Data))
 	if u.Role == fabric.DataGrad || u.Role == fabric.Sum {
 		c.Out.Sample = c.Args[0].Sample
 	}
@@ -245,7 +249,7 @@ func (x *pass) count(in *fabric.Instr, a, b *module.Tensor) {
 // controller chose.
 func (m *Machine) output(v fabric.ValueID, n int) module.Tensor {
 	t := m.wires[v].now
-	t.Data = resize(t.Data, n*m.prog.Values[v].Elements())
+	t.Data = m.values.room(m.values.now[v], n*m.prog.Values[v].Elements())
 	t.Exp, t.Sample, t.Seen = m.Memory.Ranges[v].Exp, nil, nil
 	return t
 }
@@ -270,7 +274,7 @@ func (m *Machine) operand(u *fabric.Unit, i int, v fabric.ValueID, n int) module
 		return w.now
 	}
 	k := u.Scales[i]
-	w.scaled.Data = resize(w.scaled.Data, len(w.now.Data))
+	w.scaled.Data = m.values.room(m.values.scaled[v], len(w.now.Data))
 	copy(w.scaled.Data, w.now.Data)
 	kernel.Scale(m.pool, w.scaled.Data, float32(k))
 	if m.prog.Chip.Noise.Clip.On() {
@@ -301,7 +305,7 @@ func (m *Machine) data(u *fabric.Unit, b *Batch) module.Tensor {
 		}
 	}
 	t := m.wires[u.Out].scaled
-	t.Data = resize(t.Data, len(rows))
+	t.Data = m.values.room(m.values.scaled[u.Out], len(rows))
 	if s := m.prog.Values[u.Out].Shape; len(s) == 3 {
 		kernel.ToNHWC(m.pool, t.Data, rows, b.N, s[0], s[1], s[2])
 	} else {
@@ -315,17 +319,17 @@ func (m *Machine) data(u *fabric.Unit, b *Batch) module.Tensor {
 
 // push stores a value in the samples' frames.
 func (x *pass) push(in *fabric.Instr) error {
-	w := &x.m.wires[in.Value]
-	return x.m.stack.Push(x.m.slot(in), w.now.Data, x.stackCall())
+	m := x.m
+	c, value := x.stackCall(), m.wires[in.Value].now.Data
+	c.Room = m.values.room(m.values.slot[in.Value], len(value))
+	return m.stack.Push(m.slot(in), value, c)
 }
 
 // recall reads a value back from the frames.
 func (x *pass) recall(in *fabric.Instr) error {
 	m := x.m
 	w := &m.wires[in.Value]
-	n := x.batch.N * in.Size
-	w.back.Data = resize(w.back.Data, n)
-	w.back.Exp = w.now.Exp
+	w.back = module.Tensor{Data: m.values.room(m.values.back[x.at], x.batch.N*in.Size), Exp: w.now.Exp}
 	hold, rewrites := m.kept(in.Hold)
 	read := m.stack.Peek
 	if in.Op == fabric.OpPop {

@@ -25,6 +25,9 @@ type Config struct {
 	// NoDummy leaves out the row that transposed reads of plain triodes subtract, at
 	// the circuit level. Gradients are wrong without it; a test shows that.
 	NoDummy bool
+	// Apart gives every value of a list memory of its own. Results are the same; a test
+	// shows that.
+	Apart bool
 }
 
 // Machine is a chip with a program: cells, ranges, counts and the control unit's
@@ -42,6 +45,8 @@ type Machine struct {
 	signal  errorSignal
 	sums    [][]float32 // by digital array: the batch's gradient so far
 	scratch []float32
+	values  values
+	config  Config
 	descent descent
 	call    module.Call // the firing under way
 	// refreshes are the rewrites of a step, by array, and ahead those that its update
@@ -112,6 +117,7 @@ func (m *Machine) State() []fabric.Field { return fabric.Fields(&m.Memory) }
 type wire struct {
 	now, back module.Tensor
 	scaled    module.Tensor // for readers with a factor on the wire
+	number    []float32     // what the control unit reads from it
 	seen      kernel.Census // of now
 	common    []int         // powers of two at which errors meet, one a sample
 }
@@ -120,7 +126,7 @@ type wire struct {
 func New(c Config) (*Machine, error) {
 	p := c.Program
 	m := &Machine{
-		prog: p, pool: c.Pool,
+		prog: p, pool: c.Pool, config: c,
 		env:   &module.Env{Chip: &p.Chip, Pool: c.Pool, Seed: c.Seed, AbsMax: p.Plan.Scaling == "absmax", Direct: p.Plan.Direct},
 		wires: make([]wire, len(p.Values)),
 	}

@@ -59,10 +59,10 @@ func lossValue(t *fabric.LossTerm, g, y, target []float32, labels []int32, n, k 
 // logical is the value of a wire as numbers of the control unit.
 func (x *pass) logical(v fabric.ValueID) []float32 {
 	w := &x.m.wires[v]
-	w.back.Data = resize(w.back.Data, len(w.now.Data))
-	copy(w.back.Data, w.now.Data)
-	kernel.Scale(x.m.pool, w.back.Data, w.now.Scale())
-	return w.back.Data
+	w.number = resize(w.number, len(w.now.Data))
+	copy(w.number, w.now.Data)
+	kernel.Scale(x.m.pool, w.number, w.now.Scale())
+	return w.number
 }
 
 // targets are the numbers that a mean square compares with.
@@ -218,7 +218,7 @@ func (m *Machine) align(u *fabric.Unit, c *module.Call) {
 	}
 	for i := range c.Args {
 		w := &m.wires[u.Args[i]].scaled
-		w.Data = resize(w.Data, len(c.Args[i].Data))
+		w.Data = m.values.room(m.values.scaled[u.Args[i]], len(c.Args[i].Data))
 		copy(w.Data, c.Args[i].Data)
 		for s := range c.N {
 			m.signal.ratio[s] = pow2(power(&c.Args[i], s) - common[s])

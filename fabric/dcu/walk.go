@@ -30,6 +30,7 @@ func (t *Trainer) Walk() (*Walk, error) {
 		return nil, err
 	}
 	x := m.step(&b, RateAt(&m.prog.Learn.Optimizer.Rate, m.Memory.Step, h))
+	x.arrange()
 	return &Walk{x: x, loss: math.NaN(), end: func() float64 {
 		loss := x.stepped()
 		t.Place.took(loss, b.N)
@@ -41,6 +42,7 @@ func (t *Trainer) Walk() (*Walk, error) {
 // evaluation.
 func (m *Machine) Walk(b *Batch, first int) *Walk {
 	x := m.answering(b, Evaluation{}, first)
+	x.arrange()
 	return &Walk{x: x, loss: math.NaN(), end: func() float64 {
 		x.answered()
 		return math.NaN()
@@ -90,7 +92,8 @@ type Wire struct {
 	Exp          int
 }
 
-// Wire looks at a value's wire, and leaves what the stack gave back alone.
+// Wire looks at the wire of a value that a later instruction reads, or that the last
+// one wrote: others have left their place to those.
 func (w *Walk) Wire(v fabric.ValueID) Wire {
 	t := &w.x.m.wires[v].now
 	scale, sum, largest := float64(t.Scale()), 0.0, 0.0

@@ -17,9 +17,7 @@ import (
 // tiles is what the modules on arrays share.
 type tiles struct {
 	*base
-	driven []float32 // operand within the drivers' range
-	second []float32 // outputs of the second amplifiers of a read-out by pairs
-	gain   float32   // of the drivers in this call: 1, or under AbsMax 1/max|x|
+	gain float32 // of the drivers in this call: 1, or under AbsMax 1/max|x|
 }
 
 // drive limits an operand to what the row drivers can put out. The operand itself
@@ -38,13 +36,13 @@ func (m *tiles) drive(c *Call, count *int64) []float32 {
 	if m.gain == 1 && !clip {
 		return x
 	}
-	m.driven = grow(m.driven, len(x))
-	copy(m.driven, x)
-	kernel.Scale(m.env.Pool, m.driven, m.gain)
+	driven := m.env.room(drivenRoom, len(x))
+	copy(driven, x)
+	kernel.Scale(m.env.Pool, driven, m.gain)
 	if clip {
-		*count += kernel.Clip(m.env.Pool, m.driven, 1)
+		*count += kernel.Clip(m.env.Pool, driven, 1)
 	}
-	return m.driven
+	return driven
 }
 
 // readKey keys the reads of an array in this call: each unit that uses it draws
@@ -83,9 +81,9 @@ func (m *tiles) readPair(c *Call, r *array.Read, read func(dst []float32, r *arr
 	if r.Other == nil {
 		return 0
 	}
-	m.second = grow(m.second, len(c.Out.Data))
-	over := read(m.second, r.Other)
-	kernel.AddInto(m.env.Pool, c.Out.Data, m.second)
+	second := m.env.room(secondRoom, len(c.Out.Data))
+	over := read(second, r.Other)
+	kernel.AddInto(m.env.Pool, c.Out.Data, second)
 	kernel.Quantize(m.env.Pool, c.Out.Data, r.Step, 0)
 	return over
 }

@@ -50,6 +50,23 @@ type Env struct {
 	Direct bool
 	// Samples: the error signal of each sample has a scale of its own.
 	Samples bool
+
+	rooms [lastRoom][]float32
+}
+
+// Rooms that modules share: what one holds is good until the end of a firing.
+const (
+	hatRoom    = iota // normalised operand of a norm
+	errorRoom         // true error
+	drivenRoom        // operand within the drivers' range
+	secondRoom        // outputs of the second amplifiers of a read-out by pairs
+	lastRoom
+)
+
+// room is n floats of a room.
+func (e *Env) room(which, n int) []float32 {
+	e.rooms[which] = grow(e.rooms[which], n)
+	return e.rooms[which]
 }
 
 // Call is one firing for a batch of N samples.
@@ -86,6 +103,9 @@ type Call struct {
 	// one after the other; a batch norm moves its running statistics there. Sums is
 	// where the gradient of those that learn is added.
 	Params, Sums []float32
+	// Record is where a module that keeps its operand for its gradient does so; it may
+	// be the operand's own memory. Nil for memory of the module's own.
+	Record []float32
 	// Signal is the scale of each sample's error: what 1 stands for before the powers
 	// of two.
 	Signal []float32
@@ -173,6 +193,10 @@ func Supported(op string) bool {
 	_, ok := makers[op]
 	return ok
 }
+
+// Keeps reports whether the module of a primitive keeps its operand, in Call.Record,
+// until its last gradient.
+func Keeps(op string) bool { return op == "nn.batchnorm" || op == "nn.layernorm" }
 
 // Names lists the primitives that the machine has modules for, sorted.
 func Names() []string {

@@ -28,13 +28,18 @@ func (b *base) newNorm(shape []int, width int) norm {
 	return norm{base: b, shape: shape, width: width, eps: b.unit.Attr("eps")[0]}
 }
 
-// enter converts a value from its wire into numbers, in units of its
-// full scale.
-func (m *norm) enter(dst []float32, c *Call, t *Tensor) []float32 {
-	dst = grow(dst, len(t.Data))
-	copy(dst, t.Data)
-	m.convert(c, dst)
-	return dst
+// keep converts the operand from its wire into numbers, in units of its full scale,
+// which stay for the gradient.
+func (m *norm) keep(c *Call) {
+	t := &c.Args[0]
+	m.x, m.scale = c.Record, float64(t.Scale())
+	if m.x == nil {
+		m.x = make([]float32, len(t.Data))
+	}
+	if &m.x[0] != &t.Data[0] {
+		copy(m.x, t.Data)
+	}
+	m.convert(c, m.x)
 }
 
 // convert rounds values to the steps of the chip's converters into numbers.
@@ -70,8 +75,7 @@ func newBatchnorm(b *base) Module {
 }
 
 func (m *batchnorm) Run(c *Call) Report {
-	m.x = m.enter(m.x, c, &c.Args[0])
-	m.scale = float64(c.Args[0].Scale())
+	m.keep(c)
 	k, w := m.scale, m.width
 	m.running = !c.Train || !m.unit.Barrier
 	if c.Train {
@@ -165,9 +169,8 @@ func (m *norm) rows(x []float32, n int, from bool) {
 }
 
 func (m *layernorm) Run(c *Call) Report {
-	m.x = m.enter(m.x, c, &c.Args[0])
+	m.keep(c)
 	m.norm.rows(m.x, c.N, false)
-	m.scale = float64(c.Args[0].Scale())
 	k, full := m.scale, float64(pow2(-c.Out.Exp))
 	w, rows := m.width, len(m.x)/m.width
 	m.mean, m.inv = growWide(m.mean, rows), growWide(m.inv, rows)

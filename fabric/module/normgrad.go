@@ -41,8 +41,9 @@ func (m *norm) record() *norm { return m }
 // look converts an error and writes the normalised operand and the true error of
 // each element.
 func (d *digital) look(m *norm, c *Call) {
-	d.of, d.hat = m, grow(d.hat, len(m.x))
-	d.err = m.enter(d.err, c, &c.Args[0])
+	d.of, d.hat, d.err = m, m.env.room(hatRoom, len(m.x)), m.env.room(errorRoom, len(m.x))
+	copy(d.err, c.Args[0].Data)
+	m.convert(c, d.err)
 	d.factors = c.Factors(d.factors)
 	scaled(m.env.Pool, d.err, d.factors)
 	if d.byRow {

@@ -44,6 +44,9 @@ type Call struct {
 	First uint32
 	Clean bool // no noise of a write
 	Exact bool // neither noise nor droop
+	// Room is where a push keeps the value until its last read: the value itself where
+	// that stays as it is and no noise is added. Nil for memory of the stack's own.
+	Room []float32
 }
 
 // Stack is the frames of the samples of a batch. Between batches it is empty, so
@@ -66,6 +69,7 @@ type held struct {
 	Slot
 	n      int
 	values []float32 // n×Size
+	own    bool      // values are the stack's
 }
 
 // New returns an empty stack. Writes err by √(kT/C) over the volts that stand for
@@ -125,8 +129,13 @@ func (s *Stack) Push(at Slot, value []float32, c Call) error {
 	if end := at.Offset + at.Size; end > s.depth {
 		return trap("push", at.Layer, "overflow: capacitors %d to %d of a frame of %d", at.Offset, end-1, s.depth)
 	}
-	h := held{Slot: at, n: c.N, values: s.buffer(len(value))}
-	copy(h.values, value)
+	h := held{Slot: at, n: c.N, values: c.Room}
+	if h.own = c.Room == nil; h.own {
+		h.values = s.buffer(len(value))
+	}
+	if !same(h.values, value) {
+		copy(h.values, value)
+	}
 	if s.sigma > 0 && !c.Clean && !c.Exact {
 		s.disturb(&h, c)
 	}
@@ -169,7 +178,7 @@ func (s *Stack) top() int {
 }
 
 // Pop takes the value on top, which must be the slot's, and writes it to dst,
-// N×Size, as it is after hold seconds.
+// N×Size, as it is after hold seconds. dst may be the room that the push was given.
 func (s *Stack) Pop(at Slot, dst []float32, hold float64, c Call) error {
 	i, err := s.next(at)
 	if err != nil {
@@ -215,7 +224,9 @@ func (s *Stack) give(instr string, i int, at Slot, dst []float32, hold float64, 
 	if h.Size != at.Size || h.n != c.N || len(dst) != len(h.values) {
 		return trap(instr, at.Layer, "%d samples of %d capacitors, but %d of %d were pushed", c.N, at.Size, h.n, h.Size)
 	}
-	copy(dst, h.values)
+	if !same(dst, h.values) {
+		copy(dst, h.values)
+	}
 	if s.tau > 0 && hold > 0 && !c.Exact {
 		kernel.Scale(s.pool, dst, float32(math.Exp(-hold/s.tau)))
 	}
@@ -245,9 +256,14 @@ func (s *Stack) find(offset int) int {
 	return -1
 }
 
-// release takes value i off the frame and keeps its memory for another.
+// same reports whether two values of one length lie at the same place.
+func same(a, b []float32) bool { return len(a) == 0 || &a[0] == &b[0] }
+
+// release takes value i off the frame and keeps the stack's own memory for another.
 func (s *Stack) release(i int) {
-	s.spare = append(s.spare, s.frame[i].values)
+	if s.frame[i].own {
+		s.spare = append(s.spare, s.frame[i].values)
+	}
 	s.frame = append(s.frame[:i], s.frame[i+1:]...)
 }
 

@@ -56,6 +56,7 @@ type options struct {
 	discipline stack.Discipline
 	workers    int // of the pool; 0: no pool
 	noDummy    bool
+	apart      bool // values share no memory
 }
 
 // newBench sets a machine up for a program that learns the digits.
@@ -75,7 +76,7 @@ func newMachine(t testing.TB, f *fabric.Program, o options) *dcu.Machine {
 		pool = kernel.NewPool(o.workers)
 		t.Cleanup(pool.Close)
 	}
-	m, err := dcu.New(dcu.Config{Program: f, Pool: pool, Seed: f.Learn.Seed, Discipline: o.discipline, NoDummy: o.noDummy})
+	m, err := dcu.New(dcu.Config{Program: f, Pool: pool, Seed: f.Learn.Seed, Discipline: o.discipline, NoDummy: o.noDummy, Apart: o.apart})
 	if err != nil {
 		t.Fatal(err)
 	}

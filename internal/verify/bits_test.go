@@ -93,6 +93,40 @@ func threads(t *testing.T, text string) {
 	}
 }
 
+// residual is blocks whose sums feed norms, rectifiers and one another.
+const residual = `
+module Digits {
+  in  x: [1, 8, 8];
+  out y: [10];
+  unit c1 = nn.conv(8, kernel = 3, pad = 1);
+  unit n1 = nn.batchnorm();
+  unit c2 = nn.conv(8, kernel = 3, pad = 1);
+  unit n2 = nn.batchnorm();
+  unit r  = nn.add();
+  unit n3 = nn.batchnorm();
+  unit p  = nn.maxpool(2x2);
+  unit f  = nn.dense(10);
+  route x -> c1 -> n1 -> nn.relu() -> c2 -> n2 -> r.a;
+  route n1 -> r.b;
+  route r -> n3 -> nn.relu() -> p -> nn.flatten() -> f -> y;
+}
+`
+
+// Values that share memory come to the bits of values with memory of their own: what
+// is still read is not written over, on chips whose stack adds noise, leaks, or does
+// neither.
+func TestSharedMemory(t *testing.T) {
+	for _, module := range []string{digitsModule, mixed, residual} {
+		text := noisyNet(module, "", "steps: 4; test.batch: 50;")
+		for _, sets := range [][]string{nil, {"noise.storage=off"}, {"noise.leak=off"}, {"ideal=true"}, {"batch=48"}} {
+			shared, apart := digest(t, text, options{sets: sets}), digest(t, text, options{sets: sets, apart: true})
+			if shared != apart {
+				t.Errorf("%v: values in shared memory give %s, apart %s\n%s", sets, shared, apart, module)
+			}
+		}
+	}
+}
+
 // stopAt ends a training after a number of steps, as an interrupt does: the
 // trainer looks at its context before every step.
 type stopAt struct {
