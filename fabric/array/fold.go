@@ -40,7 +40,8 @@ func (m *Matrix) fold(c *cached, s *side, kept *sight, reverse bool) {
 		f.prepareNoise(of)
 	}
 	cols, rows := m.array.Cols, m.inputRows()
-	c.W = grow(c.W, rows*cols)
+	c.on.weights, c.on.of = grow(c.on.weights, rows*cols), c
+	c.W = c.on.weights
 	c.Blocks = s.blocks
 	if m.array.Bias && !reverse {
 		c.Bias = grow(c.Bias, cols)

@@ -27,6 +27,8 @@ type Config struct {
 	Twin int
 	// Dead are the columns that read 0.
 	Dead []Dead
+	// Folded is what arrays share; nil for one of the array's own.
+	Folded *Folded
 }
 
 // Matrix is a parameter array on its tiles. A normalised weight is the difference
@@ -105,6 +107,11 @@ func newMatrix(c Config, name string) *Matrix {
 	if m.copies() {
 		m.Copied = make([]float32, n)
 	}
+	folded := c.Folded
+	if folded == nil {
+		folded = new(Folded)
+	}
+	m.forward.on, m.reverse.on, m.second.on = &folded.first, &folded.first, &folded.second
 	m.draw()
 	m.folding.bind()
 	return m

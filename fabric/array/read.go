@@ -16,8 +16,9 @@ type ReadKey struct {
 }
 
 // Read is what a kernel computes with: effective weights with the errors of cells
-// and columns in them, and the read-out of each block of inputs. Its slices belong
-// to the Matrix and hold until its next read in that direction.
+// and columns in them, and the read-out of each block of inputs. W holds until the
+// next read of any Matrix with the same Folded, the other slices until the next read
+// of this one in that direction.
 type Read struct {
 	W      []float32 // inputs × Cols, without the bias row
 	Bias   []float32 // Cols; nil without a bias or for a transposed read
@@ -53,9 +54,21 @@ type sighting struct {
 	exact      bool
 }
 
+// Folded is memory for effective weights, which the arrays of a chip use in turn: a
+// step reads each of them once in each direction, so that to keep all would be of no
+// use. The zero value is ready.
+type Folded struct{ first, second sheet }
+
+// sheet holds the effective weights of one read.
+type sheet struct {
+	weights []float32
+	of      *cached
+}
+
 // cached is a Read with what it was made for.
 type cached struct {
 	Read
+	on            *sheet
 	of            sighting
 	scale, bias   float32
 	common        float32   // weight of the inputs that a side of a pair has besides
@@ -79,7 +92,7 @@ func (m *Matrix) Forward(k ReadKey, scale, bias float32, bits int) *Read {
 
 // front folds the weights of forward reads, where they are not folded yet.
 func (m *Matrix) front(c *cached, k ReadKey, scale, bias, common float32) {
-	if of := m.sightingOf(k); c.W == nil || c.of != of || c.scale != scale || c.bias != bias || c.common != common {
+	if of := m.sightingOf(k); c.on.of != c || c.of != of || c.scale != scale || c.bias != bias || c.common != common {
 		c.of, c.scale, c.bias, c.common = of, scale, bias, common
 		m.fold(c, &m.Front, &m.seen, false)
 	}
@@ -91,7 +104,7 @@ func (m *Matrix) front(c *cached, k ReadKey, scale, bias, common float32) {
 // (physics.md §4.2).
 func (m *Matrix) Transposed(k ReadKey, scale float32, bits int) *Read {
 	s, c := &m.Back, &m.reverse
-	if of := m.sightingOf(k); c.W == nil || c.of != of || c.scale != scale {
+	if of := m.sightingOf(k); c.on.of != c || c.of != of || c.scale != scale {
 		c.of, c.scale = of, scale
 		from := &m.seen
 		if m.copies() {

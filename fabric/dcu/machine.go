@@ -47,6 +47,7 @@ type Machine struct {
 	scratch []float32
 	values  values
 	config  Config
+	folded  array.Folded
 	descent descent
 	call    module.Call // the firing under way
 	// refreshes are the rewrites of a step, by array, and ahead those that its update
@@ -146,7 +147,7 @@ func New(c Config) (*Machine, error) {
 	m.sums = make([][]float32, len(p.Arrays))
 	dead := deadColumns(p)
 	for i := range p.Arrays {
-		m.addArray(array.Config{Chip: &p.Chip, Array: &p.Arrays[i], Seed: c.Seed, Pool: c.Pool}, dead[i])
+		m.addArray(array.Config{Chip: &p.Chip, Array: &p.Arrays[i], Seed: c.Seed, Pool: c.Pool, Folded: &m.folded}, dead[i])
 	}
 	m.stack = stack.New(stack.Config{
 		Chip: &p.Chip, Depth: max(p.Frame, 1), Seed: c.Seed, Discipline: c.Discipline, Pool: c.Pool,
