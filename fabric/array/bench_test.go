@@ -17,8 +17,11 @@ func BenchmarkStep(b *testing.B) {
 		run  func(step uint64)
 	}{
 		{"update", func(s uint64) { m.Update(d, ReadKey{Step: s}) }},
-		{"leak", func(s uint64) { m.Leak(1e-4, s) }},
 		{"forward", func(s uint64) { m.Forward(ReadKey{Step: s}, 1, 1, 8) }},
+		{"leak and forward", func(s uint64) { // charge goes when the cells are next looked at
+			m.Leak(1e-4, s)
+			m.Forward(ReadKey{Step: s}, 1, 1, 8)
+		}},
 		{"both", func(s uint64) {
 			m.Forward(ReadKey{Step: s}, 1, 1, 8)
 			m.Transposed(ReadKey{Step: s}, 1, 8)

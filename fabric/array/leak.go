@@ -36,10 +36,10 @@ func retention(chip *fabric.Chip) float64 {
 // cell.spread.leak. Capacitors drain to the substrate, at ground [A].
 func newLeak(m *Matrix, n int) *leak {
 	c := m.chip
-	rate := m.level.Leak.Number(1)
-	if rate <= 0 || c.Cap.Leak <= 0 && c.Cell.Lifetime <= 0 {
+	if !leaks(c) {
 		return nil
 	}
+	rate := m.level.Leak.Number(1)
 	l := &leak{common: c.Cap.CommonMode}
 	if c.Cap.Leak > 0 {
 		l.tau = retention(c) / rate
@@ -53,6 +53,11 @@ func newLeak(m *Matrix, n int) *leak {
 		l.minus = m.leakRates(1, n)
 	}
 	return l
+}
+
+// leaks reports whether charge goes.
+func leaks(chip *fabric.Chip) bool {
+	return levels(chip).Leak.Number(1) > 0 && (chip.Cap.Leak > 0 || chip.Cell.Lifetime > 0)
 }
 
 // leakRates draws one rate a capacitor, nil where all are alike.

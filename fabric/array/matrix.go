@@ -87,13 +87,39 @@ type Matrix struct {
 	reverse  cached    `state:"-"`
 	folding  folding   `state:"-"`
 	changing Change    `state:"-"`
-	scratch  []float32 `state:"-"` // weights of a write
+	scratch  []float32 `state:"-"` // changes of pulses in place
 }
 
 // New returns the array on a chip's tiles, all weights 0, with the die's draws
 // made and nothing calibrated.
 func New(c Config) *Matrix {
 	return newMatrix(c, twinName(c.Array.Path, c.Twin))
+}
+
+// Bytes is the memory of an array on a chip's tiles: its cells, what the die has drawn
+// for each of them, and the noisy weights that the reads of a step see.
+func Bytes(chip *fabric.Chip, a *fabric.Array) int {
+	level, sets := levels(chip), 1
+	if len(a.Copy) > 0 {
+		sets = 2
+	}
+	cell := 4 * (1 + sets) // two capacitors, and a copied weight
+	if level.Cells.On() {
+		cell += 2 * cellDraws
+	}
+	if StatsOf(chip, 1, MaxBound).Mismatch > 0 {
+		cell += 4 * sets
+	}
+	if level.Weight.Number(0) > 0 {
+		cell += 4 * sets
+	}
+	if leaks(chip) && chip.Cell.Spread.Leak > 0 {
+		cell += 4
+		if chip.Cap.CommonMode {
+			cell += 4
+		}
+	}
+	return cell * a.Rows * a.Cols
 }
 
 func newMatrix(c Config, name string) *Matrix {
@@ -177,17 +203,26 @@ func (m *Matrix) mismatch(field uint32) []float32 {
 
 // Init loads weights, the bias row's too, drawn uniformly from ±1/√fan-in. They
 // depend on the seed and the array's path alone.
-func (m *Matrix) Init() { m.Load(m.Start(), TopRandom) }
+func (m *Matrix) Init() {
+	on := m.forward.on
+	on.weights, on.of = grow(on.weights, len(m.Plus)), nil
+	m.start(on.weights)
+	m.Load(on.weights, TopRandom)
+}
 
 // Start returns the weights that Init loads: those of all copies alike.
 func (m *Matrix) Start() []float32 {
 	w := make([]float32, len(m.Plus))
+	m.start(w)
+	return w
+}
+
+func (m *Matrix) start(w []float32) {
 	kernel.NewKey(m.seed, uint32(KindInit), m.unit, 0, 0).Uniform(w, 0, 0)
 	reach := 1 / math.Sqrt(float64(max(m.array.FanIn, 1)))
 	for i, u := range w {
 		w[i] = float32(reach * (2*float64(u) - 1))
 	}
-	return w
 }
 
 // Load writes logical weights, Rows×Cols row-major, and fixes Alpha so that the
@@ -211,9 +246,9 @@ func (m *Matrix) store(w []float32, key kernel.Key) {
 	}
 	m.leaked()
 	inverse := 1 / m.Alpha
-	m.scratch = grow(m.scratch, len(w))
 	m.parts(len(w), func(lo, hi int) {
-		part := m.scratch[lo:hi]
+		var buf [chunk]float32
+		part := buf[:hi-lo]
 		for i, v := range w[lo:hi] {
 			part[i] = float32(float64(v) * inverse)
 		}

@@ -59,6 +59,9 @@ type sighting struct {
 // use. The zero value is ready.
 type Folded struct{ first, second sheet }
 
+// Reserve makes room for arrays of up to n cells.
+func (f *Folded) Reserve(n int) { f.first.weights = grow(f.first.weights, n) }
+
 // sheet holds the effective weights of one read.
 type sheet struct {
 	weights []float32

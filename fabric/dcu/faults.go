@@ -19,6 +19,7 @@ func deadColumns(p *fabric.Program) [][][]array.Dead {
 		at         array.Dead
 	}
 	var all []column
+	none := p.Chip.Ideal || p.Chip.Faults.Columns == 0
 	for i := range p.Arrays {
 		a := &p.Arrays[i]
 		if a.Digital != nil {
@@ -28,7 +29,9 @@ func deadColumns(p *fabric.Program) [][][]array.Dead {
 		if a.Protect != nil {
 			copies = a.Protect.Copies
 		}
-		out[i] = make([][]array.Dead, copies)
+		if out[i] = make([][]array.Dead, copies); none {
+			continue
+		}
 		for k := range copies {
 			for t, c := range a.Tiles {
 				for j := c.Col; j < c.Col+c.Cols; j++ {
@@ -37,7 +40,7 @@ func deadColumns(p *fabric.Program) [][][]array.Dead {
 			}
 		}
 	}
-	if p.Chip.Ideal || p.Chip.Faults.Columns == 0 {
+	if none {
 		return out
 	}
 	rank := make([]float32, len(all))

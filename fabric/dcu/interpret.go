@@ -169,7 +169,10 @@ func (x *pass) fire(in *fabric.Instr) error {
 	if x.dry {
 		c.Out.Exp = 0
 	}
-	c.Record = m.values.room(m.values.record[in.Unit], len(c.Args[0].Data))
+	v := &m.values
+	c.Record = v.room(v.record[in.Unit], len(c.Args[0].Data))
+	c.Driven = v.room(v.driven[in.Unit], len(c.Args[0].Data))
+	c.Second = v.room(v.second[in.Unit], len(c.Out.Data))
 	if u.Role == fabric.DataGrad || u.Role == fabric.Sum {
 		c.Out.Sample = c.Args[0].Sample
 	}

@@ -27,6 +27,8 @@ type layout struct {
 	slot   []int // by value: its place on the stack
 	back   []int // by instruction: what the stack gives back
 	record []int // by unit: what a norm keeps
+	driven []int // by unit: room for what the rows of tiles are driven by
+	second []int // by unit: room for the outputs of second amplifiers
 }
 
 // stay is a place and the instructions that need it, the first of which writes it.
@@ -56,6 +58,7 @@ func newLayout(p *fabric.Program, list []fabric.Instr, s *stack.Stack, c *Config
 	}
 	l.now, l.scaled, l.slot, l.saved = nobody(len(p.Values)), nobody(len(p.Values)), nobody(len(p.Values)), nobody(len(p.Values))
 	l.back, l.record = nobody(len(list)), nobody(len(p.Units))
+	l.driven, l.second = nobody(len(p.Units)), nobody(len(p.Units))
 	for i := range list {
 		l.instruction(i, &list[i])
 	}
@@ -81,7 +84,7 @@ func (l *planner) use(at, i int) {
 func (l *planner) instruction(i int, in *fabric.Instr) {
 	switch in.Op {
 	case fabric.OpFire, fabric.OpGrad:
-		l.fire(i, &l.p.Units[in.Unit])
+		l.fire(i, in.Unit)
 	case fabric.OpPush:
 		l.use(l.now[in.Value], i)
 		switch {
@@ -105,7 +108,8 @@ func (l *planner) instruction(i int, in *fabric.Instr) {
 }
 
 // fire uses what a unit reads and makes what it writes.
-func (l *planner) fire(i int, u *fabric.Unit) {
+func (l *planner) fire(i, unit int) {
+	u := &l.p.Units[unit]
 	for k, v := range u.Args {
 		l.use(l.now[v], i)
 		if u.Role == fabric.Sum || u.Scales != nil && u.Scales[k] != 1 {
@@ -121,6 +125,16 @@ func (l *planner) fire(i int, u *fabric.Unit) {
 	l.now[u.Out] = l.add(i, u.Out)
 	if u.Role == fabric.Input {
 		l.scale(i, u.Out)
+	}
+	if u.Array < 0 || l.p.Arrays[u.Array].Digital != nil {
+		return
+	}
+	driven, second := module.Spare(&l.p.Chip, l.p.Plan.Scaling == "absmax")
+	if driven {
+		l.driven[unit] = l.add(i, u.Args[0])
+	}
+	if second {
+		l.second[unit] = l.add(i, u.Out)
 	}
 }
 
@@ -226,16 +240,6 @@ func (l *layout) place(apart bool) {
 	}
 }
 
-// Footprint is the floats that the values of one sample take in a training step (0
-// for a program that does not learn), and those of one that is only answered.
-func Footprint(p *fabric.Program) (train, answer int) {
-	s := stack.New(stack.Config{Chip: &p.Chip})
-	if p.Learn != nil {
-		train = newLayout(p, p.Train, s, &Config{}).floats
-	}
-	return train, newLayout(p, p.Eval, s, &Config{}).floats
-}
-
 // values is the memory that the values of a pass lie in.
 type values struct {
 	train, eval *layout // nil before the first pass over the list
@@ -268,8 +272,7 @@ func (m *Machine) foreseen() int {
 	if m.prog.Learn == nil {
 		return 0
 	}
-	train, answer := Footprint(m.prog)
-	return max(train*m.prog.Learn.Batch, answer*m.prog.Learn.TestBatch)
+	return trainedValues(m.prog)
 }
 
 // room is the first n floats of a stay, nil for none.

@@ -145,6 +145,7 @@ func New(c Config) (*Machine, error) {
 	mem.Holder = nobody(len(p.Modules))
 	mem.Binding = nobody(len(p.Units))
 	m.sums = make([][]float32, len(p.Arrays))
+	m.folded.Reserve(largestArray(p))
 	dead := deadColumns(p)
 	for i := range p.Arrays {
 		m.addArray(array.Config{Chip: &p.Chip, Array: &p.Arrays[i], Seed: c.Seed, Pool: c.Pool, Folded: &m.folded}, dead[i])
@@ -226,17 +227,23 @@ func (m *Machine) Program() *fabric.Program { return m.prog }
 // row last; the rows of a digital array are its vectors, running statistics too.
 func (m *Machine) Weights() [][]float32 {
 	out := make([][]float32, len(m.Memory.Arrays))
-	for i, a := range m.Memory.Arrays {
-		out[i] = slices.Clone(m.Memory.Shadow[i])
-		switch {
-		case a == nil:
-		case m.Memory.Devices != nil:
-			for j, w := range m.Memory.Devices.Weights(i) {
-				out[i][j] = float32(w)
-			}
-		default:
-			a.Logical(out[i])
+	for i := range out {
+		out[i] = m.WeightsOf(i, nil)
+	}
+	return out
+}
+
+// WeightsOf returns those of array i, in dst where it is long enough.
+func (m *Machine) WeightsOf(i int, dst []float32) []float32 {
+	a, out := m.Memory.Arrays[i], append(dst[:0], m.Memory.Shadow[i]...)
+	switch {
+	case a == nil:
+	case m.Memory.Devices != nil:
+		for j, w := range m.Memory.Devices.Weights(i) {
+			out[j] = float32(w)
 		}
+	default:
+		a.Logical(out)
 	}
 	return out
 }

@@ -7,7 +7,7 @@ import "acl/fabric/kernel"
 type columns struct {
 	rows, n int
 	all     []float64 // parts × n
-	row     func(acc []float64, row int)
+	take    func(acc []float64, lo, hi int)
 	parts   func(from, to int) // the method part, bound once
 }
 
@@ -19,10 +19,11 @@ const columnRows = 256
 // wideCost is the work of an element in float64 in multiply-adds.
 const wideCost = 16
 
-// add returns n sums over rows of what row adds to acc, until the next call.
-func (c *columns) add(pool *kernel.Pool, rows, n int, row func(acc []float64, row int)) []float64 {
+// add returns n sums over rows of what take adds to acc of rows lo..hi, until the next
+// call.
+func (c *columns) add(pool *kernel.Pool, rows, n int, take func(acc []float64, lo, hi int)) []float64 {
 	parts := (rows + columnRows - 1) / columnRows
-	c.rows, c.n, c.row = rows, n, row
+	c.rows, c.n, c.take = rows, n, take
 	c.all = growWide(c.all, max(parts, 1)*n)
 	clear(c.all)
 	pool.RunFor(parts, rows*n*wideCost, c.parts)
@@ -38,9 +39,7 @@ func (c *columns) add(pool *kernel.Pool, rows, n int, row func(acc []float64, ro
 func (c *columns) part(from, to int) {
 	for p := from; p < to; p++ {
 		acc := c.all[p*c.n : (p+1)*c.n]
-		for r := p * columnRows; r < min((p+1)*columnRows, c.rows); r++ {
-			c.row(acc, r)
-		}
+		c.take(acc, p*columnRows, min((p+1)*columnRows, c.rows))
 	}
 }
 

@@ -36,7 +36,7 @@ func (m *tiles) drive(c *Call, count *int64) []float32 {
 	if m.gain == 1 && !clip {
 		return x
 	}
-	driven := m.env.room(drivenRoom, len(x))
+	driven := grow(c.Driven, len(x))
 	copy(driven, x)
 	kernel.Scale(m.env.Pool, driven, m.gain)
 	if clip {
@@ -81,7 +81,7 @@ func (m *tiles) readPair(c *Call, r *array.Read, read func(dst []float32, r *arr
 	if r.Other == nil {
 		return 0
 	}
-	second := m.env.room(secondRoom, len(c.Out.Data))
+	second := grow(c.Second, len(c.Out.Data))
 	over := read(second, r.Other)
 	kernel.AddInto(m.env.Pool, c.Out.Data, second)
 	kernel.Quantize(m.env.Pool, c.Out.Data, r.Step, 0)

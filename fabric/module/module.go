@@ -50,23 +50,6 @@ type Env struct {
 	Direct bool
 	// Samples: the error signal of each sample has a scale of its own.
 	Samples bool
-
-	rooms [lastRoom][]float32
-}
-
-// Rooms that modules share: what one holds is good until the end of a firing.
-const (
-	hatRoom    = iota // normalised operand of a norm
-	errorRoom         // true error
-	drivenRoom        // operand within the drivers' range
-	secondRoom        // outputs of the second amplifiers of a read-out by pairs
-	lastRoom
-)
-
-// room is n floats of a room.
-func (e *Env) room(which, n int) []float32 {
-	e.rooms[which] = grow(e.rooms[which], n)
-	return e.rooms[which]
 }
 
 // Call is one firing for a batch of N samples.
@@ -106,6 +89,9 @@ type Call struct {
 	// Record is where a module that keeps its operand for its gradient does so; it may
 	// be the operand's own memory. Nil for memory of the module's own.
 	Record []float32
+	// Driven is room for an operand within the drivers' range, Second for what the
+	// second amplifiers of a read-out by pairs put out. Nil: it is made.
+	Driven, Second []float32
 	// Signal is the scale of each sample's error: what 1 stands for before the powers
 	// of two.
 	Signal []float32
@@ -197,6 +183,13 @@ func Supported(op string) bool {
 // Keeps reports whether the module of a primitive keeps its operand, in Call.Record,
 // until its last gradient.
 func Keeps(op string) bool { return op == "nn.batchnorm" || op == "nn.layernorm" }
+
+// Spare says what a read of tiles on a chip needs besides its operand and its output:
+// Call.Driven and Call.Second.
+func Spare(chip *fabric.Chip, absMax bool) (driven, second bool) {
+	clip := chip.Noise.Clip.On()
+	return clip || absMax, clip && chip.Tiles.Readout == "pair"
+}
 
 // Names lists the primitives that the machine has modules for, sorted.
 func Names() []string {

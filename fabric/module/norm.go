@@ -22,6 +22,9 @@ type norm struct {
 	mean, inv []float64 // by channel or by row
 	x         []float32 // operand as numbers, in rows
 	scale     float64   // what 1 of them stands for
+	// totals are what the gradient of the data summed up, for that of the parameters,
+	// which follows it; empty where it did not.
+	totals []float64
 }
 
 func (b *base) newNorm(shape []int, width int) norm {
@@ -63,7 +66,7 @@ type batchnorm struct {
 	y               []float32
 	sums            columns
 	// The methods of the same names, bound once: a step allocates nothing.
-	value, deviation func(acc []float64, row int)
+	value, deviation func(acc []float64, lo, hi int)
 	lines            func(lo, hi int)
 }
 
@@ -76,6 +79,7 @@ func newBatchnorm(b *base) Module {
 
 func (m *batchnorm) Run(c *Call) Report {
 	m.keep(c)
+	m.totals = m.totals[:0]
 	k, w := m.scale, m.width
 	m.running = !c.Train || !m.unit.Barrier
 	if c.Train {
@@ -116,10 +120,16 @@ func (m *batchnorm) statistics(k float64) {
 	}
 }
 
-func (m *batchnorm) addValue(acc []float64, row int) { kernel.AddWide(acc, m.row(m.x, row)) }
+func (m *batchnorm) addValue(acc []float64, lo, hi int) {
+	for r := lo; r < hi; r++ {
+		kernel.AddWide(acc, m.row(m.x, r))
+	}
+}
 
-func (m *batchnorm) addDeviation(acc []float64, row int) {
-	kernel.AddSpread(acc, m.row(m.x, row), m.batch)
+func (m *batchnorm) addDeviation(acc []float64, lo, hi int) {
+	for r := lo; r < hi; r++ {
+		kernel.AddSpread(acc, m.row(m.x, r), m.batch)
+	}
 }
 
 // row is a row of x.

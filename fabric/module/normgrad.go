@@ -11,98 +11,47 @@ import (
 // power of two of its own: after a batch norm the errors of a batch's samples
 // differ from one another as they did behind the loss (design.md §5, scales).
 
-// digital is a gradient of the control unit's under way.
-type digital struct {
-	hat, err []float32 // normalised operand, true error: rows of width
-	sample   []int
-	factors  []float32
-	of       *norm
-	byRow    bool // mean and inv are by row, not by column
-	call     *Call
-	samples  bool // each gets a power of two
-	sums     columns
-	// The methods of the same names, bound once: a step allocates nothing.
-	dots           func(acc []float64, row int)
-	hats, drivings func(lo, hi int)
-}
-
-func newDigital(byRow bool) *digital {
-	d := &digital{byRow: byRow}
-	d.sums.bind()
-	d.dots, d.hats, d.drivings = d.addDots, d.standardRows, d.driveSamples
-	return d
-}
-
 // normOf is a norm that has fired.
 type normOf interface{ record() *norm }
 
 func (m *norm) record() *norm { return m }
 
-// look converts an error and writes the normalised operand and the true error of
-// each element.
-func (d *digital) look(m *norm, c *Call) {
-	d.of, d.hat, d.err = m, m.env.room(hatRoom, len(m.x)), m.env.room(errorRoom, len(m.x))
-	copy(d.err, c.Args[0].Data)
-	m.convert(c, d.err)
+// errors is the gradient of a norm under way.
+type errors struct {
+	*base
+	of      *norm
+	call    *Call
+	factors []float32
+	sample  []int // powers of two that the samples' errors are driven with
+}
+
+// look takes the error that has come back to a norm.
+func (d *errors) look(m *norm, c *Call) {
+	d.of, d.call = m, c
 	d.factors = c.Factors(d.factors)
-	scaled(m.env.Pool, d.err, d.factors)
-	if d.byRow {
-		m.rows(d.err, c.N, false)
+}
+
+// powers makes room for a power of two a sample, nil where errors have none.
+func (d *errors) powers(c *Call) {
+	if !d.env.Samples {
+		return
 	}
-	m.env.Pool.RunFor(len(d.hat)/m.width, len(d.hat)*wideCost, d.hats)
-}
-
-func (d *digital) standardRows(lo, hi int) {
-	m := d.of
-	for r := lo; r < hi; r++ {
-		hat, x := m.row(d.hat, r), m.row(m.x, r)
-		if !d.byRow {
-			kernel.Standard(hat, x, m.scale, m.mean, m.inv)
-			continue
-		}
-		for j, v := range x {
-			hat[j] = float32((float64(m.scale*float64(v)) - m.mean[r]) * m.inv[r])
-		}
+	if cap(d.sample) < c.N {
+		d.sample = make([]int, c.N)
 	}
+	d.sample = d.sample[:c.N]
+	c.Out.Sample = d.sample
 }
 
-// total is, for each of the width features, Σ err and then Σ err·hat, until the next
-// call.
-func (d *digital) total() []float64 {
-	w := d.of.width
-	return d.sums.add(d.of.env.Pool, len(d.err)/w, 2*w, d.dots)
-}
-
-func (d *digital) addDots(acc []float64, row int) {
-	w := d.of.width
-	kernel.AddDots(acc[:w], acc[w:], d.of.row(d.err, row), d.of.row(d.hat, row))
-}
-
-// leave drives true errors back as voltages.
-func (d *digital) leave(b *base, c *Call) Report {
-	d.call, d.samples = c, b.env.Samples
-	if d.samples {
-		if cap(d.sample) < c.N {
-			d.sample = make([]int, c.N)
-		}
-		d.sample = d.sample[:c.N]
-		c.Out.Sample = d.sample
-	}
-	b.env.Pool.RunFor(c.N, len(d.err)*wideCost, d.drivings)
-	return Report{Clipped: b.drive(c)}
-}
-
-func (d *digital) driveSamples(lo, hi int) {
+// leave drives the true errors e of sample s as voltages.
+func (d *errors) leave(e []float32, s int) {
 	c := d.call
-	per := len(d.err) / c.N
-	for s := lo; s < hi; s++ {
-		e, f := d.err[s*per:(s+1)*per], float64(pow2(-c.Out.Exp))/float64(c.Signal[s])
-		if d.samples {
-			d.sample[s] = exponent(float64(kernel.TopAbs(e)) / math.Abs(float64(c.Signal[s])))
-			f *= math.Ldexp(1, -d.sample[s])
-		}
-		kernel.ScaleWide(c.Out.Data[s*per:(s+1)*per], e, f)
+	f := float64(pow2(-c.Out.Exp)) / float64(c.Signal[s])
+	if d.env.Samples {
+		d.sample[s] = exponent(float64(kernel.TopAbs(e)) / math.Abs(float64(c.Signal[s])))
+		f *= math.Ldexp(1, -d.sample[s])
 	}
+	kernel.ScaleWide(c.Out.Data[s*len(e):(s+1)*len(e)], e, f)
 }
 
 // leastSample is the power of two of a sample without error.
@@ -120,18 +69,86 @@ func exponent(x float64) int {
 	return min(max(e, leastSample), -leastSample)
 }
 
-// batchnormGrad is gain inv (δ - mean(δ) - x̂ mean(δ x̂)), with means over the batch;
-// without a barrier the statistics are constants, and only gain inv δ is left.
-type batchnormGrad struct {
-	*base
-	*digital
+// batchErrors is the gradient of a batch norm. It takes the errors a few rows at a
+// time, while they are in the first cache, and once for each pass over them: true
+// errors and normalised operands are never in memory as a whole.
+type batchErrors struct {
+	errors
+	sums        columns
 	means, gain []float64
-	lines       func(lo, hi int) // the method withoutMeans, bound once
+	// The methods of the same names, bound once: a step allocates nothing.
+	dots    func(acc []float64, lo, hi int)
+	samples func(lo, hi int)
 }
 
+func (d *batchErrors) bind() {
+	d.sums.bind()
+	d.dots, d.samples = d.addDots, d.driveSamples
+}
+
+// blockFloats is how many elements are taken at a time.
+const blockFloats = 2048
+
+// next is how many elements from one on are taken together, of those up to end: whole
+// rows of one sample, or a part of a row.
+func (d *batchErrors) next(at, end int) int {
+	w, per := d.of.width, len(d.of.x)/d.call.N
+	n := blockFloats / w * w
+	if n == 0 {
+		n = min(blockFloats, w-at%w)
+	}
+	return min(n, end-at, per-at%per)
+}
+
+// load writes the true errors of elements of one sample to e, and the normalised
+// operands to hat.
+func (d *batchErrors) load(e, hat []float32, at int) {
+	m, c := d.of, d.call
+	copy(e, c.Args[0].Data[at:])
+	if chip := d.env.Chip; !c.Dry && chip.Noise.Quantize.On() {
+		kernel.Near(e).Clip(1)
+		kernel.Near(e).Round(lsb(chip.ADC.Bits, 1))
+	}
+	kernel.Near(e).Scale(d.factors[at/(len(m.x)/c.N)])
+	for k := 0; k < len(e); {
+		j := (at + k) % m.width
+		n := min(m.width-j, len(e)-k)
+		kernel.Standard(hat[k:k+n], m.x[at+k:at+k+n], m.scale, m.mean[j:j+n], m.inv[j:j+n])
+		k += n
+	}
+}
+
+// total is, for each of the width features, Σ err and then Σ err·hat, until the next
+// call.
+func (d *batchErrors) total() []float64 {
+	w := d.of.width
+	return d.sums.add(d.env.Pool, len(d.of.x)/w, 2*w, d.dots)
+}
+
+func (d *batchErrors) addDots(acc []float64, lo, hi int) {
+	var errBuf, hatBuf [blockFloats]float32
+	w := d.of.width
+	for at := lo * w; at < hi*w; {
+		n := d.next(at, hi*w)
+		e, hat := errBuf[:n], hatBuf[:n]
+		d.load(e, hat, at)
+		for k := 0; k < n; {
+			j := (at + k) % w
+			run := min(w-j, n-k)
+			kernel.AddDots(acc[j:j+run], acc[w+j:w+j+run], e[k:k+run], hat[k:k+run])
+			k += run
+		}
+		at += n
+	}
+}
+
+// batchnormGrad is gain inv (δ - mean(δ) - x̂ mean(δ x̂)), with means over the batch;
+// without a barrier the statistics are constants, and only gain inv δ is left.
+type batchnormGrad struct{ batchErrors }
+
 func newBatchnormGrad(b *base) Module {
-	m := &batchnormGrad{base: b, digital: newDigital(false)}
-	m.lines = m.withoutMeans
+	m := &batchnormGrad{batchErrors{errors: errors{base: b}}}
+	m.bind()
 	return m
 }
 
@@ -142,36 +159,74 @@ func (m *batchnormGrad) Run(c *Call) Report {
 	m.means, m.gain = growWide(m.means, 2*w), growWide(m.gain, w)
 	clear(m.means)
 	if !f.running {
-		for j, v := range m.total() {
-			m.means[j] = v / float64(len(m.err)/w)
+		f.totals = append(f.totals[:0], m.total()...)
+		for j, v := range f.totals {
+			m.means[j] = v / float64(len(f.x)/w)
 		}
 	}
 	for j := range w {
 		m.gain[j] = float64(c.Params[j]) * f.inv[j]
 	}
-	m.env.Pool.RunFor(len(m.err)/w, len(m.err)*wideCost, m.lines)
-	return m.leave(m.base, c)
+	m.powers(c)
+	m.env.Pool.RunFor(c.N, len(f.x)*wideCost, m.samples)
+	return Report{Clipped: m.drive(c)}
 }
 
-func (m *batchnormGrad) withoutMeans(lo, hi int) {
-	w := m.of.width
-	for r := lo; r < hi; r++ {
-		kernel.Without(m.of.row(m.err, r), m.of.row(m.hat, r), m.gain, m.means[:w], m.means[w:])
+// driveSamples writes the errors before the norm, sample by sample.
+func (d *batchErrors) driveSamples(lo, hi int) {
+	var hatBuf [blockFloats]float32
+	w, per, out := d.of.width, len(d.of.x)/d.call.N, d.call.Out.Data
+	for s := lo; s < hi; s++ {
+		for at := s * per; at < (s+1)*per; {
+			n := d.next(at, (s+1)*per)
+			e, hat := out[at:at+n], hatBuf[:n]
+			d.load(e, hat, at)
+			for k := 0; k < n; {
+				j := (at + k) % w
+				run := min(w-j, n-k)
+				kernel.Without(e[k:k+run], hat[k:k+run], d.gain[j:j+run], d.means[j:j+run], d.means[w+j:w+j+run])
+				k += run
+			}
+			at += n
+		}
+		d.leave(out[s*per:(s+1)*per], s)
 	}
 }
 
 // layernormGrad is inv (g - mean(g) - x̂ mean(g x̂)) with g = gain δ and means over
 // the row.
-type layernormGrad struct {
-	*base
-	*digital
+type layernormGrad struct{ rowErrors }
+
+func newLayernormGrad(b *base) Module { return &layernormGrad{rowErrors{errors: errors{base: b}}} }
+
+// rowErrors is the gradient of a layer norm: true errors and normalised operands of
+// all rows, which are those of the language, not of the wires.
+type rowErrors struct {
+	errors
+	hat, err []float32
 }
 
-func newLayernormGrad(b *base) Module { return &layernormGrad{b, newDigital(true)} }
+// load takes the error that has come back to a layer norm.
+func (d *rowErrors) load(m *norm, c *Call) {
+	d.look(m, c)
+	d.hat, d.err = grow(d.hat, len(m.x)), grow(d.err, len(m.x))
+	copy(d.err, c.Args[0].Data)
+	d.convert(c, d.err)
+	scaled(d.env.Pool, d.err, d.factors)
+	m.rows(d.err, c.N, false)
+	w := m.width
+	d.env.Pool.RunFor(len(m.x)/w, len(m.x)*wideCost, func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			for j, v := range m.row(m.x, r) {
+				d.hat[r*w+j] = float32((float64(m.scale*float64(v)) - m.mean[r]) * m.inv[r])
+			}
+		}
+	})
+}
 
 func (m *layernormGrad) Run(c *Call) Report {
 	f := &m.forward.(*layernorm).norm
-	m.look(f, c)
+	m.load(f, c)
 	w := f.width
 	m.env.Pool.Run(len(m.err)/w, func(lo, hi int) {
 		for r := lo; r < hi; r++ {
@@ -189,32 +244,67 @@ func (m *layernormGrad) Run(c *Call) Report {
 		}
 	})
 	f.rows(m.err, c.N, true)
-	return m.leave(m.base, c)
+	m.powers(c)
+	m.env.Pool.RunFor(c.N, len(m.err)*wideCost, func(lo, hi int) {
+		for s, per := lo, len(m.err)/c.N; s < hi; s++ {
+			m.leave(m.err[s*per:(s+1)*per], s)
+		}
+	})
+	return Report{Clipped: m.drive(c)}
 }
 
-// normParamGrad adds Σ δ x̂ and Σ δ to the sums for gain and offset.
-type normParamGrad struct {
-	*base
-	*digital
-}
+// batchnormParamGrad adds Σ δ x̂ and Σ δ to the sums for gain and offset.
+type batchnormParamGrad struct{ batchErrors }
 
-func (m *normParamGrad) Run(c *Call) Report {
+func (m *batchnormParamGrad) Run(c *Call) Report {
 	f := m.forward.(normOf).record()
 	m.look(f, c)
-	w := f.width
-	for j, v := range m.total() {
-		c.Sums[(j+w)%(2*w)] += float32(v)
+	if len(f.totals) == 0 {
+		f.totals = append(f.totals, m.total()...)
 	}
+	addTotals(c.Sums, f.totals)
+	f.totals = f.totals[:0]
 	return Report{}
+}
+
+// layernormParamGrad does the same.
+type layernormParamGrad struct {
+	rowErrors
+	sums columns
+}
+
+func (m *layernormParamGrad) Run(c *Call) Report {
+	f := m.forward.(normOf).record()
+	m.load(f, c)
+	w := f.width
+	addTotals(c.Sums, m.sums.add(m.env.Pool, len(m.err)/w, 2*w, func(acc []float64, lo, hi int) {
+		for r := lo; r < hi; r++ {
+			kernel.AddDots(acc[:w], acc[w:], f.row(m.err, r), f.row(m.hat, r))
+		}
+	}))
+	return Report{}
+}
+
+// addTotals adds Σ err and Σ err·hat of each feature to the sums for offset and gain,
+// which stand the other way round.
+func addTotals(sums []float32, totals []float64) {
+	w := len(totals) / 2
+	for j, v := range totals {
+		sums[(j+w)%(2*w)] += float32(v)
+	}
 }
 
 // newDigitalGrad is the gradient of numbers that the control unit holds.
 func newDigitalGrad(b *base) Module {
 	switch b.unit.Op {
 	case "nn.batchnorm":
-		return &normParamGrad{b, newDigital(false)}
+		m := &batchnormParamGrad{batchErrors{errors: errors{base: b}}}
+		m.bind()
+		return m
 	case "nn.layernorm":
-		return &normParamGrad{b, newDigital(true)}
+		m := &layernormParamGrad{rowErrors: rowErrors{errors: errors{base: b}}}
+		m.sums.bind()
+		return m
 	case "nn.position":
 		return &positionParamGrad{base: b}
 	}

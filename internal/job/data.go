@@ -3,6 +3,7 @@ package job
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -256,7 +257,9 @@ func sized(s []float32, n int) []float32 {
 	return s[:n]
 }
 
-// openData reads the data set of a block.
+// openData reads the data set of a block. What reading it has used goes back to the
+// system before weights and values are made.
 func openData(ctx context.Context, call sig.Call, dirs []string) (*dataset.Set, error) {
+	defer debug.FreeOSMemory()
 	return dataset.Open(ctx, request(call, dirs))
 }

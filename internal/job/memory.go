@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"acl/fabric/dcu"
 	"acl/internal/dataset"
 )
 
@@ -21,36 +22,14 @@ type Memory struct {
 // Bytes is all of it, with what the program itself takes.
 func (n Memory) Bytes() float64 { return programBytes + n.Cells + n.Values + n.Data }
 
-// The constants are fitted to the peak memory of runs; docs/performance.md has the
+// programBytes is what the program takes with nothing to run: docs/performance.md has
 // estimates beside what was measured.
-const (
-	programBytes = 60 << 20
-	// A cell of a chip without errors has two capacitors, a copy in the control unit,
-	// a gradient, a momentum, and packed forms for forward and backward; one with
-	// errors also what its die and its drive differ by.
-	idealCell, noisyCell = 38, 84
-	answerCell           = 24 // of a block that does not learn
-	// A value of a batch is stored once in its own order, and once as a unit wants it.
-	valueBytes = 8
-)
+const programBytes = 24 << 20
 
 // estimate is the memory that a run of a model takes.
 func (p *Program) estimate(m *Model) Memory {
-	f := m.Fabric()
-	batch, cell := wholeSetting(m, "batch", 64), float64(answerCell)
-	if f.Learn != nil {
-		batch, cell = max(f.Learn.Batch, f.Learn.TestBatch/2), noisyCell
-		if f.Chip.Ideal {
-			cell = idealCell
-		}
-	}
-	var n Memory
-	for i := range f.Arrays {
-		n.Cells += cell * float64(f.Arrays[i].Rows) * float64(f.Arrays[i].Cols)
-	}
-	for i := range f.Values {
-		n.Values += valueBytes * float64(f.Values[i].Elements()) * float64(batch)
-	}
+	cells, values := dcu.Footprint(m.Fabric(), wholeSetting(m, "batch", 64))
+	n := Memory{Cells: float64(cells), Values: float64(values)}
 	n.Data = dataBytes(m)
 	return n
 }

@@ -3,10 +3,13 @@ package job
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"hash"
 	"math"
 	"os"
+	"slices"
 
 	"acl/fabric"
 	"acl/fabric/dcu"
@@ -191,7 +194,7 @@ func (r *Result) finish(t *dcu.Trainer, data dcu.Data, ended bool) error {
 	r.Epochs, r.Steps = t.Place.Epoch, m.Memory.Step
 	r.Samples = samples(t, l, data.Rows(dcu.TrainPart))
 	r.Clock = m.Memory.Clock
-	r.Digest = Digest(m.Weights())
+	r.Digest = digestOf(m)
 	if err := r.evaluate(data, l.TestBatch, ended); err != nil {
 		return err
 	}
@@ -231,16 +234,35 @@ func samples(t *dcu.Trainer, l *fabric.Learn, rows int) int64 {
 // Digest is a hash of weights: equal digests are equal bits.
 func Digest(weights [][]float32) string {
 	h := sha256.New()
-	var b [4]byte
 	for _, w := range weights {
-		for _, v := range w {
-			u := math.Float32bits(v)
-			b = [4]byte{byte(u), byte(u >> 8), byte(u >> 16), byte(u >> 24)}
-			h.Write(b[:])
-		}
+		hashFloats(h, w)
 	}
-	return hex.EncodeToString(h.Sum(nil))[:16]
+	return digestText(h)
 }
+
+// digestOf is the digest of a machine's weights, which it looks at one by one.
+func digestOf(m *dcu.Machine) string {
+	h := sha256.New()
+	var w []float32
+	for i := range m.Program().Arrays {
+		w = m.WeightsOf(i, w)
+		hashFloats(h, w)
+	}
+	return digestText(h)
+}
+
+// hashFloats adds numbers to a hash, the lowest byte first.
+func hashFloats(h hash.Hash, w []float32) {
+	var buf [4096]byte
+	for part := range slices.Chunk(w, len(buf)/4) {
+		for i, v := range part {
+			binary.LittleEndian.PutUint32(buf[4*i:], math.Float32bits(v))
+		}
+		h.Write(buf[:4*len(part)])
+	}
+}
+
+func digestText(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil))[:16] }
 
 // Hash is a hash of the program's files, the root first.
 func (p *Program) Hash() string {
