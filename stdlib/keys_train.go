@@ -24,7 +24,7 @@ func trainKeys() []*sig.Key {
 	b.offGroup("test", "evaluation on the test part")
 	b.key("test.every", intFrom(1), sig.Int(1), "epochs between two")
 	b.key("test.batch", intFrom(1), nil, "samples at once; else those of training")
-	b.key("test.data", callOf("data"), nil, "another data set to test on")
+	b.key("test.data", callOf("data"), nil, "another data set to test on, by its test part")
 	b.offGroup("checkpoint", "what a run is resumed from")
 	b.key("checkpoint.every", intFrom(1), nil, "epochs between two; else at the end")
 	b.key("checkpoint.keep", intFrom(1), sig.Int(2), "that are kept")

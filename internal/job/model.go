@@ -279,5 +279,36 @@ func (p *Program) open(ctx context.Context, m *Model, dirs []string, seed uint64
 	if err != nil {
 		return nil, nil, diag.List{diag.Errorf(codeMisfit, it.Span, "%v", err)}
 	}
+	if diags := p.openTest(ctx, m, dirs, set); diags.HasErrors() {
+		return nil, nil, diags
+	}
 	return r, set, nil
+}
+
+// openTest puts the test part of another data set, where the block names one
+// (`test.data`), in the place of the set's own.
+func (p *Program) openTest(ctx context.Context, m *Model, dirs []string, set *dataset.Set) diag.List {
+	it := m.Plan.Settings.Get("test.data")
+	if it == nil {
+		return nil
+	}
+	call, ok := it.Value.(sig.Call)
+	if !ok {
+		return nil
+	}
+	other, err := openData(ctx, call, p.folders(dirs))
+	if err != nil {
+		return diag.List{dataDiag(it, err)}
+	}
+	if err := fits(other.Info, m.Fabric()); err != nil {
+		return diag.List{diag.Errorf(codeMisfit, it.Span, "%v", err)}
+	}
+	for _, f := range set.Fields() {
+		if !slices.ContainsFunc(other.Fields(), func(o dataset.Field) bool { return o.Name == f.Name && product(o.Shape) == product(f.Shape) }) {
+			return diag.List{diag.Errorf(codeMisfit, it.Span, "the data to test on have no `%s` of %s, as those to learn from have: they have %s",
+				f.Name, ir.ShapeText(f.Shape), fieldNames(other.Fields()))}
+		}
+	}
+	set.Test, set.TestRows = other.Test, other.TestRows
+	return nil
 }
