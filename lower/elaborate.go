@@ -44,6 +44,15 @@ func Elaborate(p *check.Program, m *check.Module, o ElaborateOptions) (*ir.Graph
 	return graph, e.diags
 }
 
+// Instances are the modules that a module is made of, itself among them, as far as its
+// faults let that be seen.
+func Instances(p *check.Program, m *check.Module, o ElaborateOptions) map[*check.Module]bool {
+	e := newElaborator(p, true)
+	e.root(m, o)
+	e.made[m] = true
+	return e.made
+}
+
 // CheckModules elaborates every module of a program as far as its own text settles
 // it: those of plans first, and of the others those that no instance has shown.
 // Each cause comes once. Modules of the library are seen where they are used. What a

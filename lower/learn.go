@@ -235,11 +235,11 @@ func tile(s *State) {
 	f.Units = units(s.Graph, s.Program.Table, s.array, s.value, s.running())
 	s.ports()
 	f.Learn = s.learn()
-	if s.Diags.HasErrors() {
+	if s.uncut = s.Diags.HasErrors(); s.uncut {
 		return
 	}
 	s.protections()
-	if s.Diags.HasErrors() {
+	if s.uncut = s.Diags.HasErrors(); s.uncut {
 		return
 	}
 	need, diags := cutAll(f, spans, s.keySpan("tiles.count"))

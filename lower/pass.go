@@ -29,6 +29,7 @@ type State struct {
 	// It lowers all the same; who runs it looks here first.
 	Refused diag.List
 
+	uncut bool             // what stands before the tiles is wrong
 	array []int            // by node: its array, or -1
 	value []fabric.ValueID // by node
 	buses []int            // by unit: the bus that carries its output
@@ -59,8 +60,10 @@ type PassTime struct {
 }
 
 // Run does the passes up to and including the named one, or all of them for an
-// empty name, and verifies the result of each. It stops at the first error. A
-// broken invariant is a fault of a pass, not of the program, and panics.
+// empty name, and verifies the result of each. It stops at the first error; what does
+// not fit the chip hides nothing else that does not, so that tile, place and route
+// follow one another. A broken invariant is a fault of a pass, not of the program, and
+// panics.
 func Run(s *State, last string) []PassTime {
 	var times []PassTime
 	for _, p := range Passes {
@@ -68,7 +71,10 @@ func Run(s *State, last string) []PassTime {
 		p.Run(s)
 		times = append(times, PassTime{p.Name, time.Since(start).Seconds()})
 		if s.Diags.HasErrors() {
-			break
+			if s.uncut || p.Name != "tile" && p.Name != "place" {
+				break
+			}
+			continue
 		}
 		s.verify(p.Name)
 		if p.Name == last {

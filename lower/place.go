@@ -93,8 +93,7 @@ func (s *State) placed(it *check.Setting, byClass map[string][]int) {
 			low, high = min(low, len(byClass[class])-1), min(high, len(byClass[class])-1)
 		}
 		if !ok || len(byClass[class]) == 0 || high >= len(byClass[class]) {
-			s.Diags.Add(diag.Errorf("E0503", spanOr(name.Span, it.Span), "the chip %s has no module %s", s.Fab.Chip.Name, name.Text).
-				WithHint("%s", s.have(class, byClass)))
+			s.noModule(name, it, byClass)
 			return
 		}
 		any := false
@@ -109,6 +108,13 @@ func (s *State) placed(it *check.Setting, byClass map[string][]int) {
 				it.Subject.Text, s.Fab.Units[units[0]].Class, name.Text))
 		}
 	}
+}
+
+// noModule refuses a module that the chip does not have.
+func (s *State) noModule(name sig.Name, it *check.Setting, byClass map[string][]int) {
+	class, _, _, _ := modulePath(name.Text)
+	s.Diags.Add(diag.Errorf("E0503", spanOr(name.Span, it.Span), "the chip %s has no module %s", s.Fab.Chip.Name, name.Text).
+		WithHint("%s", s.have(class, byClass)))
 }
 
 // reused ties the units of `reuse: [a, b];` to one physical module: the first one

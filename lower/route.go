@@ -63,7 +63,7 @@ func (s *State) directives(producer []int) {
 				continue
 			}
 			u := producer[from]
-			if at := spanOr(w.At, n.Origin); w.Via >= f.Chip.Bus.Count {
+			if at := spanOr(w.At, n.Origin); w.Via >= f.Chip.Bus.Count && !f.Chip.Ideal {
 				if !refused[at] {
 					s.noBus(w.Via, at)
 				}

@@ -58,7 +58,7 @@ func (p *Program) Grids() ([]*Grid, diag.List) {
 // lowerCell lowers the train block of a cell.
 func (p *Program) lowerCell(c *check.Cell) (*Model, diag.List) {
 	s := &lower.State{Program: p.Program, Module: c.Train.Module, Fabric: c.Train.Fabric, Schedule: c.Schedule, Train: c.Train}
-	s.Options.Args = c.Args
+	s.Options.Args, s.Options.Inputs = c.Args, p.inputShapes(c.Train)
 	return p.lower(c.Train, s, "")
 }
 

@@ -32,18 +32,23 @@ func (m *Model) Graph() *ir.Graph { return m.State.Graph }
 // Lower lowers a block up to and including a pass, or through all for an empty
 // name. The model is usable if the messages hold no error.
 func (p *Program) Lower(plan *check.Plan, last string) (*Model, diag.List) {
+	return p.lower(plan, p.state(plan), last)
+}
+
+// state is what the passes of a block begin with.
+func (p *Program) state(plan *check.Plan) *lower.State {
 	s := &lower.State{Program: p.Program, Module: plan.Module, Fabric: plan.Fabric}
 	if schedule := p.Plan("schedule", plan.Module, plan.Fabric.Declared()); schedule != nil {
 		s.Schedule = schedule.Settings
 	} else if schedule := p.Plan("schedule", plan.Module, plan.Fabric); schedule != nil {
 		s.Schedule = schedule.Settings
 	}
-	return p.lower(plan, s, last)
+	s.Options.Inputs = p.inputShapes(plan)
+	return s
 }
 
 // lower lowers a block whose schedule and arguments are in the state.
 func (p *Program) lower(plan *check.Plan, s *lower.State, last string) (*Model, diag.List) {
-	s.Options.Inputs = p.inputShapes(plan)
 	switch plan.Kind {
 	case "train":
 		s.Train = plan
@@ -106,14 +111,19 @@ func (p *Program) Models() ([]*Model, diag.List) {
 	return out, diags
 }
 
-// faults are all messages of a program with errors: those of the check, and those of
-// the blocks that no error of the check has touched.
+// faults are all messages of a program with errors: those of the check, those of the
+// blocks that no error of the check has touched, and of the others what cannot fit
+// whatever becomes of the errors.
 func (p *Program) faults() diag.List {
 	diags := append(diag.List{}, p.Diags...)
 	for _, plan := range p.Plans {
-		if plan.Kind != "schedule" && p.sound(plan) {
+		switch {
+		case plan.Kind == "schedule" || plan.Bad:
+		case p.sound(plan):
 			_, more := p.Lower(plan, "")
 			diags.Add(more...)
+		case p.placed():
+			diags.Add(lower.Beside(p.state(plan), p.Diags.Errors())...)
 		}
 	}
 	diags = diag.Silence(once(diags), p.Files)
@@ -122,7 +132,8 @@ func (p *Program) faults() diag.List {
 }
 
 // sound reports whether all errors of the check lie in blocks that have nothing to do
-// with this one: in those of other pairs, and of fabrics that it is not on.
+// with this one: in those of other pairs, of modules that it is not made of, and of
+// fabrics that it is not on.
 func (p *Program) sound(plan *check.Plan) bool {
 	if plan.Bad {
 		return false
@@ -143,8 +154,30 @@ func (p *Program) sound(plan *check.Plan) bool {
 			others = append(others, f.Decl.Span)
 		}
 	}
+	made := lower.Instances(p.Program, plan.Module, p.state(plan).Options)
+	for _, m := range p.Modules {
+		if !m.Broken && !made[m] {
+			others = append(others, m.Decl.Span)
+		}
+	}
 	for _, d := range p.Diags.Errors() {
 		if !slices.ContainsFunc(others, func(o source.Span) bool { return o.Holds(d.Span) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// placed reports whether all errors of the check lie in the texts of modules, none of
+// which is broken: what the blocks ask for then stands.
+func (p *Program) placed() bool {
+	for _, m := range p.Modules {
+		if m.Broken {
+			return false
+		}
+	}
+	for _, d := range p.Diags.Errors() {
+		if !slices.ContainsFunc(p.Modules, func(m *check.Module) bool { return m.Decl.Span.Holds(d.Span) }) {
 			return false
 		}
 	}
