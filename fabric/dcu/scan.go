@@ -28,7 +28,7 @@ func (m *Machine) firstScan() error {
 			}
 		}
 	}
-	m.prepare(x.repairing)
+	m.prepare(x.repairing + x.owed)
 	return nil
 }
 
