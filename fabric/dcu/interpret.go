@@ -278,8 +278,7 @@ func (m *Machine) operand(u *fabric.Unit, i int, v fabric.ValueID, n int) module
 	}
 	k := u.Scales[i]
 	w.scaled.Data = m.values.room(m.values.scaled[v], len(w.now.Data))
-	copy(w.scaled.Data, w.now.Data)
-	kernel.Scale(m.pool, w.scaled.Data, float32(k))
+	kernel.Copy(m.pool, w.scaled.Data, w.now.Data, float32(k))
 	if m.prog.Chip.Noise.Clip.On() {
 		kernel.Clip(m.pool, w.scaled.Data, float32(module.RailLimit(&m.prog.Chip)))
 	}

@@ -60,8 +60,7 @@ func lossValue(t *fabric.LossTerm, g, y, target []float32, labels []int32, n, k 
 func (x *pass) logical(v fabric.ValueID) []float32 {
 	w := &x.m.wires[v]
 	w.number = resize(w.number, len(w.now.Data))
-	copy(w.number, w.now.Data)
-	kernel.Scale(x.m.pool, w.number, w.now.Scale())
+	kernel.Copy(x.m.pool, w.number, w.now.Data, w.now.Scale())
 	return w.number
 }
 
@@ -219,7 +218,7 @@ func (m *Machine) align(u *fabric.Unit, c *module.Call) {
 	for i := range c.Args {
 		w := &m.wires[u.Args[i]].scaled
 		w.Data = m.values.room(m.values.scaled[u.Args[i]], len(c.Args[i].Data))
-		copy(w.Data, c.Args[i].Data)
+		kernel.Copy(m.pool, w.Data, c.Args[i].Data, 1)
 		for s := range c.N {
 			m.signal.ratio[s] = pow2(power(&c.Args[i], s) - common[s])
 		}

@@ -21,7 +21,16 @@ func AddInto(p *Pool, y, a []float32) { lanes{op: opAddInto, y: y, a: a}.run(p) 
 func AddScaled(p *Pool, y, a []float32, k float32) { lanes{op: opAddScaled, y: y, a: a, k: k}.run(p) }
 
 // Scale multiplies y by k.
-func Scale(p *Pool, y []float32, k float32) { lanes{op: opScale, y: y, k: k}.run(p) }
+func Scale(p *Pool, y []float32, k float32) {
+	if k != 1 {
+		lanes{op: opScale, y: y, k: k}.run(p)
+	}
+}
+
+// Copy writes k·x to y.
+func Copy(p *Pool, y, x []float32, k float32) {
+	lanes{op: opCopy, y: y[:len(x)], a: x, k: k}.run(p)
+}
 
 // ScaleSamples multiplies each sample of y, perSample elements, by its k.
 func ScaleSamples(p *Pool, y, k []float32, perSample int) {
@@ -74,6 +83,7 @@ const (
 	opAddInto
 	opAddScaled
 	opScale
+	opCopy
 	opScaleSamples
 	opReLU
 	opMask
@@ -132,6 +142,8 @@ func (l *lanes) part(lo, hi int) {
 		addScaled(y, l.a[lo:hi], l.k)
 	case opScale:
 		scale(y, l.k)
+	case opCopy:
+		copyScaled(y, l.a[lo:hi], l.k)
 	case opScaleSamples:
 		l.scaleSamples(lo, hi)
 	case opMask:
@@ -142,6 +154,22 @@ func (l *lanes) part(lo, hi int) {
 		convert(y, l.k)
 	default:
 		l.function(y, l.a[lo:hi])
+	}
+}
+
+// copyRun is the number of elements that are copied before they are scaled: they are in
+// the first cache then.
+const copyRun = 2048
+
+func copyScaled(y, x []float32, k float32) {
+	if k == 1 {
+		copy(y, x)
+		return
+	}
+	for lo := 0; lo < len(y); lo += copyRun {
+		part := y[lo:min(lo+copyRun, len(y))]
+		copy(part, x[lo:])
+		scale(part, k)
 	}
 }
 

@@ -22,6 +22,8 @@ func TestElementwise(t *testing.T) {
 		{"Mul", func(p *Pool, y []float32) { Mul(p, y, a, b) }, func(i int) float32 { return a[i] * b[i] }},
 		{"AddInto", func(p *Pool, y []float32) { copy(y, b); AddInto(p, y, a) }, func(i int) float32 { return b[i] + a[i] }},
 		{"Scale", func(p *Pool, y []float32) { copy(y, a); Scale(p, y, 0.3) }, func(i int) float32 { return a[i] * 0.3 }},
+		{"Copy", func(p *Pool, y []float32) { Copy(p, y, a, 1) }, func(i int) float32 { return a[i] }},
+		{"Copy with a factor", func(p *Pool, y []float32) { Copy(p, y, a, 0.3) }, func(i int) float32 { return a[i] * 0.3 }},
 		{"ScaleSamples", func(p *Pool, y []float32) { copy(y, a); ScaleSamples(p, y, scales, 100) }, func(i int) float32 { return a[i] * scales[i/100] }},
 		{"ReLU", func(p *Pool, y []float32) { ReLU(p, y, a, 0.2) }, func(i int) float32 { return max(a[i]-0.2, 0) }},
 		{"Exp", func(p *Pool, y []float32) { Exp(p, y, a) }, func(i int) float32 { return exp(a[i]) }},

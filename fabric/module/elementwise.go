@@ -100,7 +100,7 @@ func newTanh(b *base) Module {
 
 func (m *tanh) Run(c *Call) Report {
 	x, y := c.Args[0].Data, c.Out.Data
-	copy(y, x)
+	kernel.Copy(m.env.Pool, y, x, 1)
 	if m.shift != nil && !c.Dry {
 		addLanes(m.env.Pool, y, 1, m.shift, len(y))
 	}
@@ -184,8 +184,7 @@ func (m *softmax) Run(c *Call) Report {
 // logits is a copy of the operand in nats.
 func (m *softmax) logits(c *Call) []float32 {
 	m.scratch = grow(m.scratch, len(c.Args[0].Data))
-	copy(m.scratch, c.Args[0].Data)
-	rescale(m.env.Pool, m.scratch, c.Args[0].Exp, 0)
+	kernel.Copy(m.env.Pool, m.scratch, c.Args[0].Data, c.Args[0].Scale())
 	return m.scratch
 }
 

@@ -37,8 +37,7 @@ func (m *tiles) drive(c *Call, count *int64) []float32 {
 		return x
 	}
 	driven := grow(c.Driven, len(x))
-	copy(driven, x)
-	kernel.Scale(m.env.Pool, driven, m.gain)
+	kernel.Copy(m.env.Pool, driven, x, m.gain)
 	if clip {
 		*count += kernel.Clip(m.env.Pool, driven, 1)
 	}

@@ -40,7 +40,7 @@ func (m *norm) keep(c *Call) {
 		m.x = make([]float32, len(t.Data))
 	}
 	if &m.x[0] != &t.Data[0] {
-		copy(m.x, t.Data)
+		kernel.Copy(m.env.Pool, m.x, t.Data, 1)
 	}
 	m.convert(c, m.x)
 }

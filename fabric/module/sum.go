@@ -36,8 +36,7 @@ func (m *sum) Run(c *Call) Report {
 		kernel.Add(m.env.Pool, out, c.Args[0].Data, c.Args[1].Data)
 		next = 2
 	} else {
-		copy(out, c.Args[0].Data)
-		kernel.Scale(m.env.Pool, out, factor(0))
+		kernel.Copy(m.env.Pool, out, c.Args[0].Data, factor(0))
 	}
 	for i := next; i < len(c.Args); i++ {
 		kernel.AddScaled(m.env.Pool, out, c.Args[i].Data, factor(i))
@@ -62,12 +61,9 @@ func newSubGrad(b *base) Module {
 }
 
 func (m *copyGrad) Run(c *Call) Report {
-	return m.move(c, &c.Args[0], func(dst, src []float32) {
-		copy(dst, src)
-		if m.sign != 1 {
-			kernel.Scale(m.env.Pool, dst, m.sign)
-		}
-	})
+	from := &c.Args[0]
+	kernel.Copy(m.env.Pool, c.Out.Data, from.Data, m.sign*pow2(from.Exp-c.Out.Exp))
+	return Report{Clipped: m.finish(c)}
 }
 
 // product multiplies operands in four-quadrant multipliers (P3), one after the
@@ -98,7 +94,7 @@ func (m *product) Run(c *Call) Report {
 
 func (m *product) multiply(c *Call, args []Tensor) Report {
 	out, exp := c.Out.Data, args[0].Exp
-	copy(out, args[0].Data)
+	kernel.Copy(m.env.Pool, out, args[0].Data, 1)
 	for _, a := range args[1:] {
 		kernel.Mul(m.env.Pool, out, out, a.Data)
 		exp += a.Exp

@@ -11,7 +11,7 @@ import "acl/fabric/kernel"
 type input struct{ *base }
 
 func (m *input) Run(c *Call) Report {
-	copy(c.Out.Data, c.Args[0].Data)
+	kernel.Copy(m.env.Pool, c.Out.Data, c.Args[0].Data, 1)
 	return Report{Clipped: m.drive(c)}
 }
 
@@ -49,7 +49,7 @@ func (b *base) move(c *Call, from *Tensor, do func(dst, src []float32)) Report {
 // of [C, H, W]; other shapes are stored that way already.
 func toRows(p *kernel.Pool, dst, src []float32, n int, shape []int) {
 	if len(shape) != 3 {
-		copy(dst, src)
+		kernel.Copy(p, dst, src, 1)
 		return
 	}
 	kernel.FromNHWC(p, dst, src, n, shape[0], shape[1], shape[2])
@@ -58,7 +58,7 @@ func toRows(p *kernel.Pool, dst, src []float32, n int, shape []int) {
 // fromRows undoes toRows.
 func fromRows(p *kernel.Pool, dst, src []float32, n int, shape []int) {
 	if len(shape) != 3 {
-		copy(dst, src)
+		kernel.Copy(p, dst, src, 1)
 		return
 	}
 	kernel.ToNHWC(p, dst, src, n, shape[0], shape[1], shape[2])
@@ -173,9 +173,8 @@ func (m *concat) Run(c *Call) Report {
 		src := c.Args[i].Data
 		if c.Args[i].Exp != c.Out.Exp {
 			m.scratch = grow(m.scratch, len(src))
-			copy(m.scratch, src)
+			kernel.Copy(m.env.Pool, m.scratch, src, pow2(c.Args[i].Exp-c.Out.Exp))
 			src = m.scratch
-			rescale(m.env.Pool, src, c.Args[i].Exp, c.Out.Exp)
 		}
 		kernel.PutAxis(m.env.Pool, c.Out.Data, src, c.N, m.outer, m.length, m.inner, m.low[i], m.count[i])
 	}

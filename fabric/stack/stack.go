@@ -134,7 +134,7 @@ func (s *Stack) Push(at Slot, value []float32, c Call) error {
 		h.values = s.buffer(len(value))
 	}
 	if !same(h.values, value) {
-		copy(h.values, value)
+		kernel.Copy(s.pool, h.values, value, 1)
 	}
 	if s.sigma > 0 && !c.Clean && !c.Exact {
 		s.disturb(&h, c)
@@ -224,11 +224,14 @@ func (s *Stack) give(instr string, i int, at Slot, dst []float32, hold float64, 
 	if h.Size != at.Size || h.n != c.N || len(dst) != len(h.values) {
 		return trap(instr, at.Layer, "%d samples of %d capacitors, but %d of %d were pushed", c.N, at.Size, h.n, h.Size)
 	}
-	if !same(dst, h.values) {
-		copy(dst, h.values)
-	}
+	keep := float32(1)
 	if s.tau > 0 && hold > 0 && !c.Exact {
-		kernel.Scale(s.pool, dst, float32(math.Exp(-hold/s.tau)))
+		keep = float32(math.Exp(-hold / s.tau))
+	}
+	if same(dst, h.values) {
+		kernel.Scale(s.pool, dst, keep)
+	} else {
+		kernel.Copy(s.pool, dst, h.values, keep)
 	}
 	return nil
 }
