@@ -59,19 +59,20 @@ func Tanh(p *Pool, y, x []float32) { lanes{op: opTanh, y: y, a: x}.run(p) }
 // Clip limits x to ±limit (none where it is not positive) and returns how many
 // elements it changed.
 func Clip(p *Pool, x []float32, limit float32) (clipped int64) {
-	if !(limit > 0) {
-		return 0
-	}
-	return lanes{op: opClip, y: x, k: limit}.run(p)
+	return Rail(p, x, limit, 0, 0)
 }
 
 // Quantize limits x to ±limit (none where it is not positive) and rounds it to
 // multiples of step (not where that is not positive), halves to the even one.
-func Quantize(p *Pool, x []float32, step, limit float32) {
-	Clip(p, x, limit)
-	if step > 0 {
-		lanes{op: opConvert, y: x, k: step}.run(p)
+func Quantize(p *Pool, x []float32, step, limit float32) { Rail(p, x, 0, step, limit) }
+
+// Rail is Clip at rail and then Quantize, in one pass: it returns how many elements the
+// rail changed.
+func Rail(p *Pool, x []float32, rail, step, limit float32) (clipped int64) {
+	if !(rail > 0) && !(limit > 0) && !(step > 0) {
+		return 0
 	}
+	return lanes{op: opRail, y: x, k: rail, step: step, limit: limit}.run(p)
 }
 
 type laneOp uint8
@@ -90,8 +91,7 @@ const (
 	opExp
 	opLog
 	opTanh
-	opClip
-	opConvert
+	opRail
 )
 
 // laneCost is the work of an element in multiply-adds where moving it takes the
@@ -112,6 +112,8 @@ type lanes struct {
 	op         laneOp
 	y, a, b, c []float32
 	k          float32
+	step       float32 // of a converter at a rail
+	limit      float32 // and its full scale
 	period     int
 	count      int64
 }
@@ -148,17 +150,32 @@ func (l *lanes) part(lo, hi int) {
 		l.scaleSamples(lo, hi)
 	case opMask:
 		l.mask(lo, hi)
-	case opClip:
-		atomic.AddInt64(&l.count, clip(y, l.k))
-	case opConvert:
-		convert(y, l.k)
+	case opRail:
+		atomic.AddInt64(&l.count, l.rail(y))
 	default:
 		l.function(y, l.a[lo:hi])
 	}
 }
 
-// copyRun is the number of elements that are copied before they are scaled: they are in
-// the first cache then.
+// rail limits and rounds elements, and counts those that met the rail.
+func (l *lanes) rail(y []float32) (clipped int64) {
+	for lo := 0; lo < len(y); lo += copyRun {
+		part := y[lo:min(lo+copyRun, len(y))]
+		if l.k > 0 {
+			clipped += clip(part, l.k)
+		}
+		if l.limit > 0 {
+			clip(part, l.limit)
+		}
+		if l.step > 0 {
+			convert(part, l.step)
+		}
+	}
+	return clipped
+}
+
+// copyRun is the number of elements that are worked on at a time where more than one
+// thing is done to them: they are in the first cache then.
 const copyRun = 2048
 
 func copyScaled(y, x []float32, k float32) {

@@ -304,15 +304,15 @@ func (b *base) finish(c *Call) int64 {
 	if c.Dry {
 		return 0
 	}
-	var clipped int64
+	var rail, step, full float32
 	chip := b.env.Chip
 	if chip.Noise.Clip.On() {
-		clipped = kernel.Clip(b.env.Pool, c.Out.Data, float32(RailLimit(chip)))
+		rail = float32(RailLimit(chip))
 	}
 	if c.Bits > 0 && chip.Noise.Quantize.On() {
-		kernel.Quantize(b.env.Pool, c.Out.Data, lsb(c.Bits, 1), 1)
+		step, full = lsb(c.Bits, 1), 1
 	}
-	return clipped
+	return kernel.Rail(b.env.Pool, c.Out.Data, rail, step, full)
 }
 
 // RailLimit is the largest magnitude of a value on a wire: the swing over the

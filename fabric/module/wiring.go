@@ -21,14 +21,14 @@ func (b *base) drive(c *Call) int64 {
 		return 0
 	}
 	chip := b.env.Chip
-	var clipped int64
+	var rail, step, full float32
 	if chip.Noise.Clip.On() {
-		clipped = kernel.Clip(b.env.Pool, c.Out.Data, 1)
+		rail = 1
 	}
 	if chip.Noise.Quantize.On() {
-		kernel.Quantize(b.env.Pool, c.Out.Data, lsb(chip.DAC.Bits, 1), 1)
+		step, full = lsb(chip.DAC.Bits, 1), 1
 	}
-	return clipped
+	return kernel.Rail(b.env.Pool, c.Out.Data, rail, step, full)
 }
 
 // rescale brings data at one full scale to another.
