@@ -1,10 +1,10 @@
 """One peer's training step, forward, backward and SGD with momentum: prints samples a second and its peak memory as JSON.
 
-    python3 bench/peers.py CASE SIM
+    python3 bench/peers.py CASE SIM [STEPS] [THREADS]
 
 CASE: mlp8 lenet28 rn18std32 rn18cifar32 rn18std256. SIM: torch, torch-cl (channels last), torch-noise (normal noise of 2 % on every
 weight, output and weight gradient), hwa-noise and cap (aihwkit, InferenceRPU with noise and CapacitorPreset). The rate is that of the
-median step after two.
+median step after two; rate_cpu is that of a second of the processors, all threads together, which other work on the machine moves less.
 """
 import json
 import resource
@@ -78,8 +78,8 @@ def analog(net, sim):
     return net, rule
 
 
-def main(case, sim):
-    torch.set_num_threads(2)
+def main(case, sim, steps="6", threads="2"):
+    torch.set_num_threads(int(threads))
     torch.manual_seed(0)
     build, channels, pixels, batch = CASES[case]
     net, x, y = build(), torch.randn(batch, channels, pixels, pixels), torch.randint(0, 10, (batch,))
@@ -92,16 +92,17 @@ def main(case, sim):
         if sim == "torch-noise":
             before, after = noisy(net)
         rule = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-    times, begun = [], time.perf_counter()
-    while len(times) < 6 or time.perf_counter() - begun < 2 and len(times) < 2000:
-        start = time.perf_counter()
+    times, spent, begun = [], [], time.perf_counter()
+    while len(times) < int(steps) or time.perf_counter() - begun < 2 and len(times) < 2000:
+        start, busy = time.perf_counter(), time.process_time()
         rule.zero_grad()
         drawn = before()
         nn.functional.cross_entropy(net(x), y).backward()
         after(drawn)
         rule.step()
         times.append(time.perf_counter() - start)
-    print(json.dumps({"rate": batch / statistics.median(times[2:]), "gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20}))
+        spent.append(time.process_time() - busy)
+    print(json.dumps({"rate": batch / statistics.median(times[2:]), "rate_cpu": batch / statistics.median(spent[2:]), "gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20}))
 
 
 main(*sys.argv[1:])

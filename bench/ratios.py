@@ -1,9 +1,10 @@
 """Samples a second of training, ours beside the peers', in turns, and their ratios.
 
-    go build -o acl . && python3 bench/ratios.py --acl ./acl --data DIR [--rows mlp8 lenet28 ..] [--reps 3] [--aihwkit]
+    go build -o acl . && python3 bench/ratios.py --acl ./acl --data DIR [--rows mlp8 lenet28 ..] [--peers cap ..] [--reps 3] [--steps 6] [--epochs 100] [--threads 2] [--aihwkit]
 
 Ours is a program run by `acl run`: an epoch's time is that of its steps and of one evaluation of 64 rows, control unit, ledger and reading
 of the data at work; the rate is that of the median epoch after the first. A peer's is that of its median step alone (bench/peers.py).
+The rates a processor second are for a machine with other load: ours of the whole process, a peer's of its median step.
 DIR holds cifar10.zip and mnist10k. Prints the medians of the repetitions as a Markdown table.
 """
 import argparse
@@ -45,8 +46,9 @@ AIHWKIT = ("hwa-noise", "cap")
 
 
 def ours(a, case, chip):
-    """Rate and peak memory of one run of ours, GiB."""
+    """Rates and peak memory of one run of ours, GiB."""
     net, data, rows, batch, epochs = OURS[case]
+    epochs = min(epochs, a.epochs)
     text = PROGRAM.format(net=net, chip=chip, data=data, rows=rows, batch=batch, epochs=epochs,
                           rate="0.01" if chip == "Pulsed" else "0.01, momentum = 0.9", schedule=PULSED if chip == "Pulsed" else "")
     with tempfile.TemporaryDirectory() as folder:
@@ -55,18 +57,18 @@ def ours(a, case, chip):
         with open(os.path.join(HERE, "ratios", "nets.acl")) as f, open(os.path.join(folder, "nets.acl"), "w") as g:
             g.write(f.read())
         command = [a.acl, "run", os.path.join(folder, "run.acl"), "--json", "--out", os.path.join(folder, "out"), "--data", a.data]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ, "GOMAXPROCS": str(a.threads)})
         events = [json.loads(line) for line in child.stdout]
         _, status, used = os.wait4(child.pid, 0)
         if status:
             sys.exit(f"{case} on {chip}: {events[-1:]}")
     seconds = [e["seconds"] for e in events if e["event"] == "epoch"][1:]
-    return rows / statistics.median(seconds), used.ru_maxrss / 2**20
+    return rows / statistics.median(seconds), used.ru_maxrss / 2**20, rows * epochs / (used.ru_utime + used.ru_stime)
 
 
-def peer(case, sim):
-    out = json.loads(subprocess.run([sys.executable, os.path.join(HERE, "peers.py"), case, sim], check=True, capture_output=True, text=True).stdout)
-    return out["rate"], out["gib"]
+def peer(a, case, sim):
+    out = json.loads(subprocess.run([sys.executable, os.path.join(HERE, "peers.py"), case, sim, str(a.steps), str(a.threads)], check=True, capture_output=True, text=True).stdout)
+    return out["rate"], out["gib"], out["rate_cpu"]
 
 
 def main():
@@ -74,26 +76,31 @@ def main():
     p.add_argument("--acl", default="./acl")
     p.add_argument("--data", required=True)
     p.add_argument("--rows", nargs="+", default=list(OURS))
+    p.add_argument("--peers", nargs="+", default=["torch", "torch-noise", *AIHWKIT])
     p.add_argument("--reps", type=int, default=3)
+    p.add_argument("--steps", type=int, default=6, help="least steps of a peer, the first two not counted")
+    p.add_argument("--epochs", type=int, default=100, help="most epochs of ours, the first not counted")
+    p.add_argument("--threads", type=int, default=2, help="of each side")
     p.add_argument("--aihwkit", action="store_true", help="also the rows against aihwkit, some of minutes each")
     a = p.parse_args()
-    rows = [r for r in ROWS if r[0] in a.rows and (a.aihwkit or r[2] not in AIHWKIT)]
+    rows = [r for r in ROWS if r[0] in a.rows and r[2] in a.peers and (a.aihwkit or r[2] not in AIHWKIT)]
     seen = {}
     for _ in range(a.reps):
         for key in dict.fromkeys((c, w) for c, chip, sim, _ in rows for w in (sim, chip)):
             case, who = key
             for one in (who, "torch-cl") if who == "torch" and case.startswith("rn18") else (who,):
-                got = ours(a, case, one) if one[0].isupper() else peer(case, one)
+                got = ours(a, case, one) if one[0].isupper() else peer(a, case, one)
                 seen.setdefault((case, one), []).append(got)
                 print(case, one, *(f"{v:.2f}" for v in got), file=sys.stderr, flush=True)
     rate = {k: statistics.median(v[0] for v in got) for k, got in seen.items()}
     peak = {k: max(v[1] for v in got) for k, got in seen.items()}
-    print("| case | ours | samples/s | GiB | peer | samples/s | GiB | ratio | to reach |\n" + "| --- " * 9 + "|")
+    cpu = {k: statistics.median(v[2] for v in got) for k, got in seen.items()}
+    print("| case | ours | samples/s | GiB | peer | samples/s | GiB | ratio | a processor second | ratio | to reach |\n" + "| --- " * 11 + "|")
     for case, chip, sim, want in rows:
         other = max(((case, s) for s in ((sim, "torch-cl") if sim == "torch" else (sim,)) if (case, s) in rate), key=rate.get)
         mine = (case, chip)
         print(f"| {case} | {chip} | {rate[mine]:,.1f} | {peak[mine]:.2f} | {other[1]} | {rate[other]:,.1f} | {peak[other]:.2f} | "
-              f"{rate[mine] / rate[other]:.2f} | {want} |")
+              f"{rate[mine] / rate[other]:.2f} | {cpu[mine]:,.1f}, {cpu[other]:,.1f} | {cpu[mine] / cpu[other]:.2f} | {want} |")
 
 
 main()
