@@ -36,8 +36,11 @@ func (m *Matrix) pulsing(d *Drive, k ReadKey) *pulser {
 
 // prepare settles a sample's beats.
 func (p *pulser) prepare(s int) {
-	tops := make([]float32, p.Dims.P)
-	p.largest(tops, s)
+	room := beatsRoom.Get().(*sampleRoom)
+	defer beatsRoom.Put(room)
+	room.tops = sized(room.tops, p.Dims.P)
+	tops := room.tops
+	p.largest(room, s)
 	for at := range tops {
 		row := p.D[(s*p.Dims.P+at)*p.Dims.M:][:p.Dims.M]
 		p.beats[s*p.Dims.P+at] = p.manage(tops[at], kernel.TopAbs(row), float64(p.Rate[s]))
@@ -86,7 +89,8 @@ func ManageTrains(most int, manage bool, pulses, x, d float64) (row, column floa
 
 // largest writes the largest magnitude that drives the rows at each position of a
 // sample.
-func (p *pulser) largest(tops []float32, s int) {
+func (p *pulser) largest(room *sampleRoom, s int) {
+	tops := room.tops
 	var bias float32
 	if p.array.Bias {
 		bias = p.Bias
@@ -100,8 +104,8 @@ func (p *pulser) largest(tops []float32, s int) {
 	}
 	c := p.Conv
 	image := p.X[s*c.H*c.W*c.C:][:c.H*c.W*c.C]
-	across := make([]float32, c.H*c.OW) // the largest of a window's line
-	pixels := make([]float32, c.W)
+	room.across, room.pixels = sized(room.across, c.H*c.OW), sized(room.pixels, c.W)
+	across, pixels := room.across, room.pixels // across: the largest of a window's line
 	for y := range c.H {
 		for x := range pixels {
 			pixels[x] = pixelTop(image[(y*c.W+x)*c.C:][:c.C])

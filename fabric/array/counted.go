@@ -16,10 +16,10 @@ func (p *pulser) count() {
 	for i := range p.beats {
 		p.total.Slots += int64(p.beats[i].slots)
 	}
-	p.eachGroup(func(g *pulseGroup) func(i int) {
-		c := &counter{pulseGroup: g}
-		g.order = c.inOrder
-		return c.run
+	p.eachGroup(func(run func(g *pulseGroup, each func(i int))) {
+		c := &counter{pulseGroup: new(pulseGroup)}
+		c.order = c.inOrder
+		run(c.pulseGroup, c.run)
 	})
 }
 

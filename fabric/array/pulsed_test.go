@@ -220,3 +220,24 @@ func TestPulsesShowAfterTheBatch(t *testing.T) {
 		t.Error("the next batch does not see the pulses")
 	}
 }
+
+// Pulses use the room of the step before: what they allocate does not grow with samples,
+// positions and lines.
+func TestPulsesUseTheirRoomAgain(t *testing.T) {
+	if racing {
+		t.Skip("the race detector drops room at random")
+	}
+	c := pulsing()
+	m := matrix(c, dense(200, 100))
+	d := drive(200, 100, 0.3, 0.2, 0.05)
+	const samples, most = 64, 64 // some for each use of the pool, none a sample
+	for range samples - 1 {
+		d.X, d.D, d.Rate = append(d.X, d.X[:200]...), append(d.D, d.D[:100]...), append(d.Rate, 0.05)
+	}
+	d.Dims.N = samples
+	step := uint64(0)
+	got := testing.AllocsPerRun(10, func() { step++; m.Pulse(d, ReadKey{Seed: 3, Step: step}) })
+	if got > most {
+		t.Errorf("a step of pulses allocates %g times, want %d at most", got, most)
+	}
+}

@@ -22,17 +22,22 @@ type pulseGroup struct {
 	total Pulses
 }
 
-// eachGroup runs over all groups of rows. worker makes what pulses one of them.
-func (p *pulser) eachGroup(worker func(g *pulseGroup) func(i int)) {
+// eachGroup runs over all groups of rows. A worker hands run a group, and what pulses
+// one.
+func (p *pulser) eachGroup(worker func(run func(g *pulseGroup, each func(i int)))) {
 	groups := (p.array.Rows + lineGroup - 1) / lineGroup
 	step := apart(groups)
 	p.pool.Run(groups, func(lo, hi int) {
-		g := &pulseGroup{pulser: p, counts: make([]uint32, lineGroup*p.Dims.M+wide(p.Dims.M))}
-		run := worker(g)
-		for i := lo; i < hi; i++ {
-			run(i * step % groups)
-		}
-		p.total.add(g.total)
+		worker(func(g *pulseGroup, each func(i int)) {
+			g.pulser, g.total = p, Pulses{}
+			g.counts = sized(g.counts, lineGroup*p.Dims.M+wide(p.Dims.M))
+			clear(g.counts)
+			for i := lo; i < hi; i++ {
+				each(i * step % groups)
+			}
+			p.total.add(g.total)
+			g.pulser = nil
+		})
 	})
 }
 

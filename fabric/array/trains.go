@@ -2,7 +2,6 @@ package array
 
 import (
 	"math/bits"
-	"slices"
 
 	"acl/fabric/kernel"
 )
@@ -17,6 +16,7 @@ type round struct {
 	rows, columns []kernel.Key // of the trains, one a slot
 	errors        kernel.Key
 	fired         [][]uint32 // by sample: words of the columns that fire, by tick
+	drawn         [][]tick   // by sample
 	all           []tick     // of all rounds
 	ticks         []tick
 	blocks        int // of 32 ticks
@@ -48,39 +48,57 @@ func (p *pulser) fire(k ReadKey) {
 		r.draw()
 		r.run()
 	}
+	r.pulser = nil
+	roundRoom.Put(r)
 }
 
 // newRound draws which columns fire, and when.
 func (p *pulser) newRound(k ReadKey) *round {
-	r := &round{pulser: p, fired: make([][]uint32, p.Dims.N)}
+	r := roundRoom.Get().(*round)
+	r.pulser, r.rows, r.columns, r.all = p, r.rows[:0], r.columns[:0], r.all[:0]
+	r.fired, r.drawn = again(r.fired, p.Dims.N), again(r.drawn, p.Dims.N)
 	trains := p.key(KindTrain, k.Field, k)
 	for t := range p.chip.Cell.Pulses {
 		r.rows = append(r.rows, trains.Field(uint32(2*t)))
 		r.columns = append(r.columns, trains.Field(uint32(2*t+1)))
 	}
-	ticks := make([][]tick, p.Dims.N)
 	p.pool.Run(p.Dims.N, func(lo, hi int) {
-		v := make([]float32, wide(p.Dims.M))
+		room := beatsRoom.Get().(*sampleRoom)
+		defer beatsRoom.Put(room)
+		room.v, room.room = sized(room.v, wide(p.Dims.M)), sized(room.room, 2*wide(p.Dims.M)/32)
+		clear(room.v)
 		for s := lo; s < hi; s++ {
-			ticks[s] = r.across(s, v)
+			r.across(s, room)
 		}
 	})
-	r.all = slices.Concat(ticks...)
+	for _, ticks := range r.drawn {
+		r.all = append(r.all, ticks...)
+	}
 	for i := range p.beats {
 		p.total.Slots += int64(p.beats[i].slots)
 	}
 	blocks := (min(len(r.all), roundTicks) + 31) / 32
-	r.plus = make([]uint32, blocks*wide(p.array.Rows))
-	r.minus = make([]uint32, len(r.plus))
-	r.crossed = make([]uint32, 2*blocks*wide(p.Dims.M))
+	r.plus, r.minus = sized(r.plus, blocks*wide(p.array.Rows)), sized(r.minus, blocks*wide(p.array.Rows))
+	r.crossed = sized(r.crossed, 2*blocks*wide(p.Dims.M))
 	return r
 }
 
-// across draws the columns of a sample: v is room for what drives them.
-func (r *round) across(s int, v []float32) (ticks []tick) {
-	cols := r.Dims.M
+// again is n empty lists, with the room of those that were there.
+func again[T any](lists [][]T, n int) [][]T {
+	for len(lists) < n {
+		lists = append(lists, nil)
+	}
+	lists = lists[:n]
+	for i := range lists {
+		lists[i] = lists[i][:0]
+	}
+	return lists
+}
+
+// across draws the columns of a sample.
+func (r *round) across(s int, with *sampleRoom) {
+	cols, v, room := r.Dims.M, with.v, with.room
 	words := len(v) / 32
-	room := make([]uint32, 2*words)
 	for at := range r.Dims.P {
 		beat := s*r.Dims.P + at
 		b := &r.beats[beat]
@@ -90,12 +108,11 @@ func (r *round) across(s int, v []float32) (ticks []tick) {
 		for slot := range b.slots {
 			r.columns[slot].Fire(room[:words], room[words:], v, b.d, r.First+uint32(s), at*words)
 			if some(room) {
-				ticks = append(ticks, tick{int32(beat), int32(slot), int32(len(r.fired[s]))})
+				r.drawn[s] = append(r.drawn[s], tick{int32(beat), int32(slot), int32(len(r.fired[s]))})
 				r.fired[s] = append(r.fired[s], room...)
 			}
 		}
 	}
-	return ticks
 }
 
 // draw fills the planes, strip by strip of lines and block by block of ticks.
@@ -104,7 +121,7 @@ func (r *round) draw() {
 	rows := (r.array.Rows + strip - 1) / strip
 	strips := rows + (r.Dims.M+strip-1)/strip
 	r.pool.Run(r.blocks*strips, func(lo, hi int) {
-		p := new(painter)
+		p := painterRoom.Get().(*painter)
 		p.round = r
 		for i := lo; i < hi; i++ {
 			block, s := i/strips, i%strips
@@ -114,6 +131,8 @@ func (r *round) draw() {
 				p.paintColumns(ticks, block, (s-rows)*strip)
 			}
 		}
+		p.round = nil
+		painterRoom.Put(p)
 	})
 }
 
@@ -190,10 +209,15 @@ func (p *painter) turn(dst []uint32, ticks *[32][strip / 32]uint32, n, words int
 
 // run gives the cells their pulses, group by group of rows.
 func (r *round) run() {
-	r.eachGroup(func(g *pulseGroup) func(i int) {
-		f := &firings{pulseGroup: g, of: r}
-		g.order = f.inOrder
-		return f.run
+	r.eachGroup(func(run func(g *pulseGroup, each func(i int))) {
+		f := firingsRoom.Get().(*firings)
+		f.of = r
+		if f.order == nil {
+			f.order = f.inOrder
+		}
+		run(f.pulseGroup, f.run)
+		f.of = nil
+		firingsRoom.Put(f)
 	})
 }
 
