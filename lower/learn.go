@@ -34,25 +34,9 @@ func (s *State) learn() *fabric.Learn {
 	l.Losses = s.lossTerms()
 	l.Stop = s.stop(set)
 	if it := set.Get("report"); it != nil {
-		l.Report = append(l.Report, wordList(it.Value)...)
+		l.Report = append(l.Report, sig.Words(it.Value)...)
 	}
 	return l
-}
-
-func wordList(v sig.Value) []string {
-	switch v := v.(type) {
-	case sig.Word:
-		return []string{string(v)}
-	case sig.Name:
-		return []string{v.Text}
-	case sig.List:
-		var out []string
-		for _, e := range v {
-			out = append(out, wordList(e)...)
-		}
-		return out
-	}
-	return nil
 }
 
 // whole is a setting that is a whole number.

@@ -2,7 +2,6 @@ package lower
 
 import (
 	"container/heap"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -12,42 +11,12 @@ import (
 	"acl/lang/syntax"
 )
 
-// inPlaceNames names the units that are written in routes: after the primitive,
-// and by their number among those of the name in the module's text.
+// inPlaceNames names the units that are written in a module's routes.
 func (e *elaborator) inPlaceNames(m *check.Module) map[*syntax.Ref]string {
-	if names := e.names[m]; names != nil {
-		return names
+	if e.names[m] == nil {
+		e.names[m] = syntax.InPlaceNames(m.Decl.Items)
 	}
-	names, count := map[*syntax.Ref]string{}, map[string]int{}
-	name := func(r *syntax.Ref) {
-		if r.Call {
-			last := r.Parts[len(r.Parts)-1].Name.Text
-			count[last]++
-			names[r] = fmt.Sprintf("%s#%d", last, count[last])
-		}
-	}
-	var walk func(items []syntax.Item)
-	walk = func(items []syntax.Item) {
-		for _, it := range items {
-			switch it := it.(type) {
-			case *syntax.Route:
-				for _, r := range it.From {
-					name(r)
-				}
-				for _, h := range it.Hops {
-					name(h.Ref)
-				}
-			case *syntax.If:
-				walk(it.Then)
-				walk(it.Else)
-			case *syntax.Repeat:
-				walk(it.Items)
-			}
-		}
-	}
-	walk(m.Decl.Items)
-	e.names[m] = names
-	return names
+	return e.names[m]
 }
 
 // drive puts an arrow on an input of a unit.

@@ -159,7 +159,10 @@ func (s *Session) save(_ context.Context, c call) (Result, diag.List) {
 	if err != nil {
 		return Result{}, diag.List{diag.Errorf(codeFile, c.span, "%v", err)}
 	}
-	return Result{Text: fmt.Sprintf("%d declarations in %s\n", len(s.text.decls), c.arg)}, nil
+	if n := len(s.text.decls); n != 1 {
+		return Result{Text: fmt.Sprintf("%d declarations in %s\n", n, c.arg)}, nil
+	}
+	return Result{Text: fmt.Sprintf("1 declaration in %s\n", c.arg)}, nil
 }
 
 // module is the module of a name as the session's program may write it, or nil.

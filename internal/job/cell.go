@@ -161,7 +161,7 @@ func (g *Grid) Metrics() []string {
 	list := []string{"top1", "top5", "loss", "energy", "latency"}
 	for _, s := range []*check.Settings{g.Cells[0].Train.Settings, g.Experiment.Settings} {
 		if it := s.Get("report"); it != nil {
-			list = names(it.Value)
+			list = sig.Words(it.Value)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(m string) bool { return m == "confusion" })

@@ -191,29 +191,12 @@ func (m *Model) Reported(metric string) bool {
 	if it == nil {
 		return metric != "confusion"
 	}
-	for _, name := range names(it.Value) {
+	for _, name := range sig.Words(it.Value) {
 		if name == metric || name == "accuracy" && metric == "top1" {
 			return true
 		}
 	}
 	return false
-}
-
-// names are the words of a list.
-func names(v sig.Value) []string {
-	switch v := v.(type) {
-	case sig.Word:
-		return []string{string(v)}
-	case sig.Name:
-		return []string{v.Text}
-	case sig.List:
-		var out []string
-		for _, e := range v {
-			out = append(out, names(e)...)
-		}
-		return out
-	}
-	return nil
 }
 
 // Refused names what a run of the program cannot do, one message for each: several

@@ -292,7 +292,7 @@ func (p *proposals) arguments(called *symbol, args []syntax.Token) {
 	if len(args) > 0 && last(args, 1) != "," {
 		return
 	}
-	for _, q := range params {
+	for _, q := range params[min(positional(args), len(params)):] {
 		given := false
 		for i := range args {
 			given = given || args[i].Text == q.Name && first(args, i+1) == "="
@@ -301,6 +301,28 @@ func (p *proposals) arguments(called *symbol, args []syntax.Token) {
 			p.addArgument(q)
 		}
 	}
+}
+
+// positional counts the arguments without a name among those that end in a comma.
+func positional(args []syntax.Token) int {
+	n, depth, start := 0, 0, 0
+	for i, t := range args {
+		switch t.Text {
+		case "(", "[":
+			depth++
+		case ")", "]":
+			depth--
+		case ",":
+			if depth > 0 {
+				continue
+			}
+			if first(args, start+1) != "=" {
+				n++
+			}
+			start = i + 1
+		}
+	}
+	return n
 }
 
 func (p *proposals) addArgument(q sig.Param) {

@@ -1,7 +1,6 @@
 package lsp
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -173,34 +172,10 @@ func (x *index) modulesOf(in []*syntax.Module, unit string) []*syntax.Module {
 // inPlace are the units that are written in a module's routes, by the names that
 // instance paths give them: the called name and its number in the text.
 func inPlace(m *syntax.Module) map[string]*syntax.Ref {
-	out, count := map[string]*syntax.Ref{}, map[string]int{}
-	add := func(r *syntax.Ref) {
-		if r.Call {
-			last := r.Parts[len(r.Parts)-1].Name.Text
-			count[last]++
-			out[fmt.Sprintf("%s#%d", last, count[last])] = r
-		}
+	out := map[string]*syntax.Ref{}
+	for ref, name := range syntax.InPlaceNames(m.Items) {
+		out[name] = ref
 	}
-	var walk func(items []syntax.Item)
-	walk = func(items []syntax.Item) {
-		for _, it := range items {
-			switch it := it.(type) {
-			case *syntax.Route:
-				for _, r := range it.From {
-					add(r)
-				}
-				for _, h := range it.Hops {
-					add(h.Ref)
-				}
-			case *syntax.If:
-				walk(it.Then)
-				walk(it.Else)
-			case *syntax.Repeat:
-				walk(it.Items)
-			}
-		}
-	}
-	walk(m.Items)
 	return out
 }
 

@@ -123,11 +123,29 @@ func (l *lossReader) term(r *syntax.Ref, weight float64) {
 		smoothing, _, _ := number(args[2])
 		term.Smoothing = smoothing.Num
 	}
+	if l.swapped(r, pred, target) {
+		return
+	}
 	if out := l.plan.Module.port(pred.Text); out == nil || !out.Out {
 		l.diags.Add(unknown(codeUnknown, "output", pred.Text, pred.Span, l.plan.Module.portList(true)))
 	}
 	term.TargetPort = l.target(f, target)
 	l.terms = append(l.terms, term)
+}
+
+// swapped reports a field before a port: one fault, whatever else either would be.
+func (l *lossReader) swapped(r *syntax.Ref, pred, target sig.Name) bool {
+	out, data := l.plan.Module.port(target.Text), l.plan.data()
+	if l.plan.Module.port(pred.Text) != nil || out == nil || !out.Out || data == nil || !contains(fieldsOf(data), pred.Text) {
+		return false
+	}
+	d := diag.Errorf(codeField, pred.Span, "`%s` is a field of the data, and the port `%s` comes before it", pred.Text, target.Text).
+		WithHint("`%s(%s, %s)`", r, target.Text, pred.Text)
+	if r.Args[0].Name == nil && r.Args[1].Name == nil {
+		d = d.WithFix(pred.Span.To(target.Span), target.Text+", "+pred.Text)
+	}
+	l.diags.Add(d)
+	return true
 }
 
 // target checks what an output is compared with, and reports whether it is a port.

@@ -60,3 +60,20 @@ func (List) value()     {}
 func (Module) value()   {}
 func (Call) value()     {}
 func (Name) value()     {}
+
+// Words are the words and names of a value: one, or those of a list.
+func Words(v Value) []string {
+	switch v := v.(type) {
+	case Word:
+		return []string{string(v)}
+	case Name:
+		return []string{v.Text}
+	case List:
+		var out []string
+		for _, e := range v {
+			out = append(out, Words(e)...)
+		}
+		return out
+	}
+	return nil
+}
