@@ -46,21 +46,46 @@ func (c *runCmd) Run(ctx context.Context, s *streams) error {
 	pool := kernel.NewPool(0)
 	defer pool.Close()
 	for _, kind := range []string{"train", "infer"} {
+		var done []*job.Result
 		for _, m := range models {
 			if m.Plan.Kind != kind || p.Experimented(m.Plan) {
 				continue
 			}
-			if err := c.model(ctx, s, p, m, pool, len(models) > 1); err != nil {
+			r, err := c.model(ctx, s, p, m, pool, len(models) > 1)
+			if err != nil {
 				return err
 			}
+			done = append(done, r)
 		}
 		if kind == "train" {
+			c.together(s, done)
 			if err := c.experiments(ctx, s, p); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// together prints what models that trained on one fabric came to, for each fabric that
+// several have trained on.
+func (c *runCmd) together(s *streams, done []*job.Result) {
+	for len(done) > 0 {
+		fabric := done[0].Model.Plan.Fabric.Declared()
+		var on, rest []*job.Result
+		for _, r := range done {
+			if r.Model.Plan.Fabric.Declared() == fabric {
+				on = append(on, r)
+			} else {
+				rest = append(rest, r)
+			}
+		}
+		done = rest
+		if len(on) > 1 {
+			t := job.Join(on)
+			c.print(s, t.Map(), func() { report.Together(s.out, t) })
+		}
+	}
 }
 
 // bytes is the memory that a run may take, 0 where nothing is said.
@@ -94,13 +119,14 @@ func (c *programFlags) report(s *streams, list diag.List) error {
 	return s.report(list)
 }
 
-func (c *runCmd) model(ctx context.Context, s *streams, p *job.Program, m *job.Model, pool *kernel.Pool, several bool) error {
+// model runs a block; the result is that of a training.
+func (c *runCmd) model(ctx context.Context, s *streams, p *job.Program, m *job.Model, pool *kernel.Pool, several bool) (*job.Result, error) {
 	if m.Plan.Kind == "infer" {
-		return c.infer(ctx, s, p, m, pool)
+		return nil, c.infer(ctx, s, p, m, pool)
 	}
 	dir, err := c.folder(m, several)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	show := newProgress(s)
 	o := job.Options{Data: c.searched(), Out: dir, Pool: pool, Memory: c.bytes()}
@@ -118,16 +144,16 @@ func (c *runCmd) model(ctx context.Context, s *streams, p *job.Program, m *job.M
 	loaded()
 	show.clear()
 	if errors.Is(err, context.Canceled) {
-		return interrupted(r, c.Data)
+		return nil, interrupted(r, c.Data)
 	}
 	if diags.HasErrors() {
-		return c.report(s, diags)
+		return nil, c.report(s, diags)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.print(s, r.Map(), func() { report.Result(s.out, r) })
-	return nil
+	return r, nil
 }
 
 // interrupted says where a run that was stopped stands and how it goes on.

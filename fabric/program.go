@@ -212,6 +212,28 @@ type Timing struct {
 	Update            float64 // of one step, after the last sample
 	Step              float64 // of one step
 	Sample            float64 // of one sample of evaluation
+	// Interval and Answers are the times between two samples in flight, of training and
+	// of evaluation; 0 where one is under way at a time.
+	Interval, Answers float64
+}
+
+// Times is how many times a sample's own time a batch of n samples takes forward and back.
+func (t *Timing) Times(n int) float64 {
+	if t.Interval == 0 {
+		return float64(n)
+	}
+	return 1 + float64(n-1)*(t.Interval/(t.Forward+t.Backward))
+}
+
+// Trained is the time in which a batch of n samples goes forward and back.
+func (t *Timing) Trained(n int) float64 { return t.Times(n) * (t.Forward + t.Backward) }
+
+// Answered is the time in which n samples are answered.
+func (t *Timing) Answered(n int) float64 {
+	if t.Answers == 0 {
+		return float64(n) * t.Sample
+	}
+	return (1 + float64(n-1)*(t.Answers/t.Sample)) * t.Sample
 }
 
 // Program is what the control unit runs: resources, and three lists of

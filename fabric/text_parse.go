@@ -162,7 +162,7 @@ func (r *reader) timing() {
 	t := &r.p.Timing
 	read := map[string]func(){}
 	for key, at := range map[string]*float64{"forward=": &t.Forward, "backward=": &t.Backward, "update=": &t.Update,
-		"step=": &t.Step, "sample=": &t.Sample} {
+		"step=": &t.Step, "sample=": &t.Sample, "interval=": &t.Interval, "answers=": &t.Answers} {
 		read[key] = func() { *at = r.quantity("s") }
 	}
 	r.keys(read)

@@ -172,8 +172,8 @@ func conditionText(anyOf [][]Clause) string {
 
 func (w *writer) totals() {
 	p, t := w.p, &w.p.Timing
-	w.section("timing%s%s%s%s%s", seconds(" forward", t.Forward), seconds(" backward", t.Backward),
-		seconds(" update", t.Update), seconds(" step", t.Step), seconds(" sample", t.Sample))
+	w.section("timing%s%s%s%s%s%s%s", seconds(" forward", t.Forward), seconds(" backward", t.Backward),
+		seconds(" update", t.Update), seconds(" step", t.Step), seconds(" sample", t.Sample), seconds(" interval", t.Interval), seconds(" answers", t.Answers))
 	w.line("totals tiles=%d grad_tiles=%d frame=%d macs=%d params=%d", p.Tiles, p.GradTiles, p.Frame, p.MACs, p.Params)
 }
 

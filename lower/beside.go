@@ -23,10 +23,7 @@ func Beside(s *State, faults diag.List) diag.List {
 	}
 	f := &fabric.Program{Name: s.Module.Name, Chip: chip, Modules: physical(&chip)}
 	s.Fab = f
-	byClass := map[string][]int{}
-	for i, m := range f.Modules {
-		byClass[m.Class] = append(byClass[m.Class], i)
-	}
+	byClass := byClass(f.Modules)
 	for _, it := range s.Schedule.All("place") {
 		for _, name := range nameList(it.Value) {
 			if class, _, high, ok := modulePath(name.Text); ok && high >= len(byClass[class]) {

@@ -137,6 +137,7 @@ func (s *State) plan() fabric.Plan {
 	word("scaling", &p.Scaling)
 	word("refresh.values", &p.Values)
 	p.Scan = s.scan()
+	p.Pipeline = whole(s.Schedule, "pipeline", 1)
 	if it := s.Schedule.Get("refresh"); it != nil && it.Value == sig.Value(sig.Word("off")) {
 		p.Values = "off"
 	}
@@ -199,27 +200,17 @@ func (s *State) refuseUnsupported() {
 	if s.Schedule == nil {
 		return
 	}
-	seen := map[string]bool{}
 	for _, it := range s.Schedule.Items {
 		count, _ := it.Value.(sig.Int)
-		top := it.Path
-		for i, c := range top {
-			if c == '.' {
-				top = top[:i]
-				break
-			}
-		}
 		switch {
-		case seen[top]:
-		case top == "own":
-			seen[top] = true
-			s.refuse(it, "`%s` needs machinery that the control unit lacks", top)
 		case it.Path == "protect.checksum" && it.Value == sig.Value(sig.Bool(true)):
 			if up := s.Schedule.Get("update"); up != nil && up.Value == sig.Value(sig.Word("pulsed")) {
 				s.refuse(it, "the pulse trains of `update: pulsed` do not reach checksum columns")
 			}
 		case it.Path == "pipeline" && count > 1:
-			s.refuse(it, "one sample is in flight at a time")
+			if up := s.Schedule.Get("update"); up != nil && up.Value == sig.Value(sig.Word("pulsed")) {
+				s.refuse(it, "the pulse trains of `update: pulsed` would change the weights under the samples in flight")
+			}
 		case it.Path == "swap" && it.Value == sig.Bool(true):
 			s.refuse(it, "parameters stay in their tiles")
 		}

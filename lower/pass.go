@@ -20,6 +20,7 @@ type State struct {
 	Train    *check.Plan     // nil: nothing is learned
 	Infer    *check.Plan
 	Options  ElaborateOptions
+	Share    *Share // of the fabric; nil: the model has all of it
 
 	Graph  *ir.Graph
 	Ranges []Range // of the units on tiles

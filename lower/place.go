@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"acl/fabric"
@@ -54,17 +55,14 @@ func place(s *State) {
 	if f.Chip.Ideal {
 		unlimited(f)
 	}
-	byClass := map[string][]int{}
-	for i, m := range f.Modules {
-		byClass[m.Class] = append(byClass[m.Class], i)
-	}
+	byClass, shared := byClass(f.Modules), s.shared()
 	missing := map[string]bool{}
 	for i := range f.Units {
 		u := &f.Units[i]
 		if u.Class == "" {
 			continue
 		}
-		u.Place = byClass[u.Class]
+		u.Place = shared[u.Class]
 		if len(u.Place) == 0 && !missing[u.Class] {
 			missing[u.Class] = true
 			d := diag.Errorf("E0502", u.Origin, "%s needs a %s module, and the chip %s has none",
@@ -99,7 +97,7 @@ func (s *State) placed(it *check.Setting, byClass map[string][]int) {
 		any := false
 		for _, u := range units {
 			if s.Fab.Units[u].Class == class {
-				s.Fab.Units[u].Place = byClass[class][low : high+1]
+				s.Fab.Units[u].Place = s.within(byClass[class][low:high+1], class, it)
 				any = true
 			}
 		}
@@ -115,6 +113,38 @@ func (s *State) noModule(name sig.Name, it *check.Setting, byClass map[string][]
 	class, _, _, _ := modulePath(name.Text)
 	s.Diags.Add(diag.Errorf("E0503", spanOr(name.Span, it.Span), "the chip %s has no module %s", s.Fab.Chip.Name, name.Text).
 		WithHint("%s", s.have(class, byClass)))
+}
+
+// shared numbers the physical modules of each class that are the model's.
+func (s *State) shared() map[string][]int {
+	if s.Share == nil || s.Fab.Chip.Ideal {
+		return byClass(s.Fab.Modules)
+	}
+	out := map[string][]int{}
+	for _, i := range s.Share.Modules {
+		out[s.Fab.Modules[i].Class] = append(out[s.Fab.Modules[i].Class], i)
+	}
+	return out
+}
+
+// within takes from the modules of a `place` those that are not the model's, and refuses
+// it where none is left.
+func (s *State) within(list []int, class string, it *check.Setting) []int {
+	if s.Share == nil || s.Fab.Chip.Ideal {
+		return list
+	}
+	var mine []int
+	for _, i := range list {
+		if slices.Contains(s.Share.Modules, i) {
+			mine = append(mine, i)
+		}
+	}
+	if len(mine) == 0 {
+		s.Diags.Add(diag.Errorf("E0504", it.Span, "these %s modules are those of other models on %s", class, s.Fab.Chip.Name).
+			WithHint("name them under `own`, too"))
+		return list
+	}
+	return mine
 }
 
 // reused ties the units of `reuse: [a, b];` to one physical module: the first one

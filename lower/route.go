@@ -17,7 +17,7 @@ func route(s *State) {
 	for i := range f.Units {
 		s.buses[i] = -1
 		if f.Chip.Bus.Count > 0 && f.Units[i].Out != fabric.NoValue {
-			s.buses[i] = i % f.Chip.Bus.Count
+			s.buses[i] = s.bus(i)
 		}
 	}
 	producer := make([]int, len(f.Values))
@@ -48,6 +48,14 @@ func route(s *State) {
 	for _, o := range f.Outputs {
 		digital(o.Value)
 	}
+}
+
+// bus is the one that a unit's output goes over where nothing is said.
+func (s *State) bus(unit int) int {
+	if s.Share == nil || s.Share.Buses[1] == 0 {
+		return unit % s.Fab.Chip.Bus.Count
+	}
+	return s.Share.Buses[0] + unit%s.Share.Buses[1]
 }
 
 // directives follows what the arrows of the graph say of themselves: the bus that

@@ -45,9 +45,25 @@ func schedule(s *State) {
 		f.Train = trainList(f, s)
 	}
 	dcu.Retime(f, nil)
+	dcu.Settle(f)
 	s.retention()
 	s.droop()
 	s.capacity()
+	s.barriers()
+}
+
+// barriers refuses samples in flight where each has to wait for all of its batch.
+func (s *State) barriers() {
+	it := s.Schedule.Get("pipeline")
+	if s.Fab.Plan.Pipeline <= 1 || it == nil {
+		return
+	}
+	for i := range s.Fab.Units {
+		if u := &s.Fab.Units[i]; u.Barrier {
+			s.refuse(it, "%s waits for all samples of a batch, so that none can overtake it; `norm: running` has no such barrier", u.Path)
+			return
+		}
+	}
 }
 
 // setup writes start values and finds offsets and ranges before the first step.
@@ -239,8 +255,11 @@ func (c *scheduler) shrink() {
 func (s *State) capacity() {
 	f := s.Fab
 	others, waiting := 0, waitingFrame(f)
-	if waiting > 0 {
+	switch {
+	case waiting > 0:
 		others = f.Learn.Batch - 1
+	case f.Plan.Pipeline > 1:
+		others, waiting = f.Plan.Pipeline-1, f.Frame
 	}
 	need := func(end int) int { return others*min(end, waiting) + end }
 	if f.Chip.Ideal || need(f.Frame) <= f.Chip.Stack.Depth {
@@ -252,7 +271,10 @@ func (s *State) capacity() {
 			continue
 		}
 		what := "one sample of " + f.Name + " needs"
-		if others > 0 {
+		switch {
+		case f.Plan.Pipeline > 1:
+			what = fmt.Sprintf("%d samples of %s in flight need", others+1, f.Name)
+		case others > 0:
 			what = fmt.Sprintf("%d samples of %s that wait for a batch norm need", f.Learn.Batch, f.Name)
 		}
 		d := diag.Errorf("E0506", in.Origin, "%s %d stack capacitors, and the chip %s has %d",

@@ -39,7 +39,7 @@ func (x *pass) descend(in *fabric.Instr) {
 	a, g, d := m.Memory.Arrays[at], m.Memory.Gradients[at], &m.descent
 	key := array.ReadKey{Seed: m.env.Seed, Step: x.step}
 	// What the batch's samples added has leaked for half its time on average.
-	found := g.Read(key, g.Keep(float64(x.batch.N)*(m.prog.Timing.Forward+m.prog.Timing.Backward)/2))
+	found := g.Read(key, g.Keep(m.prog.Timing.Trained(x.batch.N)/2))
 	t, n := &m.Memory.Tiles[at], len(g.Tile())
 	d.grad, d.shadow = g.Tile(), m.Memory.Shadow[at]
 	d.full = pow2(t.Exp) / float32(x.batch.N)

@@ -107,7 +107,7 @@ func (x *pass) updateDevices(in *fabric.Instr) {
 	m := x.m
 	t := &m.Memory.Tiles[in.Array]
 	tile := m.Memory.Devices.Tiles[in.Array]
-	m.Memory.Devices.LeakSums(in.Array, float64(x.batch.N)*(m.prog.Timing.Forward+m.prog.Timing.Backward)/2)
+	m.Memory.Devices.LeakSums(in.Array, m.prog.Timing.Trained(x.batch.N)/2)
 	if m.prog.Plan.Scaling != "off" {
 		full, largest := math.Ldexp(1, t.Exp), 0.0
 		over := 0

@@ -8,8 +8,9 @@ import (
 )
 
 // Retime fills in when each instruction of a program starts, how long it takes
-// and how long a value has been held when it is read. Samples and modules run one
-// after the other; the tiles of a layer run side by side, its positions in turn.
+// and how long a value has been held when it is read. Modules run one after the other, and
+// so do samples but for what `pipeline` says; the tiles of a layer run side by side, its
+// positions in turn.
 // bounds are the read-out ranges of the arrays, which the settling of their
 // amplifiers depends on; nil takes the chip's, or the narrowest, which is the
 // slowest.
@@ -23,6 +24,7 @@ func Retime(p *fabric.Program, bounds []float64) {
 	t := &timer{p: p, time: ledger.TimingOf(&p.Chip), bounds: bounds, shared: sharedModules(p)}
 	t.list(p.Setup)
 	p.Timing.Sample = t.list(p.Eval)
+	p.Timing.Answers = t.interval(p.Eval, p.Timing.Sample)
 	if p.Learn == nil {
 		return
 	}
@@ -216,7 +218,8 @@ func (t *timer) split() {
 	}
 	timing := &t.p.Timing
 	timing.Forward, timing.Backward, timing.Update = forward, back-forward, total-back
-	timing.Step = float64(t.p.Learn.Batch)*back + timing.Update
+	timing.Interval = t.interval(list, back)
+	timing.Step = timing.Times(t.p.Learn.Batch)*back + timing.Update
 }
 
 // retime follows the ranges that the machine has now.

@@ -42,9 +42,10 @@ func (x *pass) stepped() float64 {
 func (m *Machine) spend(x *pass) float64 {
 	t, n := &m.prog.Timing, x.batch.N
 	s := m.Memory.Spans
-	ahead := float64(n)*t.Forward + x.late
+	each := t.Times(n)
+	ahead := each*t.Forward + x.late
 	s[ledger.Forward] += ahead
-	back := float64(n)*t.Backward - x.spared
+	back := each*t.Backward - x.spared
 	s[ledger.Backward] += back
 	s[ledger.Update] += t.Update
 	s[ledger.Update] += x.repairing
@@ -78,7 +79,7 @@ func (m *Machine) answering(b *Batch, e Evaluation, first int) *pass {
 
 // answered lets the time of a batch that was answered pass.
 func (x *pass) answered() {
-	seconds := float64(x.batch.N)*x.m.prog.Timing.Sample + x.late
+	seconds := x.m.prog.Timing.Answered(x.batch.N) + x.late
 	x.m.Memory.Spans[ledger.Evaluate] += seconds
 	x.m.Memory.Clock += seconds
 	x.m.meter.idle(ledger.Evaluate, seconds)

@@ -59,6 +59,17 @@ func (p *Program) Grids() ([]*Grid, diag.List) {
 func (p *Program) lowerCell(c *check.Cell) (*Model, diag.List) {
 	s := &lower.State{Program: p.Program, Module: c.Train.Module, Fabric: c.Train.Fabric, Schedule: c.Schedule, Train: c.Train}
 	s.Options.Args, s.Options.Inputs = c.Args, p.inputShapes(c.Train)
+	if c.Schedule.Get("own") != nil {
+		probe := *s
+		lower.Run(&probe, "place")
+		if !probe.Diags.HasErrors() {
+			lower.Divide([]*lower.State{&probe})
+			if probe.Diags.HasErrors() {
+				return &Model{Plan: c.Train, State: s}, probe.Diags
+			}
+			s.Share = probe.Share
+		}
+	}
 	return p.lower(c.Train, s, "")
 }
 

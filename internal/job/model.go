@@ -32,7 +32,13 @@ func (m *Model) Graph() *ir.Graph { return m.State.Graph }
 // Lower lowers a block up to and including a pass, or through all for an empty
 // name. The model is usable if the messages hold no error.
 func (p *Program) Lower(plan *check.Plan, last string) (*Model, diag.List) {
-	return p.lower(plan, p.state(plan), last)
+	s := p.state(plan)
+	share, diags := p.share(plan)
+	if diags.HasErrors() {
+		return &Model{Plan: plan, State: s}, diags
+	}
+	s.Share = share
+	return p.lower(plan, s, last)
 }
 
 // state is what the passes of a block begin with.
@@ -44,17 +50,17 @@ func (p *Program) state(plan *check.Plan) *lower.State {
 		s.Schedule = schedule.Settings
 	}
 	s.Options.Inputs = p.inputShapes(plan)
-	return s
-}
-
-// lower lowers a block whose schedule and arguments are in the state.
-func (p *Program) lower(plan *check.Plan, s *lower.State, last string) (*Model, diag.List) {
 	switch plan.Kind {
 	case "train":
 		s.Train = plan
 	case "infer":
 		s.Infer = plan
 	}
+	return s
+}
+
+// lower lowers a block whose schedule and arguments are in the state.
+func (p *Program) lower(plan *check.Plan, s *lower.State, last string) (*Model, diag.List) {
 	m := &Model{Plan: plan, State: s}
 	m.Passes = lower.Run(s, last)
 	if last == "" && m.Fabric() != nil && !s.Diags.HasErrors() {
@@ -199,27 +205,12 @@ func (m *Model) Reported(metric string) bool {
 	return false
 }
 
-// Refused names what a run of the program cannot do, one message for each: several
-// models on one fabric, and settings that the machine has no parts for. A train block
-// that an experiment is of runs in the experiment only.
+// Refused names what a run of the program cannot do, one message for each setting that
+// the machine has no parts for.
 func (p *Program) Refused(models []*Model) diag.List {
 	var diags diag.List
-	first := map[*check.Fabric]*check.Plan{}
 	for _, m := range models {
-		plan := m.Plan
 		diags.Add(m.State.Refused...)
-		if plan.Kind != "train" || p.Experimented(plan) {
-			continue
-		}
-		base := plan.Fabric.Declared()
-		if other := first[base]; other != nil {
-			diags.Add(diag.Errorf("E0615", plan.Decl.Kind.Span, "%s and %s cannot train side by side on %s",
-				plan.Module.Decl.Name.Text, other.Module.Decl.Name.Text, base.Decl.Name.Text).
-				WithRelated(other.Decl.Kind.Span, "the other train block").
-				WithHint("this version of the machine runs one model on a fabric: give each a fabric of its own"))
-			continue
-		}
-		first[base] = plan
 	}
 	grids, _ := p.Grids()
 	for _, g := range grids {

@@ -23,7 +23,8 @@ type Program struct {
 	Sets  []string       // assignments over its settings
 	Diags diag.List      // warnings, where there are no errors
 
-	grids *grids // nil until they are asked for
+	grids  *grids                  // nil until they are asked for
+	shares map[*check.Plan]*shared // of blocks that do not have their fabric to themselves
 }
 
 // maxSource is the size up to which a source file is read; syntax.Parse refuses

@@ -2,7 +2,6 @@ package diag_test
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -82,21 +81,30 @@ func compile(e diag.Entry) diag.List {
 	return diag.Silence(list, []*source.File{file})
 }
 
-// lowered takes the program's training through all passes. What a run would refuse
-// is nothing that an example of a warning is about.
+// lowered takes the program's trainings through all passes, side by side. What a run would
+// refuse is nothing that an example of a warning is about.
 func lowered(p *check.Program, warns bool) diag.List {
-	i := slices.IndexFunc(p.Plans, func(b *check.Plan) bool { return b.Kind == "train" })
-	if i < 0 {
-		return nil
+	var list []*lower.State
+	for _, b := range p.Plans {
+		if b.Kind != "train" {
+			continue
+		}
+		s := &lower.State{Program: p, Module: b.Module, Fabric: b.Fabric, Train: b}
+		if plan := p.Plan("schedule", b.Module, b.Fabric); plan != nil {
+			s.Schedule = plan.Settings
+		}
+		lower.Run(s, "")
+		list = append(list, s)
 	}
-	b := p.Plans[i]
-	s := &lower.State{Program: p, Module: b.Module, Fabric: b.Fabric, Train: b}
-	if plan := p.Plan("schedule", b.Module, b.Fabric); plan != nil {
-		s.Schedule = plan.Settings
+	var diags diag.List
+	if len(list) > 1 {
+		lower.Divide(list)
 	}
-	lower.Run(s, "")
-	if warns {
-		return s.Diags
+	for _, s := range list {
+		diags.Add(s.Diags...)
+		if !warns {
+			diags.Add(s.Refused...)
+		}
 	}
-	return append(s.Diags, s.Refused...)
+	return diags
 }

@@ -231,6 +231,49 @@ module M {
 `,
 	},
 	{
+		Code:  "E0511",
+		Title: "two models claim one physical module",
+		Explain: "Models that train on one fabric run side by side, each on modules of its own. What a schedule lists " +
+			"under `own` no other model gets. What nobody claims is divided by itself.",
+		Example: `acl 1;
+
+use std.nn;
+use std.data;
+use std.chips;
+
+module M {
+  in  x: [64];
+  out y: [10];
+  unit fc = nn.dense(10);
+  route x -> fc -> y;
+}
+
+module N {
+  in  x: [64];
+  out y: [10];
+  unit fc = nn.dense(10);
+  route x -> fc -> y;
+}
+
+fabric F : chips.fabric45 {
+  modules { dense: 4; }
+}
+
+schedule M on F { own: [dense[0 .. 1]]; }
+schedule N on F { own: [dense[1]]; }
+
+train M on F {
+  data: data.digits();
+  loss: nn.cross_entropy(y, label);
+}
+
+train N on F {
+  data: data.digits();
+  loss: nn.cross_entropy(y, label);
+}
+`,
+	},
+	{
 		Code:  "E0590",
 		Title: "the machine has no parts for this setting",
 		Explain: "The setting belongs to the language and is understood, but the simulated machine of this version " +
@@ -250,7 +293,7 @@ module M {
 }
 
 schedule M on chips.fabric45 {
-  pipeline: 4;
+  swap: true;
 }
 
 train M on chips.fabric45 {

@@ -257,10 +257,9 @@ train M on chips.fabric45 {
 	},
 	{
 		Code:  "E0615",
-		Title: "the blocks cannot be run as they stand",
-		Explain: "The train blocks on one fabric would have to share it at once in a way that this command does not " +
-			"carry out. Give each a fabric of its own. A train block that an experiment is of runs in the experiment " +
-			"only, and is not counted.",
+		Title: "there is nothing to run",
+		Explain: "A command of a session asks for a run, or for what one has left: the program has no train or infer " +
+			"block, the named module has none, nothing has been run yet, or the run itself has ended with an error.",
 		Example: `acl 1;
 
 use std.nn;
