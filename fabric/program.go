@@ -1,6 +1,10 @@
 package fabric
 
-import "acl/lang/source"
+import (
+	"fmt"
+
+	"acl/lang/source"
+)
 
 // ValueID is the index of a value (a wire between modules) in its program.
 type ValueID int32
@@ -157,6 +161,15 @@ type Module struct {
 	Copies  int
 }
 
+// Name is what the module is called, and in brackets its variant.
+func (m *Module) Name() string {
+	name := fmt.Sprintf("%s[%d]", m.Class, m.Index)
+	if m.Variant != "" {
+		name += " (" + m.Variant + ")"
+	}
+	return name
+}
+
 // Op is an instruction of the control unit.
 type Op uint8
 
@@ -271,10 +284,12 @@ type ValuePort struct {
 
 // Plan is how the schedule block wants the machine run.
 type Plan struct {
-	Gradient string // shared, dedicated
-	Convert  string // ends, hop
-	Scaling  string // auto, absmax, tensor, off
-	Choose   string // least_energy, round_robin, nearest, least_loaded, least_worn
+	Gradient string  // shared, dedicated
+	Convert  string  // ends, hop
+	Scaling  string  // auto, absmax, tensor, off
+	Choose   string  // least_energy, round_robin, nearest, least_loaded, least_worn, adaptive, or policy: by Rules
+	Explore  float64 // chance that adaptive tries another module
+	Rules    []Rule  // of a policy, in their order; the last one has no condition
 	Pipeline int
 	Fidelity string // ideal, array
 	Values   string // auto: values that wait are rewritten before they droop; off
@@ -284,6 +299,19 @@ type Plan struct {
 	// of the cells that take pulses in place.
 	ZeroShift bool
 	Direct    bool // sums of a convolution are never taken by Winograd's algorithm
+}
+
+// Rule is a rule of a policy: When is a disjunction of conjunctions, nil where it always
+// holds. Choices are tried in order.
+type Rule struct {
+	When    [][]Clause
+	Choices []Choice
+}
+
+// Choice is a variant of module, or a heuristic among all.
+type Choice struct {
+	Variant, Heuristic string
+	Explore            float64 // of adaptive
 }
 
 // Learn is how the train block wants the machine to learn.
@@ -342,10 +370,11 @@ type Stop struct {
 	Patience int
 }
 
-// Clause compares a metric with a number.
+// Clause compares a metric or a fact with a number or a word.
 type Clause struct {
-	Metric string // loss accuracy top1 top5 energy latency
+	Metric string // loss accuracy top1 top5 energy latency; of a policy its facts
 	Cmp    string // == != < <= > >=
 	Num    float64
+	Word   string // in place of Num, for a fact that has words
 	Not    bool
 }

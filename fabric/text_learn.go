@@ -88,17 +88,23 @@ func (r *reader) stop() *Stop {
 	r.expect("patience=")
 	s.Patience = r.int()
 	r.expect("when")
+	s.AnyOf = r.condition()
+	return s
+}
+
+// condition reads a disjunction of conjunctions.
+func (r *reader) condition() (anyOf [][]Clause) {
 	for r.err == nil {
 		all := []Clause{r.clause()}
 		for r.accept("and") {
 			all = append(all, r.clause())
 		}
-		s.AnyOf = append(s.AnyOf, all)
+		anyOf = append(anyOf, all)
 		if !r.accept("or") {
 			break
 		}
 	}
-	return s
+	return anyOf
 }
 
 func (r *reader) clause() Clause {
@@ -108,6 +114,11 @@ func (r *reader) clause() Clause {
 		r.fail("a comparison")
 		return c
 	}
-	c.Cmp, c.Num = comparisons[i], r.number()
+	c.Cmp = comparisons[i]
+	if isLetter(r.peek()) {
+		c.Word = r.path()
+		return c
+	}
+	c.Num = r.number()
 	return c
 }

@@ -148,6 +148,7 @@ func (r *reader) plan() {
 		"convert=":   func() { p.Convert = r.path() },
 		"scaling=":   func() { p.Scaling = r.path() },
 		"choose=":    func() { p.Choose = r.path() },
+		"explore=":   func() { p.Explore = r.number() },
 		"pipeline=":  func() { p.Pipeline = r.int() },
 		"fidelity=":  func() { p.Fidelity = r.path() },
 		"values=":    func() { p.Values = r.path() },
@@ -156,6 +157,31 @@ func (r *reader) plan() {
 		"zero_shift": func() { p.ZeroShift = true },
 		"direct":     func() { p.Direct = true },
 	})
+	r.entry = func() { p.Rules = append(p.Rules, r.rule()) }
+}
+
+// rule reads a rule of a policy: its choices, and the condition unless it always holds.
+func (r *reader) rule() Rule {
+	var out Rule
+	r.expect("rule")
+	for r.err == nil && r.at < len(r.text) && !r.accept("when") {
+		if !r.accept("by") {
+			out.Choices = append(out.Choices, Choice{Variant: r.path()})
+			continue
+		}
+		c := Choice{Heuristic: r.path()}
+		if r.accept("explore=") {
+			c.Explore = r.number()
+		}
+		out.Choices = append(out.Choices, c)
+		if r.at == len(r.text) {
+			return out
+		}
+	}
+	if r.at < len(r.text) {
+		out.When = r.condition()
+	}
+	return out
 }
 
 func (r *reader) timing() {

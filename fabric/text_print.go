@@ -116,11 +116,32 @@ func mark(w string, holds bool) string {
 
 func (w *writer) plan() {
 	p := &w.p.Plan
-	w.section("plan%s%s%s%s%s%s%s%s%s%s%s", word(" gradient", p.Gradient), word(" convert", p.Convert), word(" scaling", p.Scaling),
-		word(" choose", p.Choose), number(" pipeline", p.Pipeline), word(" fidelity", p.Fidelity),
+	w.section("plan%s%s%s%s%s%s%s%s%s%s%s%s", word(" gradient", p.Gradient), word(" convert", p.Convert), word(" scaling", p.Scaling),
+		word(" choose", p.Choose), float(" explore", p.Explore), number(" pipeline", p.Pipeline), word(" fidelity", p.Fidelity),
 		word(" values", p.Values), word(" scan", p.Scan), word(" update", p.Update), mark(" zero_shift", p.ZeroShift),
 		mark(" direct", p.Direct))
+	for i := range p.Rules {
+		w.line("  rule%s", p.Rules[i].text())
+	}
 }
+
+// text is a rule's line, with a space in front of each part.
+func (r *Rule) text() (line string) {
+	for _, c := range r.Choices {
+		if c.Variant != "" {
+			line += " " + pathText(c.Variant)
+			continue
+		}
+		line += " by " + pathText(c.Heuristic) + float(" explore", c.Explore)
+	}
+	if r.When != nil {
+		line += " when " + conditionText(r.When)
+	}
+	return line
+}
+
+// String is the rule as the text of a program has it.
+func (r *Rule) String() string { return r.text()[1:] }
 
 func (w *writer) learn(l *Learn) {
 	w.section("learn%s%s%s seed=%d%s%s%s", number(" batch", l.Batch), number(" epochs", l.Epochs), number(" steps", l.Steps), l.Seed,
@@ -163,7 +184,11 @@ func conditionText(anyOf [][]Clause) string {
 	for i, all := range anyOf {
 		both := make([]string, len(all))
 		for j, c := range all {
-			both[j] = mark("not ", c.Not) + pathText(c.Metric) + " " + c.Cmp + " " + numberText(c.Num)
+			with := numberText(c.Num)
+			if c.Word != "" {
+				with = pathText(c.Word)
+			}
+			both[j] = mark("not ", c.Not) + pathText(c.Metric) + " " + c.Cmp + " " + with
 		}
 		either[i] = strings.Join(both, " and ")
 	}

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -150,13 +151,7 @@ func (s *State) plan() fabric.Plan {
 	if it := s.Schedule.Get("winograd"); it != nil {
 		p.Direct = it.Value == sig.Value(sig.Bool(false))
 	}
-	if it := s.Schedule.Get("choose"); it != nil {
-		if call, ok := it.Value.(sig.Call); ok && call.Func.Name != "control.adaptive" {
-			p.Choose = call.Func.Name[len("control."):]
-		} else {
-			s.refuse(it, "the control unit chooses by a heuristic, not by a policy of its own")
-		}
-	}
+	s.choose(&p)
 	s.refuseUnsupported()
 	s.refuseChip()
 	if it := s.plans().Get("fidelity"); it != nil {
@@ -229,7 +224,10 @@ func (s *State) refuseChip() {
 			}
 			s.refuseFigures(table)
 		case strings.HasSuffix(it.Path, ".copies") && it.Value != sig.Int(1):
-			s.refuse(it, "a module reads one copy of its weights")
+			class := strings.Split(it.Path, ".")[1]
+			if !slices.Contains([]string{"conv", "dense", "gradient"}, class) {
+				s.refuse(it, "copies are of read-outs of tiles, and %s modules have none", class)
+			}
 		}
 	}
 }

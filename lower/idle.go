@@ -39,7 +39,7 @@ func (s *State) idle(chip *fabric.Chip) {
 
 // learningOnly are the keys of a schedule that take part in training only.
 var learningOnly = []string{
-	"gradient", "update", "refresh", "refresh.", "calibrate.every", "scan", "scan.", "protect.rewrite", "protect.vote_backward",
+	"gradient", "update", "refresh", "refresh.", "calibrate.every", "protect.rewrite", "protect.vote_backward",
 }
 
 // placing are the keys of a schedule that change cost and noise only, by where and
@@ -101,7 +101,7 @@ func (s *State) hasTaps() bool {
 // idleTrain warns of settings of the train block.
 func (s *State) idleTrain() {
 	set := s.Train.Settings
-	if it := set.Get("warmup"); it != nil && it.Value != sig.Value(sig.Int(0)) {
+	if it := set.Get("warmup"); it != nil && it.Value != sig.Value(sig.Int(0)) && !s.asks("stage") {
 		s.Diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "`warmup` names a stage that only a policy asks for"))
 	}
 	it := set.Get("optimizer")

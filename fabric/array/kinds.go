@@ -25,4 +25,5 @@ const (
 	KindCalibrate                  // residue that a calibration leaves
 	KindFault                      // die: stuck cells and dead columns
 	KindTrain                      // slots in which the lines of a pulse train fire
+	KindChoice                     // modules that the adaptive heuristic tries
 )

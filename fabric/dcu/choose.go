@@ -10,7 +10,8 @@ import (
 // choose binds a unit to a physical module for its next firing. A module that
 // last served another unit is connected anew, at a charged cost; a binding that
 // stays is free.
-func (m *Machine) choose(in *fabric.Instr, phase ledger.Phase, samples int) error {
+func (x *pass) choose(in *fabric.Instr, phase ledger.Phase, samples int) error {
+	m := x.m
 	u := &m.prog.Units[in.Unit]
 	mem := &m.Memory
 	place, err := m.working(u)
@@ -19,7 +20,7 @@ func (m *Machine) choose(in *fabric.Instr, phase ledger.Phase, samples int) erro
 	}
 	at := place[0]
 	if len(place) > 1 {
-		at = m.heuristic(in.Unit, place)
+		at = x.pick(in.Unit, place)
 	}
 	if was := mem.Binding[in.Unit]; was >= 0 && m.failed(was) {
 		mem.Rerouted++
@@ -35,12 +36,25 @@ func (m *Machine) choose(in *fabric.Instr, phase ledger.Phase, samples int) erro
 	return nil
 }
 
-// heuristic picks one of several candidates by the plan's rule. Ties go to the
-// first in the chip's order.
-func (m *Machine) heuristic(unit int, place []int) int {
+// pick takes one of several candidates by the plan's policy or heuristic, and notes why.
+func (x *pass) pick(unit int, place []int) int {
+	p := &x.m.prog.Plan
+	if p.Choose != "policy" {
+		return x.heuristic(unit, place, p.Choose, p.Explore)
+	}
+	at, rule := x.ruled(unit, place)
+	x.m.Memory.Ruled[rule]++
+	return at
+}
+
+// heuristic picks one of several candidates. Ties go to the first in the chip's order.
+func (x *pass) heuristic(unit int, place []int, rule string, explore float64) int {
+	m := x.m
 	mem := &m.Memory
 	var cost func(at int) float64
-	switch m.prog.Plan.Choose {
+	switch rule {
+	case "adaptive":
+		return x.adaptive(unit, place, explore)
 	case "round_robin":
 		mem.Turn++
 		return place[mem.Turn%len(place)]
@@ -50,8 +64,8 @@ func (m *Machine) heuristic(unit int, place []int) int {
 		cost = func(at int) float64 { return float64(mem.Fired[at]) }
 	case "nearest":
 		cost = func(at int) float64 { return m.distance(unit, at) }
-	default: // least_energy: modules of a class differ by what connecting them costs
-		cost = func(at int) float64 { return m.connection(unit, at) }
+	default: // least_energy
+		cost = func(at int) float64 { return m.reading(at) + m.connection(unit, at) }
 	}
 	best, least := place[0], math.Inf(1)
 	for _, at := range place {
@@ -60,6 +74,16 @@ func (m *Machine) heuristic(unit int, place []int) int {
 		}
 	}
 	return best
+}
+
+// reading ranks candidates by the energy of their reads: by copies, then by the bits of
+// their converters, each of which outweighs what a connection takes.
+func (m *Machine) reading(at int) float64 {
+	bits := m.prog.Modules[at].Bits
+	if bits == 0 {
+		bits = m.prog.Chip.ADC.Bits
+	}
+	return 1e4*float64(m.prog.Modules[at].Copies) + 10*float64(bits)
 }
 
 // connection ranks candidates by the energy of connecting them: none for the

@@ -103,7 +103,7 @@ func (m *Machine) cells(at int) []*array.Matrix {
 // guarded fires a unit's module and, where its array is guarded, what guards it.
 func (x *pass) guarded(in *fabric.Instr, c *module.Call) (module.Report, error) {
 	m, unit := x.m, in.Unit
-	report := m.modules[unit].Run(c)
+	report := x.read(in, c)
 	u := &m.prog.Units[unit]
 	if x.dry || u.Array < 0 || m.Memory.Guards[u.Array] == nil {
 		return report, nil
@@ -119,6 +119,41 @@ func (x *pass) guarded(in *fabric.Instr, c *module.Call) (module.Report, error) 
 	return report, nil
 }
 
+// read runs a unit's module. One with copies of its read-out takes the mean of as many
+// reads of the same cells, each with noise of its own.
+func (x *pass) read(in *fabric.Instr, c *module.Call) module.Report {
+	m := x.m
+	report := m.modules[in.Unit].Run(c)
+	n := m.copiesAt(in.Unit)
+	if n <= 1 || x.dry || c.Matrix == nil || m.prog.Chip.Ideal {
+		return report
+	}
+	again, out := *c, c.Out.Data
+	m.copied = resize(m.copied, len(out))
+	for k := 1; k < n; k++ {
+		again.Retry, again.Out.Data = c.Retry+copyRetry*uint32(k), m.copied
+		report.Clipped += m.modules[in.Unit].Run(&again).Clipped
+		kernel.AddScaled(m.pool, out, m.copied, 1)
+	}
+	kernel.Scale(m.pool, out, 1/float32(n))
+	m.meter.votes(in, x.look(c), n-1, "mean")
+	if c.Bits > 0 && m.prog.Chip.Noise.Quantize.On() {
+		m.meter.book.Add(m.meter.spareLine(in), x.phase, ledger.ADC, int64(n-1)*int64(len(out)))
+	}
+	return report
+}
+
+// copyRetry keeps the reads of copies apart from those that checksums ask for.
+const copyRetry = 16
+
+// copiesAt is the number of read-outs of the module that a unit runs on.
+func (m *Machine) copiesAt(unit int) int {
+	if at := m.Memory.Binding[unit]; at >= 0 {
+		return m.prog.Modules[at].Copies
+	}
+	return 1
+}
+
 // vote reads the copies of an array as well, each with cells and noise of its own,
 // and puts the vote on the wire.
 func (x *pass) vote(in *fabric.Instr, g *guard, c *module.Call, report *module.Report, checked bool) {
@@ -128,7 +163,7 @@ func (x *pass) vote(in *fabric.Instr, g *guard, c *module.Call, report *module.R
 	for k, twin := range g.Twins {
 		g.votes[k] = resize(g.votes[k], len(c.Out.Data))
 		read.Matrix, read.Out.Data = twin, g.votes[k]
-		report.Clipped += m.modules[in.Unit].Run(&read).Clipped
+		report.Clipped += x.read(in, &read).Clipped
 		if checked {
 			x.watch(in, g, k+1, &read, report.Scale)
 		}

@@ -106,7 +106,7 @@ func (x *pass) do(in *fabric.Instr) error {
 	switch in.Op {
 	case fabric.OpConfig:
 		if !x.dry {
-			return m.choose(in, x.phase, x.batch.N)
+			return x.choose(in, x.phase, x.batch.N)
 		}
 	case fabric.OpFire, fabric.OpGrad:
 		return x.fire(in)

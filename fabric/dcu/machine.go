@@ -48,6 +48,8 @@ type Machine struct {
 	values  values
 	config  Config
 	folded  array.Folded
+	epoch   int       // of the training, from 1, as its trainer says
+	copied  []float32 // what further read-outs of a module put out
 	descent descent
 	call    module.Call // the firing under way
 	// refreshes are the rewrites of a step, by array, and ahead those that its update
@@ -86,6 +88,8 @@ type Memory struct {
 	Fired      []int64         `state:"fired"` // by physical module
 	Busy       []float64       `state:"busy"`  // by physical module: positions
 	Configured int64           `state:"configured"`
+	Ruled      []int64         `state:"ruled"` // by rule of a policy: choices that it made
+	Bandit     bandit          `state:"bandit"`
 	// Devices are the cells and modules of a program at the circuit level; nil at the
 	// others, whose weights are in Arrays.
 	Devices *device.Machine `state:"device"`
@@ -99,6 +103,7 @@ func (m *Memory) accounts() Memory {
 	kept.Book = m.Book.Clone()
 	kept.Spans, kept.Busy, kept.Tallies = slices.Clone(m.Spans), slices.Clone(m.Busy), slices.Clone(m.Tallies)
 	kept.Binding, kept.Holder, kept.Fired = slices.Clone(m.Binding), slices.Clone(m.Holder), slices.Clone(m.Fired)
+	kept.Ruled = slices.Clone(m.Ruled)
 	return kept
 }
 
@@ -142,6 +147,7 @@ func New(c Config) (*Machine, error) {
 	mem.Clipped = make([]int64, len(p.Units))
 	mem.Fired = make([]int64, len(p.Modules))
 	mem.Busy = make([]float64, len(p.Modules))
+	m.epoch, mem.Ruled, mem.Bandit = 1, make([]int64, len(p.Plan.Rules)), newBandit(p)
 	mem.Holder = nobody(len(p.Modules))
 	mem.Binding = nobody(len(p.Units))
 	m.sums = make([][]float32, len(p.Arrays))

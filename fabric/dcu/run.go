@@ -33,6 +33,7 @@ func (x *pass) stepped() float64 {
 	m := x.m
 	m.Memory.Step++
 	m.age(m.spend(x), uint64(m.Memory.Step))
+	m.reward(x.loss / float64(x.batch.N))
 	return x.loss / float64(x.batch.N)
 }
 

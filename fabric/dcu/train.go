@@ -111,6 +111,7 @@ func (t *Trainer) Run(ctx context.Context) error {
 func (t *Trainer) epoch(ctx context.Context, h Horizon, clock *pace) error {
 	l := t.Machine.prog.Learn
 	t.shuffle(t.Place.Epoch)
+	t.Machine.epoch = t.Place.Epoch + 1
 	batches := newAhead(t.Place.Batch, h.StepsPerEpoch, t.Machine.elements(l.Batch), t.load)
 	defer batches.stop()
 	for t.Place.Batch < h.StepsPerEpoch && t.Machine.Memory.Step < h.Steps {

@@ -25,6 +25,7 @@ func (t *Trainer) Walk() (*Walk, error) {
 		t.Place.nextEpoch()
 	}
 	t.shuffle(t.Place.Epoch)
+	m.epoch = t.Place.Epoch + 1
 	var b Batch
 	if err := t.load(&b, t.Place.Batch); err != nil {
 		return nil, err

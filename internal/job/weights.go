@@ -177,11 +177,35 @@ func (r *Result) Map() map[string]any {
 	out["utilization"] = ledger.UtilizationOf(f).Tiles
 	out["reconfigurations"], out["wear"] = r.Machine.Memory.Configured, r.Wear()
 	out["repairs"] = r.Machine.Repairs()
+	if rules := f.Plan.Rules; len(rules) > 0 {
+		var list []any
+		for i := range rules {
+			list = append(list, map[string]any{"rule": rules[i].String(), "choices": r.Machine.Memory.Ruled[i]})
+		}
+		out["rules"] = list
+	}
+	if list := r.modules(); len(list) > 0 {
+		out["modules"] = list
+	}
 	if list := r.protection(); len(list) > 0 {
 		out["protection"] = list
 	}
 	out["energy_j"] = r.EnergyMap()
 	out["baseline_j"] = r.BaselineMap()
+	return out
+}
+
+// modules is how often each module was taken, where the plan or the chip gives a choice that
+// means something.
+func (r *Result) modules() map[string]any {
+	f := r.Machine.Program()
+	if f.Plan.Choose != "adaptive" && len(f.Plan.Rules) == 0 {
+		return nil
+	}
+	out := map[string]any{}
+	for i := range f.Modules {
+		out[f.Modules[i].Name()] = r.Machine.Memory.Fired[i]
+	}
 	return out
 }
 

@@ -184,6 +184,24 @@ func latency(w io.Writer, r *job.Result) {
 	}
 	fmt.Fprintf(w, "  reconfigurations: %s; values that met a rail: %s\n",
 		Group(r.Machine.Memory.Configured), Group(r.Clipped()))
+	choices(w, r)
+}
+
+// choices says how often each rule of a policy decided, and how often each module of a kind
+// with variants, or under a heuristic that learns, was taken.
+func choices(w io.Writer, r *job.Result) {
+	f, mem := r.Machine.Program(), &r.Machine.Memory
+	for i := range f.Plan.Rules {
+		fmt.Fprintf(w, "  chosen %s times: %s\n", Group(mem.Ruled[i]), f.Plan.Rules[i].String())
+	}
+	if f.Plan.Choose != "adaptive" && len(f.Plan.Rules) == 0 {
+		return
+	}
+	for i, m := range f.Modules {
+		if mem.Fired[i] > 0 {
+			fmt.Fprintf(w, "  %s in %s steps\n", m.Name(), Group(mem.Fired[i]))
+		}
+	}
 }
 
 // sources lists the noise sources of a chip that are on.

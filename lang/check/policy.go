@@ -75,3 +75,30 @@ func choices(e syntax.Expr, env *Env, variants []string) ([]sig.Value, diag.List
 	}
 	return out, diags
 }
+
+// A Rule is what a policy does where its condition holds: nil for `otherwise`.
+type Rule struct {
+	When    [][]Clause
+	Choices []sig.Value // as Choices has them
+}
+
+// Rules reads a policy that has been checked: its rules in their order, `otherwise` last.
+func (p *Program) Rules(policy *Policy) []Rule {
+	var list []Rule
+	var rest *Rule
+	env := p.Env(policy.Unit, nil)
+	for _, it := range policy.Settings.Items {
+		var r Rule
+		r.Choices, _ = p.Choices(policy, it)
+		if it.Subject == nil {
+			rest = &r
+			continue
+		}
+		r.When, _ = ParseCondition(it.Subject.Expr, Facts(env.classes()), env)
+		list = append(list, r)
+	}
+	if rest != nil {
+		list = append(list, *rest)
+	}
+	return list
+}
