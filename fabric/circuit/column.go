@@ -133,12 +133,6 @@ type Row struct {
 	Mid   float64 // V, gate of a weight of zero
 }
 
-// RowOf is a row of the chip without mismatch or offsets.
-func RowOf(chip *fabric.Chip, columns int, bound float64) Row {
-	c := ColumnOf(chip, columns, bound)
-	return Row{Side: c.Plus, Cells: c.Cells, Mid: c.Mid}
-}
-
 // Exact returns the output in volts, -R_f β Σ(w δ-δ²) before errors with plain
 // triodes: their square terms add up. Drives are in volts.
 func (r Row) Exact(w, delta []float64) (float64, error) {

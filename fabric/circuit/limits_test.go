@@ -121,9 +121,9 @@ func TestTransposedReads(t *testing.T) {
 	chip := fabric45()
 	chip.Opamp.Gain = math.Inf(1)
 	w := []float64{0.1, -0.2}
-	linear := RowOf(chip, 2, 20)
+	linear := rowOf(chip, 2, 20)
 	chip.VCR.Law = "triode"
-	plain := RowOf(chip, 2, 20)
+	plain := rowOf(chip, 2, 20)
 	delta := []float64{0.2, 0.1}
 	near(t, "corrected", value(plain.Corrected(w, delta))+1, 1, rounding) // Σ w δ = 0
 	near(t, "linear", value(linear.Exact(w, delta))+1, 1, rounding)
@@ -217,7 +217,7 @@ func TestImpossibleInputs(t *testing.T) {
 			return err
 		}, []string{"match[1] = -1"}},
 		{"average", func() error { _, err := Average([]float64{1}, []float64{-1e-15}, 0); return err }, []string{"c[0] = -1e-15 F"}},
-		{"row", func() error { _, err := RowOf(fabric45(), 2, 20).Exact([]float64{0, 0}, []float64{nan, 0}); return err }, []string{"delta[0] = NaN"}},
+		{"row", func() error { _, err := rowOf(fabric45(), 2, 20).Exact([]float64{0, 0}, []float64{nan, 0}); return err }, []string{"delta[0] = NaN"}},
 	} {
 		refused(t, c.what, c.err(), c.words...)
 	}

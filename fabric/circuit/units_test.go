@@ -3,6 +3,8 @@ package circuit
 import (
 	"math"
 	"testing"
+
+	"acl/fabric"
 )
 
 // The chip's multiplier is scaled so that a full weight and a full input give one
@@ -57,7 +59,7 @@ func TestColumnsClipAndCheck(t *testing.T) {
 	refused(t, "cells", err, "2 weights", "3 cells")
 	_, err = c.CommonMode(x[:1])
 	refused(t, "common mode", err, "1 weights", "3 cells")
-	_, err = RowOf(fabric45(), 2, 20).Corrected(w[:1], x[:2])
+	_, err = rowOf(fabric45(), 2, 20).Corrected(w[:1], x[:2])
 	refused(t, "row", err, "2 drives", "1 weights")
 	c.Minus.Feedback = -1
 	_, err = c.Exact(w, x)
@@ -80,4 +82,10 @@ func TestJunctionLaws(t *testing.T) {
 	plain := e
 	plain.Amp.Offset = 0
 	near(t, "offset", value(e.Convert(0.5, room)), value(plain.Convert(0.498, room))+2e-3/(1+1e-4), rounding)
+}
+
+// rowOf is a row of the chip without mismatch or offsets.
+func rowOf(chip *fabric.Chip, columns int, bound float64) Row {
+	c := ColumnOf(chip, columns, bound)
+	return Row{Side: c.Plus, Cells: c.Cells, Mid: c.Mid}
 }

@@ -28,11 +28,6 @@ func PutAxis(p *Pool, y, x []float32, n, outer, length, inner, lo, count int) {
 	axes{op: axisPut, y: y, x: x, length: length, inner: inner, lo: lo, count: count}.run(p, n*outer)
 }
 
-// PutAxisAdd is PutAxis, but adds x to what stands in y.
-func PutAxisAdd(p *Pool, y, x []float32, n, outer, length, inner, lo, count int) {
-	axes{op: axisPutAdd, y: y, x: x, length: length, inner: inner, lo: lo, count: count}.run(p, n*outer)
-}
-
 // MeanAxis writes the mean over an axis of x, outer×length×inner, to y,
 // outer×inner; samples count among outer. Sums run along the axis.
 func MeanAxis(p *Pool, y, x []float32, outer, length, inner int) {
@@ -51,7 +46,6 @@ const (
 	axisFlip axisOp = iota
 	axisSlice
 	axisPut
-	axisPutAdd
 	axisMean
 	axisSpread
 )
@@ -101,9 +95,6 @@ func (j *axes) part(lo, hi int) {
 			copy(j.y[o*cut:][:cut], j.x[o*whole+j.lo*j.inner:][:cut])
 		case axisPut:
 			copy(j.y[o*whole+j.lo*j.inner:][:cut], j.x[o*cut:][:cut])
-		case axisPutAdd:
-			y := j.y[o*whole+j.lo*j.inner:][:cut]
-			add(y, y, j.x[o*cut:])
 		case axisMean:
 			j.mean(j.y[o*j.inner:][:j.inner], j.x[o*whole:][:whole])
 		case axisSpread:

@@ -27,25 +27,22 @@ func TestAxes(t *testing.T) {
 	r := rand.New(rand.NewPCG(17, 1))
 	const n, outer, length, inner, lo, count = 40, 6, 11, 31, 3, 5
 	x, part := random(r, n*outer*length*inner), random(r, n*outer*count*inner)
-	cut, put, sum := make([]float32, len(part)), append([]float32(nil), x...), append([]float32(nil), x...)
+	cut, put := make([]float32, len(part)), append([]float32(nil), x...)
 	mean, spread := make([]float64, n*outer*inner), make([]float32, len(x))
 	for i, v := range x {
 		o, a, in := i/(length*inner), i/inner%length, i%inner
 		if a >= lo && a < lo+count {
 			k := (o*count+a-lo)*inner + in
 			cut[k], put[i] = v, part[k]
-			sum[i] += part[k]
 		}
 		mean[o*inner+in] += float64(v) / length
 	}
 	for _, p := range pools(t) {
-		gotCut, gotPut, gotSum := make([]float32, len(cut)), append([]float32(nil), x...), append([]float32(nil), x...)
+		gotCut, gotPut := make([]float32, len(cut)), append([]float32(nil), x...)
 		SliceAxis(p, gotCut, x, n, outer, length, inner, lo, count)
 		sameBits(t, "SliceAxis", gotCut, cut)
 		PutAxis(p, gotPut, part, n, outer, length, inner, lo, count)
 		sameBits(t, "PutAxis", gotPut, put)
-		PutAxisAdd(p, gotSum, part, n, outer, length, inner, lo, count)
-		sameBits(t, "PutAxisAdd", gotSum, sum)
 		gotMean, gotSpread := make([]float32, len(mean)), make([]float32, len(x))
 		MeanAxis(p, gotMean, x, n*outer, length, inner)
 		near(t, "MeanAxis", gotMean, mean, 1e-6)

@@ -50,9 +50,6 @@ func MaskGrad(p *Pool, dx, dy, y []float32, offset []float32, lanesPerRow int) {
 // number.
 func Exp(p *Pool, y, x []float32) { lanes{op: opExp, y: y, a: x}.run(p) }
 
-// Log writes ln x to y, within 2e-7 of the value: -Inf at 0 and NaN below.
-func Log(p *Pool, y, x []float32) { lanes{op: opLog, y: y, a: x}.run(p) }
-
 // Tanh writes tanh x to y, within 2e-7 of the value.
 func Tanh(p *Pool, y, x []float32) { lanes{op: opTanh, y: y, a: x}.run(p) }
 
@@ -89,7 +86,6 @@ const (
 	opReLU
 	opMask
 	opExp
-	opLog
 	opTanh
 	opRail
 )
@@ -101,7 +97,7 @@ const laneCost = 4
 // cost is the work of an element in multiply-adds.
 func (o laneOp) cost() int {
 	switch o {
-	case opExp, opLog, opTanh:
+	case opExp, opTanh:
 		return 128
 	}
 	return laneCost
@@ -209,10 +205,6 @@ func (l *lanes) function(y, x []float32) {
 	case opExp:
 		for i, v := range x {
 			y[i] = exp(v)
-		}
-	case opLog:
-		for i, v := range x {
-			y[i] = log(v)
 		}
 	case opTanh:
 		for i, v := range x {

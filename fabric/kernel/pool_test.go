@@ -104,8 +104,6 @@ func (s *step) run(p *Pool) {
 	Conv2DGrad(p, s.back, s.errors, s.w, &s.c, nil, nil)
 	Conv2DGrad(p, s.back, s.errors, s.w, &s.c, s.blocks, &s.ro)
 	Softmax(p, s.maps, s.maps, 1024, 32)
-	SoftmaxGrad(p, s.dmaps, s.errors, s.maps, 1024, 32)
-	MaxAbsSamples(p, s.gain, s.maps, 32*256)
 	Tanh(p, s.maps, s.maps)
 	Add(p, s.maps, s.maps, s.dmaps)
 	MeanAxis(p, s.y, s.maps, 4, 256, 32)

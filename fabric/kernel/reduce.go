@@ -13,13 +13,6 @@ func MaxAbs(p *Pool, x []float32) float32 {
 	return math.Float32frombits(top)
 }
 
-// MaxAbsSamples writes the largest |x| of each sample of perSample elements to
-// out.
-func MaxAbsSamples(p *Pool, out, x []float32, perSample int) {
-	j := rowwise{op: rowMaxAbs, y: out, a: x, cols: perSample}
-	j.run(p, len(x)/perSample)
-}
-
 // Census is what is known of a list of numbers.
 type Census struct {
 	Top    float32 // largest |x|; NaN where there is one

@@ -2,7 +2,7 @@ package kernel
 
 import "math"
 
-// Exponential, logarithm, hyperbolic tangent and Box-Muller in float32, each
+// Exponential, hyperbolic tangent and Box-Muller in float32, each
 // operation rounded by itself. The polynomials are those of S. Moshier's Cephes
 // (single precision).
 
@@ -13,7 +13,6 @@ const (
 	sqrtBit = 0x3f3504f3              // bits of sqrt(1/2)
 	maxExp  = 88.72283                // above: +Inf
 	minExp  = -87.33654               // below: 0, no subnormal results
-	scaleUp = 8388608                 // 2^23
 	tanhOne = 9.02                    // above, tanh rounds to 1
 	turn    = 2 * math.Pi / (1 << 32) // of an angle in 32 bits
 )
@@ -56,29 +55,6 @@ func lnMantissa(y float32) float32 {
 	p = float32(p*y) + 3.3333331174e-1
 	z := float32(y * y)
 	return float32(float32(p*y)*z) - float32(0.5*z)
-}
-
-// log returns ln x within 2e-7 of its value: -Inf at 0, NaN below.
-func log(x float32) float32 {
-	switch {
-	case x == 0:
-		return float32(math.Inf(-1))
-	case !(x > 0 && x <= math.MaxFloat32):
-		if x > 0 {
-			return x
-		}
-		return float32(math.NaN())
-	}
-	var e float32
-	if x < 0x1p-126 {
-		x *= scaleUp
-		e = -23
-	}
-	b := int32(math.Float32bits(x)) - sqrtBit
-	e += float32(b >> 23)
-	y := math.Float32frombits(uint32(b&0x7fffff+sqrtBit)) - 1
-	l := lnMantissa(y) + float32(e*ln2Low)
-	return (y + l) + float32(e*ln2High)
 }
 
 // tanh returns the hyperbolic tangent within 2e-7 of its value.

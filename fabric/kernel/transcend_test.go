@@ -17,10 +17,6 @@ func TestFunctions(t *testing.T) {
 	}{
 		{"exp", -87.33, 88.72, exp, math.Exp},
 		{"exp", -1e-3, 1e-3, exp, math.Exp},
-		{"log", 1e-3, 4, log, math.Log},
-		{"log", 0.99, 1.01, log, math.Log},
-		{"log", 0x1p-149, 0x1p-120, log, math.Log},
-		{"log", 1, math.MaxFloat32, log, math.Log},
 		{"tanh", -12, 12, tanh, math.Tanh},
 		{"tanh", 0.6, 0.65, tanh, math.Tanh},
 		{"tanh", -1e-6, 1e-6, tanh, math.Tanh},
@@ -53,7 +49,6 @@ func TestFunctionEdges(t *testing.T) {
 		x, result float32
 	}{
 		{"exp", exp, 0, 1}, {"exp", exp, 89, inf}, {"exp", exp, inf, inf}, {"exp", exp, -88, 0}, {"exp", exp, -inf, 0}, {"exp", exp, nan, nan},
-		{"log", log, 1, 0}, {"log", log, 0, -inf}, {"log", log, negZero, -inf}, {"log", log, -1, nan}, {"log", log, inf, inf}, {"log", log, nan, nan},
 		{"tanh", tanh, 0, 0}, {"tanh", tanh, negZero, negZero}, {"tanh", tanh, 20, 1}, {"tanh", tanh, -inf, -1}, {"tanh", tanh, nan, nan},
 	} {
 		got := c.f(c.x)

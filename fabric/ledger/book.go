@@ -27,15 +27,6 @@ type Book struct {
 	stale  bool    // packed may have been read from a checkpoint since
 }
 
-// NewBook returns a book with a line for what each of the names fires.
-func NewBook(names []string) *Book {
-	b := &Book{}
-	for _, name := range names {
-		b.Open(Line{Unit: name, Op: fabric.OpFire})
-	}
-	return b
-}
-
 // Open returns the index of a line, which it adds where the book has none like it.
 // Indices hold until a checkpoint is read.
 func (b *Book) Open(l Line) int {

@@ -84,8 +84,17 @@ func TestBooksSurviveCheckpoints(t *testing.T) {
 	})
 }
 
+// bookOf is a book with a line for what each of the names fires.
+func bookOf(names ...string) *Book {
+	b := &Book{}
+	for _, name := range names {
+		b.Open(Line{Unit: name, Op: fabric.OpFire})
+	}
+	return b
+}
+
 func TestCounting(t *testing.T) {
-	b := NewBook([]string{"fc1", "control unit"})
+	b := bookOf("fc1", "control unit")
 	if got := b.Open(Line{Unit: "control unit", Op: fabric.OpFire}); got != 1 {
 		t.Errorf("the second name has line %d, want 1", got)
 	}
@@ -125,7 +134,7 @@ func TestBrokenRecords(t *testing.T) {
 		`[{"unit":"a","op":"fire","counts":{"forward":{"coins":1}}}]`: `no kind is called "coins"`,
 		`{}`: "ledger:",
 	} {
-		b := NewBook([]string{"kept"})
+		b := bookOf("kept")
 		if err := json.Unmarshal([]byte(text), b); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 		}

@@ -124,11 +124,7 @@ func TestProgramsAreRead(t *testing.T) {
 	if got, want := WorkOf(p), (Work{MACs: 2000, Activations: 20, Weights: 2000, Batch: 16, Dense: 2000}); got != want {
 		t.Errorf("work %+v, want %+v", got, want)
 	}
-	net := NetOf(p)
-	if len(net.Layers) != 1 || net.Layers[0] != (Layer{200, 10, 1}) || net.Activations != 20 {
-		t.Errorf("net %+v", net)
-	}
-	if got := RecipeOf(&p.Chip, fabric45).Tiles(net); got != 2 {
+	if got := RecipeOf(&p.Chip, fabric45).Tiles(Net{Layers: []Layer{{200, 10, 1}}}); got != 2 {
 		t.Errorf("%d tiles, want 2", got)
 	}
 	u := UtilizationOf(p)

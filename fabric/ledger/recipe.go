@@ -176,18 +176,6 @@ type Net struct {
 	Activations int
 }
 
-// NetOf reads a program's layers.
-func NetOf(p *fabric.Program) Net {
-	net := Net{Activations: int(WorkOf(p).Activations)}
-	for i := range p.Units {
-		if u := &p.Units[i]; u.Role == fabric.Forward && u.Array >= 0 && p.Arrays[u.Array].Digital == nil {
-			a := &p.Arrays[u.Array]
-			net.Layers = append(net.Layers, Layer{a.Rows, a.Cols, max(u.Positions, 1)})
-		}
-	}
-	return net
-}
-
 // Work is the network's work for a digital machine; layers share no weights.
 func (n Net) Work(batch int) Work {
 	w := Work{Activations: int64(n.Activations), Batch: batch}
