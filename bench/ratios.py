@@ -2,7 +2,7 @@
 
     go build -o acl . && python3 bench/ratios.py --acl ./acl --data DIR [--rows mlp8 lenet28 ..] [--peers cap ..] [--reps 3] [--steps 6] [--epochs 100] [--threads 2] [--aihwkit]
 
-Ours is a program run by `acl run`: an epoch's time is that of its steps and of one evaluation of 64 rows, control unit, ledger and reading
+Ours is a program run by `acl run`: an epoch's time is that of its steps and of one evaluation of a batch, control unit, ledger and reading
 of the data at work; the rate is that of the median epoch after the first. A peer's is that of its median step alone (bench/peers.py).
 The rates a processor second are for a machine with other load: ours of the whole process, a peer's of its median step.
 DIR holds cifar10.zip and mnist10k. Prints the medians of the repetitions as a Markdown table.
@@ -21,7 +21,7 @@ use std.nn;
 use std.data;
 use nets;
 train nets.{net} on nets.{chip} {{
-  data: data.{data}limit = {rows}); test {{ data: data.{data}limit = 64); }}
+  data: data.{data}limit = {rows}); test {{ data: data.{data}limit = {batch}); }}
   loss: nn.cross_entropy(y, label);
   optimizer: nn.sgd(rate = {rate});
   batch: {batch}; epochs: {epochs};
