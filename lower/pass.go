@@ -77,6 +77,9 @@ func Run(s *State, last string) []PassTime {
 			}
 			continue
 		}
+		if s.Graph == nil { // what it is made of has a fault that the check has told
+			break
+		}
 		s.verify(p.Name)
 		if p.Name == last {
 			break

@@ -27,6 +27,9 @@ func inEachSet(t *testing.T, f func(t *testing.T)) {
 // TestEverySet runs the tests of everything that has a kernel in assembly with
 // every set.
 func TestEverySet(t *testing.T) {
+	if testing.Short() {
+		t.Skip("how work is shared, which the race detector looks at, is the same for all sets: not in -short")
+	}
 	inEachSet(t, func(t *testing.T) {
 		for _, c := range []struct {
 			name string
