@@ -106,6 +106,15 @@ func (t *timer) of(in *fabric.Instr) float64 {
 		rows, _ := extent(&p.Arrays[in.Array])
 		weights := p.Arrays[in.Array].Rows * p.Arrays[in.Array].Cols
 		return changeTime(t.time, rows, updateOps*weights)
+	}
+	return t.upkeep(in)
+}
+
+// upkeep is how long an instruction takes that measures, writes or calibrates what holds
+// the weights; 0 for any other.
+func (t *timer) upkeep(in *fabric.Instr) float64 {
+	p := t.p
+	switch in.Op {
 	case fabric.OpCheck:
 		if in.Every == 0 {
 			return 0 // a look at what checksums confirmed
