@@ -77,11 +77,7 @@ func (j axes) run(p *Pool, outer int) {
 		j.part(0, outer)
 		return
 	}
-	p.begin()
-	p.slots.axes = j
-	p.share(&p.slots.axes, outer)
-	p.slots.axes = axes{}
-	p.end()
+	launch(p, &p.slots.axes, j, outer)
 }
 
 func (j *axes) part(lo, hi int) {

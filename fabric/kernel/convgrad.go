@@ -107,13 +107,7 @@ func (b backReads) run(p *Pool) int64 {
 		b.part(0, n)
 		return b.clipped
 	}
-	p.begin()
-	p.slots.reads = b
-	p.share(&p.slots.reads, n)
-	clipped := p.slots.reads.clipped
-	p.slots.reads = backReads{}
-	p.end()
-	return clipped
+	return launch(p, &p.slots.reads, b, n).clipped
 }
 
 // readRows is the number of reads of a sample that are made before they are added

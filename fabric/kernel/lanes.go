@@ -120,13 +120,7 @@ func (l lanes) run(p *Pool) int64 {
 		l.part(0, n)
 		return l.count
 	}
-	p.begin()
-	p.slots.lanes = l
-	p.share(&p.slots.lanes, n)
-	count := p.slots.lanes.count
-	p.slots.lanes = lanes{}
-	p.end()
-	return count
+	return launch(p, &p.slots.lanes, l, n).count
 }
 
 func (l *lanes) part(lo, hi int) {

@@ -46,11 +46,7 @@ func (j widening) run(p *Pool) {
 		j.part(0, n)
 		return
 	}
-	p.begin()
-	p.slots.widening = j
-	p.share(&p.slots.widening, n)
-	p.slots.widening = widening{}
-	p.end()
+	launch(p, &p.slots.widening, j, n)
 }
 
 func (j *widening) part(lo, hi int) {

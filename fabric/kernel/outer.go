@@ -93,11 +93,7 @@ func (j outer) run(p *Pool) {
 		j.part(0, n)
 		return
 	}
-	p.begin()
-	p.slots.outer = j
-	p.share(&p.slots.outer, n)
-	p.slots.outer = outer{}
-	p.end()
+	launch(p, &p.slots.outer, j, n)
 }
 
 // part does tiles [lo,hi), ordered by panels of columns.

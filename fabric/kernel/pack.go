@@ -40,11 +40,7 @@ func (j packing) run(p *Pool, n int) {
 		j.part(0, n)
 		return
 	}
-	p.begin()
-	p.slots.packing = j
-	p.share(&p.slots.packing, n)
-	p.slots.packing = packing{}
-	p.end()
+	launch(p, &p.slots.packing, j, n)
 }
 
 func (j *packing) part(lo, hi int) {

@@ -164,6 +164,20 @@ func (p *Pool) share(j job, n int) {
 	}
 }
 
+// launch hands a job to the workers from its slot, and returns it as they left it.
+func launch[J any, P interface {
+	*J
+	job
+}](p *Pool, slot *J, j J, n int) J {
+	p.begin()
+	*slot = j
+	p.share(P(slot), n)
+	var none J
+	j, *slot = *slot, none
+	p.end()
+	return j
+}
+
 // spun waits a while for the workers and reports whether they are done.
 func (p *Pool) spun() bool {
 	for range p.turns {

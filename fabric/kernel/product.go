@@ -126,13 +126,7 @@ func (j product) run(p *Pool) int64 {
 		j.part(0, n)
 		return j.clipped
 	}
-	p.begin()
-	p.slots.product = j
-	p.share(&p.slots.product, n)
-	clipped := p.slots.product.clipped
-	p.slots.product = product{}
-	p.end()
-	return clipped
+	return launch(p, &p.slots.product, j, n).clipped
 }
 
 // part does tiles column by column, unless all weights stay in the second cache: then

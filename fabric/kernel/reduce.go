@@ -76,12 +76,7 @@ func (r *reduction) run(p *Pool) {
 		r.part(0, r.parts)
 		return
 	}
-	p.begin()
-	p.slots.reduce = *r
-	p.share(&p.slots.reduce, r.parts)
-	*r = p.slots.reduce
-	p.slots.reduce = reduction{}
-	p.end()
+	*r = launch(p, &p.slots.reduce, *r, r.parts)
 }
 
 func (r *reduction) part(lo, hi int) {

@@ -19,11 +19,7 @@ func (j rowwise) run(p *Pool, rows int) {
 		j.part(0, rows)
 		return
 	}
-	p.begin()
-	p.slots.rows = j
-	p.share(&p.slots.rows, rows)
-	p.slots.rows = rowwise{}
-	p.end()
+	launch(p, &p.slots.rows, j, rows)
 }
 
 func (j *rowwise) part(lo, hi int) {

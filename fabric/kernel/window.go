@@ -58,11 +58,7 @@ func (j pooling) run(p *Pool, n int) {
 		j.part(0, n)
 		return
 	}
-	p.begin()
-	p.slots.pooling = j
-	p.share(&p.slots.pooling, n)
-	p.slots.pooling = pooling{}
-	p.end()
+	launch(p, &p.slots.pooling, j, n)
 }
 
 func (j *pooling) part(lo, hi int) {

@@ -142,13 +142,7 @@ func (j winograd) share(p *Pool, n int) int64 {
 		j.part(0, n)
 		return j.clipped
 	}
-	p.begin()
-	p.slots.winograd = j
-	p.share(&p.slots.winograd, n)
-	clipped := p.slots.winograd.clipped
-	p.slots.winograd = winograd{}
-	p.end()
-	return clipped
+	return launch(p, &p.slots.winograd, j, n).clipped
 }
 
 func (j *winograd) part(lo, hi int) {

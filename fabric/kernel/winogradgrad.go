@@ -72,11 +72,7 @@ func (j squaresGrad) share(p *Pool, n int) {
 		j.part(0, n)
 		return
 	}
-	p.begin()
-	p.slots.squares = j
-	p.share(&p.slots.squares, n)
-	p.slots.squares = squaresGrad{}
-	p.end()
+	launch(p, &p.slots.squares, j, n)
 }
 
 func (j *squaresGrad) part(lo, hi int) {
