@@ -82,117 +82,69 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS     (R13), Z16
-	VMOVUPS     64(R13), Z17
-	VMULPS.BCST (SI)(R15*4), Z16, Z18
-	VADDPS      Z18, Z0, Z0
-	VMULPS.BCST (SI)(R15*4), Z17, Z18
-	VADDPS      Z18, Z1, Z1
-	VMULPS.BCST (DI)(R15*4), Z16, Z18
-	VADDPS      Z18, Z2, Z2
-	VMULPS.BCST (DI)(R15*4), Z17, Z18
-	VADDPS      Z18, Z3, Z3
-	VMULPS.BCST (R8)(R15*4), Z16, Z18
-	VADDPS      Z18, Z4, Z4
-	VMULPS.BCST (R8)(R15*4), Z17, Z18
-	VADDPS      Z18, Z5, Z5
-	VMULPS.BCST (R9)(R15*4), Z16, Z18
-	VADDPS      Z18, Z6, Z6
-	VMULPS.BCST (R9)(R15*4), Z17, Z18
-	VADDPS      Z18, Z7, Z7
-	VMULPS.BCST (R10)(R15*4), Z16, Z18
-	VADDPS      Z18, Z8, Z8
-	VMULPS.BCST (R10)(R15*4), Z17, Z18
-	VADDPS      Z18, Z9, Z9
-	VMULPS.BCST (R11)(R15*4), Z16, Z18
-	VADDPS      Z18, Z10, Z10
-	VMULPS.BCST (R11)(R15*4), Z17, Z18
-	VADDPS      Z18, Z11, Z11
-	VMULPS.BCST (R12)(R15*4), Z16, Z18
-	VADDPS      Z18, Z12, Z12
-	VMULPS.BCST (R12)(R15*4), Z17, Z18
-	VADDPS      Z18, Z13, Z13
-	VMULPS.BCST (BX)(R15*4), Z16, Z16
-	VADDPS      Z16, Z14, Z14
-	VMULPS.BCST (BX)(R15*4), Z17, Z16
-	VADDPS      Z16, Z15, Z15
-	ADDQ        DX, R13
-	VMOVUPS     (R13), Z16
-	VMOVUPS     64(R13), Z17
-	VMULPS.BCST 4(SI)(R15*4), Z16, Z18
-	VADDPS      Z18, Z0, Z0
-	VMULPS.BCST 4(SI)(R15*4), Z17, Z18
-	VADDPS      Z18, Z1, Z1
-	VMULPS.BCST 4(DI)(R15*4), Z16, Z18
-	VADDPS      Z18, Z2, Z2
-	VMULPS.BCST 4(DI)(R15*4), Z17, Z18
-	VADDPS      Z18, Z3, Z3
-	VMULPS.BCST 4(R8)(R15*4), Z16, Z18
-	VADDPS      Z18, Z4, Z4
-	VMULPS.BCST 4(R8)(R15*4), Z17, Z18
-	VADDPS      Z18, Z5, Z5
-	VMULPS.BCST 4(R9)(R15*4), Z16, Z18
-	VADDPS      Z18, Z6, Z6
-	VMULPS.BCST 4(R9)(R15*4), Z17, Z18
-	VADDPS      Z18, Z7, Z7
-	VMULPS.BCST 4(R10)(R15*4), Z16, Z18
-	VADDPS      Z18, Z8, Z8
-	VMULPS.BCST 4(R10)(R15*4), Z17, Z18
-	VADDPS      Z18, Z9, Z9
-	VMULPS.BCST 4(R11)(R15*4), Z16, Z18
-	VADDPS      Z18, Z10, Z10
-	VMULPS.BCST 4(R11)(R15*4), Z17, Z18
-	VADDPS      Z18, Z11, Z11
-	VMULPS.BCST 4(R12)(R15*4), Z16, Z18
-	VADDPS      Z18, Z12, Z12
-	VMULPS.BCST 4(R12)(R15*4), Z17, Z18
-	VADDPS      Z18, Z13, Z13
-	VMULPS.BCST 4(BX)(R15*4), Z16, Z16
-	VADDPS      Z16, Z14, Z14
-	VMULPS.BCST 4(BX)(R15*4), Z17, Z16
-	VADDPS      Z16, Z15, Z15
-	ADDQ        DX, R13
-	ADDQ        $0x02, R15
-	SUBQ        $0x02, R14
-	JGE         pair
+	VMOVUPS          (R13), Z16
+	VMOVUPS          64(R13), Z17
+	VFMADD231PS.BCST (SI)(R15*4), Z16, Z0
+	VFMADD231PS.BCST (SI)(R15*4), Z17, Z1
+	VFMADD231PS.BCST (DI)(R15*4), Z16, Z2
+	VFMADD231PS.BCST (DI)(R15*4), Z17, Z3
+	VFMADD231PS.BCST (R8)(R15*4), Z16, Z4
+	VFMADD231PS.BCST (R8)(R15*4), Z17, Z5
+	VFMADD231PS.BCST (R9)(R15*4), Z16, Z6
+	VFMADD231PS.BCST (R9)(R15*4), Z17, Z7
+	VFMADD231PS.BCST (R10)(R15*4), Z16, Z8
+	VFMADD231PS.BCST (R10)(R15*4), Z17, Z9
+	VFMADD231PS.BCST (R11)(R15*4), Z16, Z10
+	VFMADD231PS.BCST (R11)(R15*4), Z17, Z11
+	VFMADD231PS.BCST (R12)(R15*4), Z16, Z12
+	VFMADD231PS.BCST (R12)(R15*4), Z17, Z13
+	VFMADD231PS.BCST (BX)(R15*4), Z16, Z14
+	VFMADD231PS.BCST (BX)(R15*4), Z17, Z15
+	ADDQ             DX, R13
+	VMOVUPS          (R13), Z16
+	VMOVUPS          64(R13), Z17
+	VFMADD231PS.BCST 4(SI)(R15*4), Z16, Z0
+	VFMADD231PS.BCST 4(SI)(R15*4), Z17, Z1
+	VFMADD231PS.BCST 4(DI)(R15*4), Z16, Z2
+	VFMADD231PS.BCST 4(DI)(R15*4), Z17, Z3
+	VFMADD231PS.BCST 4(R8)(R15*4), Z16, Z4
+	VFMADD231PS.BCST 4(R8)(R15*4), Z17, Z5
+	VFMADD231PS.BCST 4(R9)(R15*4), Z16, Z6
+	VFMADD231PS.BCST 4(R9)(R15*4), Z17, Z7
+	VFMADD231PS.BCST 4(R10)(R15*4), Z16, Z8
+	VFMADD231PS.BCST 4(R10)(R15*4), Z17, Z9
+	VFMADD231PS.BCST 4(R11)(R15*4), Z16, Z10
+	VFMADD231PS.BCST 4(R11)(R15*4), Z17, Z11
+	VFMADD231PS.BCST 4(R12)(R15*4), Z16, Z12
+	VFMADD231PS.BCST 4(R12)(R15*4), Z17, Z13
+	VFMADD231PS.BCST 4(BX)(R15*4), Z16, Z14
+	VFMADD231PS.BCST 4(BX)(R15*4), Z17, Z15
+	ADDQ             DX, R13
+	ADDQ             $0x02, R15
+	SUBQ             $0x02, R14
+	JGE              pair
 
 single:
-	ADDQ        $0x02, R14
-	JZ          next
-	VMOVUPS     (R13), Z16
-	VMOVUPS     64(R13), Z17
-	VMULPS.BCST (SI)(R15*4), Z16, Z18
-	VADDPS      Z18, Z0, Z0
-	VMULPS.BCST (SI)(R15*4), Z17, Z18
-	VADDPS      Z18, Z1, Z1
-	VMULPS.BCST (DI)(R15*4), Z16, Z18
-	VADDPS      Z18, Z2, Z2
-	VMULPS.BCST (DI)(R15*4), Z17, Z18
-	VADDPS      Z18, Z3, Z3
-	VMULPS.BCST (R8)(R15*4), Z16, Z18
-	VADDPS      Z18, Z4, Z4
-	VMULPS.BCST (R8)(R15*4), Z17, Z18
-	VADDPS      Z18, Z5, Z5
-	VMULPS.BCST (R9)(R15*4), Z16, Z18
-	VADDPS      Z18, Z6, Z6
-	VMULPS.BCST (R9)(R15*4), Z17, Z18
-	VADDPS      Z18, Z7, Z7
-	VMULPS.BCST (R10)(R15*4), Z16, Z18
-	VADDPS      Z18, Z8, Z8
-	VMULPS.BCST (R10)(R15*4), Z17, Z18
-	VADDPS      Z18, Z9, Z9
-	VMULPS.BCST (R11)(R15*4), Z16, Z18
-	VADDPS      Z18, Z10, Z10
-	VMULPS.BCST (R11)(R15*4), Z17, Z18
-	VADDPS      Z18, Z11, Z11
-	VMULPS.BCST (R12)(R15*4), Z16, Z18
-	VADDPS      Z18, Z12, Z12
-	VMULPS.BCST (R12)(R15*4), Z17, Z18
-	VADDPS      Z18, Z13, Z13
-	VMULPS.BCST (BX)(R15*4), Z16, Z16
-	VADDPS      Z16, Z14, Z14
-	VMULPS.BCST (BX)(R15*4), Z17, Z16
-	VADDPS      Z16, Z15, Z15
+	ADDQ             $0x02, R14
+	JZ               next
+	VMOVUPS          (R13), Z16
+	VMOVUPS          64(R13), Z17
+	VFMADD231PS.BCST (SI)(R15*4), Z16, Z0
+	VFMADD231PS.BCST (SI)(R15*4), Z17, Z1
+	VFMADD231PS.BCST (DI)(R15*4), Z16, Z2
+	VFMADD231PS.BCST (DI)(R15*4), Z17, Z3
+	VFMADD231PS.BCST (R8)(R15*4), Z16, Z4
+	VFMADD231PS.BCST (R8)(R15*4), Z17, Z5
+	VFMADD231PS.BCST (R9)(R15*4), Z16, Z6
+	VFMADD231PS.BCST (R9)(R15*4), Z17, Z7
+	VFMADD231PS.BCST (R10)(R15*4), Z16, Z8
+	VFMADD231PS.BCST (R10)(R15*4), Z17, Z9
+	VFMADD231PS.BCST (R11)(R15*4), Z16, Z10
+	VFMADD231PS.BCST (R11)(R15*4), Z17, Z11
+	VFMADD231PS.BCST (R12)(R15*4), Z16, Z12
+	VFMADD231PS.BCST (R12)(R15*4), Z17, Z13
+	VFMADD231PS.BCST (BX)(R15*4), Z16, Z14
+	VFMADD231PS.BCST (BX)(R15*4), Z17, Z15
 
 next:
 	ADDQ    $0x50, AX
@@ -264,70 +216,54 @@ TEXT ·outer8x32AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ        (CX), DI
-	MOVQ        8(CX), R8
-	VMOVUPS     (R8)(SI*4), Z16
-	VMOVUPS     64(R8)(SI*4), Z17
-	VMULPS.BCST (DI)(BX*4), Z16, Z18
-	VADDPS      Z18, Z0, Z0
-	VMULPS.BCST (DI)(BX*4), Z17, Z18
-	VADDPS      Z18, Z1, Z1
-	VMULPS.BCST 4(DI)(BX*4), Z16, Z18
-	VADDPS      Z18, Z2, Z2
-	VMULPS.BCST 4(DI)(BX*4), Z17, Z18
-	VADDPS      Z18, Z3, Z3
-	VMULPS.BCST 8(DI)(BX*4), Z16, Z18
-	VADDPS      Z18, Z4, Z4
-	VMULPS.BCST 8(DI)(BX*4), Z17, Z18
-	VADDPS      Z18, Z5, Z5
-	VMULPS.BCST 12(DI)(BX*4), Z16, Z18
-	VADDPS      Z18, Z6, Z6
-	VMULPS.BCST 12(DI)(BX*4), Z17, Z18
-	VADDPS      Z18, Z7, Z7
-	VMULPS.BCST 16(DI)(BX*4), Z16, Z18
-	VADDPS      Z18, Z8, Z8
-	VMULPS.BCST 16(DI)(BX*4), Z17, Z18
-	VADDPS      Z18, Z9, Z9
-	VMULPS.BCST 20(DI)(BX*4), Z16, Z18
-	VADDPS      Z18, Z10, Z10
-	VMULPS.BCST 20(DI)(BX*4), Z17, Z18
-	VADDPS      Z18, Z11, Z11
-	VMULPS.BCST 24(DI)(BX*4), Z16, Z18
-	VADDPS      Z18, Z12, Z12
-	VMULPS.BCST 24(DI)(BX*4), Z17, Z18
-	VADDPS      Z18, Z13, Z13
-	VMULPS.BCST 28(DI)(BX*4), Z16, Z16
-	VADDPS      Z16, Z14, Z14
-	VMULPS.BCST 28(DI)(BX*4), Z17, Z16
-	VADDPS      Z16, Z15, Z15
-	ADDQ        $0x10, CX
-	DECQ        DX
-	JNZ         term
-	MOVQ        sum+0(FP), CX
-	VMOVUPS     Z0, (CX)
-	VMOVUPS     Z1, 64(CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z2, (CX)
-	VMOVUPS     Z3, 64(CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z4, (CX)
-	VMOVUPS     Z5, 64(CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z6, (CX)
-	VMOVUPS     Z7, 64(CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z8, (CX)
-	VMOVUPS     Z9, 64(CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z10, (CX)
-	VMOVUPS     Z11, 64(CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z12, (CX)
-	VMOVUPS     Z13, 64(CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z14, (CX)
-	VMOVUPS     Z15, 64(CX)
-	ADDQ        AX, CX
+	MOVQ             (CX), DI
+	MOVQ             8(CX), R8
+	VMOVUPS          (R8)(SI*4), Z16
+	VMOVUPS          64(R8)(SI*4), Z17
+	VFMADD231PS.BCST (DI)(BX*4), Z16, Z0
+	VFMADD231PS.BCST (DI)(BX*4), Z17, Z1
+	VFMADD231PS.BCST 4(DI)(BX*4), Z16, Z2
+	VFMADD231PS.BCST 4(DI)(BX*4), Z17, Z3
+	VFMADD231PS.BCST 8(DI)(BX*4), Z16, Z4
+	VFMADD231PS.BCST 8(DI)(BX*4), Z17, Z5
+	VFMADD231PS.BCST 12(DI)(BX*4), Z16, Z6
+	VFMADD231PS.BCST 12(DI)(BX*4), Z17, Z7
+	VFMADD231PS.BCST 16(DI)(BX*4), Z16, Z8
+	VFMADD231PS.BCST 16(DI)(BX*4), Z17, Z9
+	VFMADD231PS.BCST 20(DI)(BX*4), Z16, Z10
+	VFMADD231PS.BCST 20(DI)(BX*4), Z17, Z11
+	VFMADD231PS.BCST 24(DI)(BX*4), Z16, Z12
+	VFMADD231PS.BCST 24(DI)(BX*4), Z17, Z13
+	VFMADD231PS.BCST 28(DI)(BX*4), Z16, Z14
+	VFMADD231PS.BCST 28(DI)(BX*4), Z17, Z15
+	ADDQ             $0x10, CX
+	DECQ             DX
+	JNZ              term
+	MOVQ             sum+0(FP), CX
+	VMOVUPS          Z0, (CX)
+	VMOVUPS          Z1, 64(CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z2, (CX)
+	VMOVUPS          Z3, 64(CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z4, (CX)
+	VMOVUPS          Z5, 64(CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z6, (CX)
+	VMOVUPS          Z7, 64(CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z8, (CX)
+	VMOVUPS          Z9, 64(CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z10, (CX)
+	VMOVUPS          Z11, 64(CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z12, (CX)
+	VMOVUPS          Z13, 64(CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z14, (CX)
+	VMOVUPS          Z15, 64(CX)
+	ADDQ             AX, CX
 	VZEROUPPER
 	RET
 
@@ -393,66 +329,42 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS     (R13), Z8
-	VMULPS.BCST (SI)(R15*4), Z8, Z9
-	VADDPS      Z9, Z0, Z0
-	VMULPS.BCST (DI)(R15*4), Z8, Z9
-	VADDPS      Z9, Z1, Z1
-	VMULPS.BCST (R8)(R15*4), Z8, Z9
-	VADDPS      Z9, Z2, Z2
-	VMULPS.BCST (R9)(R15*4), Z8, Z9
-	VADDPS      Z9, Z3, Z3
-	VMULPS.BCST (R10)(R15*4), Z8, Z9
-	VADDPS      Z9, Z4, Z4
-	VMULPS.BCST (R11)(R15*4), Z8, Z9
-	VADDPS      Z9, Z5, Z5
-	VMULPS.BCST (R12)(R15*4), Z8, Z9
-	VADDPS      Z9, Z6, Z6
-	VMULPS.BCST (BX)(R15*4), Z8, Z8
-	VADDPS      Z8, Z7, Z7
-	ADDQ        DX, R13
-	VMOVUPS     (R13), Z8
-	VMULPS.BCST 4(SI)(R15*4), Z8, Z9
-	VADDPS      Z9, Z0, Z0
-	VMULPS.BCST 4(DI)(R15*4), Z8, Z9
-	VADDPS      Z9, Z1, Z1
-	VMULPS.BCST 4(R8)(R15*4), Z8, Z9
-	VADDPS      Z9, Z2, Z2
-	VMULPS.BCST 4(R9)(R15*4), Z8, Z9
-	VADDPS      Z9, Z3, Z3
-	VMULPS.BCST 4(R10)(R15*4), Z8, Z9
-	VADDPS      Z9, Z4, Z4
-	VMULPS.BCST 4(R11)(R15*4), Z8, Z9
-	VADDPS      Z9, Z5, Z5
-	VMULPS.BCST 4(R12)(R15*4), Z8, Z9
-	VADDPS      Z9, Z6, Z6
-	VMULPS.BCST 4(BX)(R15*4), Z8, Z8
-	VADDPS      Z8, Z7, Z7
-	ADDQ        DX, R13
-	ADDQ        $0x02, R15
-	SUBQ        $0x02, R14
-	JGE         pair
+	VMOVUPS          (R13), Z8
+	VFMADD231PS.BCST (SI)(R15*4), Z8, Z0
+	VFMADD231PS.BCST (DI)(R15*4), Z8, Z1
+	VFMADD231PS.BCST (R8)(R15*4), Z8, Z2
+	VFMADD231PS.BCST (R9)(R15*4), Z8, Z3
+	VFMADD231PS.BCST (R10)(R15*4), Z8, Z4
+	VFMADD231PS.BCST (R11)(R15*4), Z8, Z5
+	VFMADD231PS.BCST (R12)(R15*4), Z8, Z6
+	VFMADD231PS.BCST (BX)(R15*4), Z8, Z7
+	ADDQ             DX, R13
+	VMOVUPS          (R13), Z8
+	VFMADD231PS.BCST 4(SI)(R15*4), Z8, Z0
+	VFMADD231PS.BCST 4(DI)(R15*4), Z8, Z1
+	VFMADD231PS.BCST 4(R8)(R15*4), Z8, Z2
+	VFMADD231PS.BCST 4(R9)(R15*4), Z8, Z3
+	VFMADD231PS.BCST 4(R10)(R15*4), Z8, Z4
+	VFMADD231PS.BCST 4(R11)(R15*4), Z8, Z5
+	VFMADD231PS.BCST 4(R12)(R15*4), Z8, Z6
+	VFMADD231PS.BCST 4(BX)(R15*4), Z8, Z7
+	ADDQ             DX, R13
+	ADDQ             $0x02, R15
+	SUBQ             $0x02, R14
+	JGE              pair
 
 single:
-	ADDQ        $0x02, R14
-	JZ          next
-	VMOVUPS     (R13), Z8
-	VMULPS.BCST (SI)(R15*4), Z8, Z9
-	VADDPS      Z9, Z0, Z0
-	VMULPS.BCST (DI)(R15*4), Z8, Z9
-	VADDPS      Z9, Z1, Z1
-	VMULPS.BCST (R8)(R15*4), Z8, Z9
-	VADDPS      Z9, Z2, Z2
-	VMULPS.BCST (R9)(R15*4), Z8, Z9
-	VADDPS      Z9, Z3, Z3
-	VMULPS.BCST (R10)(R15*4), Z8, Z9
-	VADDPS      Z9, Z4, Z4
-	VMULPS.BCST (R11)(R15*4), Z8, Z9
-	VADDPS      Z9, Z5, Z5
-	VMULPS.BCST (R12)(R15*4), Z8, Z9
-	VADDPS      Z9, Z6, Z6
-	VMULPS.BCST (BX)(R15*4), Z8, Z8
-	VADDPS      Z8, Z7, Z7
+	ADDQ             $0x02, R14
+	JZ               next
+	VMOVUPS          (R13), Z8
+	VFMADD231PS.BCST (SI)(R15*4), Z8, Z0
+	VFMADD231PS.BCST (DI)(R15*4), Z8, Z1
+	VFMADD231PS.BCST (R8)(R15*4), Z8, Z2
+	VFMADD231PS.BCST (R9)(R15*4), Z8, Z3
+	VFMADD231PS.BCST (R10)(R15*4), Z8, Z4
+	VFMADD231PS.BCST (R11)(R15*4), Z8, Z5
+	VFMADD231PS.BCST (R12)(R15*4), Z8, Z6
+	VFMADD231PS.BCST (BX)(R15*4), Z8, Z7
 
 next:
 	ADDQ    $0x50, AX
@@ -508,45 +420,37 @@ TEXT ·outer8x16AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ        (CX), DI
-	MOVQ        8(CX), R8
-	VMOVUPS     (R8)(SI*4), Z8
-	VMULPS.BCST (DI)(BX*4), Z8, Z9
-	VADDPS      Z9, Z0, Z0
-	VMULPS.BCST 4(DI)(BX*4), Z8, Z9
-	VADDPS      Z9, Z1, Z1
-	VMULPS.BCST 8(DI)(BX*4), Z8, Z9
-	VADDPS      Z9, Z2, Z2
-	VMULPS.BCST 12(DI)(BX*4), Z8, Z9
-	VADDPS      Z9, Z3, Z3
-	VMULPS.BCST 16(DI)(BX*4), Z8, Z9
-	VADDPS      Z9, Z4, Z4
-	VMULPS.BCST 20(DI)(BX*4), Z8, Z9
-	VADDPS      Z9, Z5, Z5
-	VMULPS.BCST 24(DI)(BX*4), Z8, Z9
-	VADDPS      Z9, Z6, Z6
-	VMULPS.BCST 28(DI)(BX*4), Z8, Z8
-	VADDPS      Z8, Z7, Z7
-	ADDQ        $0x10, CX
-	DECQ        DX
-	JNZ         term
-	MOVQ        sum+0(FP), CX
-	VMOVUPS     Z0, (CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z1, (CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z2, (CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z3, (CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z4, (CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z5, (CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z6, (CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z7, (CX)
-	ADDQ        AX, CX
+	MOVQ             (CX), DI
+	MOVQ             8(CX), R8
+	VMOVUPS          (R8)(SI*4), Z8
+	VFMADD231PS.BCST (DI)(BX*4), Z8, Z0
+	VFMADD231PS.BCST 4(DI)(BX*4), Z8, Z1
+	VFMADD231PS.BCST 8(DI)(BX*4), Z8, Z2
+	VFMADD231PS.BCST 12(DI)(BX*4), Z8, Z3
+	VFMADD231PS.BCST 16(DI)(BX*4), Z8, Z4
+	VFMADD231PS.BCST 20(DI)(BX*4), Z8, Z5
+	VFMADD231PS.BCST 24(DI)(BX*4), Z8, Z6
+	VFMADD231PS.BCST 28(DI)(BX*4), Z8, Z7
+	ADDQ             $0x10, CX
+	DECQ             DX
+	JNZ              term
+	MOVQ             sum+0(FP), CX
+	VMOVUPS          Z0, (CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z1, (CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z2, (CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z3, (CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z4, (CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z5, (CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z6, (CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z7, (CX)
+	ADDQ             AX, CX
 	VZEROUPPER
 	RET
 
@@ -604,69 +508,45 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS     (R9), Z8
-	VMOVUPS     64(R9), Z9
-	VMULPS.BCST (SI)(R11*4), Z8, Z10
-	VADDPS      Z10, Z0, Z0
-	VMULPS.BCST (SI)(R11*4), Z9, Z10
-	VADDPS      Z10, Z1, Z1
-	VMULPS.BCST (DI)(R11*4), Z8, Z10
-	VADDPS      Z10, Z2, Z2
-	VMULPS.BCST (DI)(R11*4), Z9, Z10
-	VADDPS      Z10, Z3, Z3
-	VMULPS.BCST (R8)(R11*4), Z8, Z10
-	VADDPS      Z10, Z4, Z4
-	VMULPS.BCST (R8)(R11*4), Z9, Z10
-	VADDPS      Z10, Z5, Z5
-	VMULPS.BCST (BX)(R11*4), Z8, Z8
-	VADDPS      Z8, Z6, Z6
-	VMULPS.BCST (BX)(R11*4), Z9, Z8
-	VADDPS      Z8, Z7, Z7
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z8
-	VMOVUPS     64(R9), Z9
-	VMULPS.BCST 4(SI)(R11*4), Z8, Z10
-	VADDPS      Z10, Z0, Z0
-	VMULPS.BCST 4(SI)(R11*4), Z9, Z10
-	VADDPS      Z10, Z1, Z1
-	VMULPS.BCST 4(DI)(R11*4), Z8, Z10
-	VADDPS      Z10, Z2, Z2
-	VMULPS.BCST 4(DI)(R11*4), Z9, Z10
-	VADDPS      Z10, Z3, Z3
-	VMULPS.BCST 4(R8)(R11*4), Z8, Z10
-	VADDPS      Z10, Z4, Z4
-	VMULPS.BCST 4(R8)(R11*4), Z9, Z10
-	VADDPS      Z10, Z5, Z5
-	VMULPS.BCST 4(BX)(R11*4), Z8, Z8
-	VADDPS      Z8, Z6, Z6
-	VMULPS.BCST 4(BX)(R11*4), Z9, Z8
-	VADDPS      Z8, Z7, Z7
-	ADDQ        DX, R9
-	ADDQ        $0x02, R11
-	SUBQ        $0x02, R10
-	JGE         pair
+	VMOVUPS          (R9), Z8
+	VMOVUPS          64(R9), Z9
+	VFMADD231PS.BCST (SI)(R11*4), Z8, Z0
+	VFMADD231PS.BCST (SI)(R11*4), Z9, Z1
+	VFMADD231PS.BCST (DI)(R11*4), Z8, Z2
+	VFMADD231PS.BCST (DI)(R11*4), Z9, Z3
+	VFMADD231PS.BCST (R8)(R11*4), Z8, Z4
+	VFMADD231PS.BCST (R8)(R11*4), Z9, Z5
+	VFMADD231PS.BCST (BX)(R11*4), Z8, Z6
+	VFMADD231PS.BCST (BX)(R11*4), Z9, Z7
+	ADDQ             DX, R9
+	VMOVUPS          (R9), Z8
+	VMOVUPS          64(R9), Z9
+	VFMADD231PS.BCST 4(SI)(R11*4), Z8, Z0
+	VFMADD231PS.BCST 4(SI)(R11*4), Z9, Z1
+	VFMADD231PS.BCST 4(DI)(R11*4), Z8, Z2
+	VFMADD231PS.BCST 4(DI)(R11*4), Z9, Z3
+	VFMADD231PS.BCST 4(R8)(R11*4), Z8, Z4
+	VFMADD231PS.BCST 4(R8)(R11*4), Z9, Z5
+	VFMADD231PS.BCST 4(BX)(R11*4), Z8, Z6
+	VFMADD231PS.BCST 4(BX)(R11*4), Z9, Z7
+	ADDQ             DX, R9
+	ADDQ             $0x02, R11
+	SUBQ             $0x02, R10
+	JGE              pair
 
 single:
-	ADDQ        $0x02, R10
-	JZ          next
-	VMOVUPS     (R9), Z8
-	VMOVUPS     64(R9), Z9
-	VMULPS.BCST (SI)(R11*4), Z8, Z10
-	VADDPS      Z10, Z0, Z0
-	VMULPS.BCST (SI)(R11*4), Z9, Z10
-	VADDPS      Z10, Z1, Z1
-	VMULPS.BCST (DI)(R11*4), Z8, Z10
-	VADDPS      Z10, Z2, Z2
-	VMULPS.BCST (DI)(R11*4), Z9, Z10
-	VADDPS      Z10, Z3, Z3
-	VMULPS.BCST (R8)(R11*4), Z8, Z10
-	VADDPS      Z10, Z4, Z4
-	VMULPS.BCST (R8)(R11*4), Z9, Z10
-	VADDPS      Z10, Z5, Z5
-	VMULPS.BCST (BX)(R11*4), Z8, Z8
-	VADDPS      Z8, Z6, Z6
-	VMULPS.BCST (BX)(R11*4), Z9, Z8
-	VADDPS      Z8, Z7, Z7
+	ADDQ             $0x02, R10
+	JZ               next
+	VMOVUPS          (R9), Z8
+	VMOVUPS          64(R9), Z9
+	VFMADD231PS.BCST (SI)(R11*4), Z8, Z0
+	VFMADD231PS.BCST (SI)(R11*4), Z9, Z1
+	VFMADD231PS.BCST (DI)(R11*4), Z8, Z2
+	VFMADD231PS.BCST (DI)(R11*4), Z9, Z3
+	VFMADD231PS.BCST (R8)(R11*4), Z8, Z4
+	VFMADD231PS.BCST (R8)(R11*4), Z9, Z5
+	VFMADD231PS.BCST (BX)(R11*4), Z8, Z6
+	VFMADD231PS.BCST (BX)(R11*4), Z9, Z7
 
 next:
 	ADDQ    $0x50, AX
@@ -714,42 +594,34 @@ TEXT ·outer4x32AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ        (CX), DI
-	MOVQ        8(CX), R8
-	VMOVUPS     (R8)(SI*4), Z8
-	VMOVUPS     64(R8)(SI*4), Z9
-	VMULPS.BCST (DI)(BX*4), Z8, Z10
-	VADDPS      Z10, Z0, Z0
-	VMULPS.BCST (DI)(BX*4), Z9, Z10
-	VADDPS      Z10, Z1, Z1
-	VMULPS.BCST 4(DI)(BX*4), Z8, Z10
-	VADDPS      Z10, Z2, Z2
-	VMULPS.BCST 4(DI)(BX*4), Z9, Z10
-	VADDPS      Z10, Z3, Z3
-	VMULPS.BCST 8(DI)(BX*4), Z8, Z10
-	VADDPS      Z10, Z4, Z4
-	VMULPS.BCST 8(DI)(BX*4), Z9, Z10
-	VADDPS      Z10, Z5, Z5
-	VMULPS.BCST 12(DI)(BX*4), Z8, Z8
-	VADDPS      Z8, Z6, Z6
-	VMULPS.BCST 12(DI)(BX*4), Z9, Z8
-	VADDPS      Z8, Z7, Z7
-	ADDQ        $0x10, CX
-	DECQ        DX
-	JNZ         term
-	MOVQ        sum+0(FP), CX
-	VMOVUPS     Z0, (CX)
-	VMOVUPS     Z1, 64(CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z2, (CX)
-	VMOVUPS     Z3, 64(CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z4, (CX)
-	VMOVUPS     Z5, 64(CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z6, (CX)
-	VMOVUPS     Z7, 64(CX)
-	ADDQ        AX, CX
+	MOVQ             (CX), DI
+	MOVQ             8(CX), R8
+	VMOVUPS          (R8)(SI*4), Z8
+	VMOVUPS          64(R8)(SI*4), Z9
+	VFMADD231PS.BCST (DI)(BX*4), Z8, Z0
+	VFMADD231PS.BCST (DI)(BX*4), Z9, Z1
+	VFMADD231PS.BCST 4(DI)(BX*4), Z8, Z2
+	VFMADD231PS.BCST 4(DI)(BX*4), Z9, Z3
+	VFMADD231PS.BCST 8(DI)(BX*4), Z8, Z4
+	VFMADD231PS.BCST 8(DI)(BX*4), Z9, Z5
+	VFMADD231PS.BCST 12(DI)(BX*4), Z8, Z6
+	VFMADD231PS.BCST 12(DI)(BX*4), Z9, Z7
+	ADDQ             $0x10, CX
+	DECQ             DX
+	JNZ              term
+	MOVQ             sum+0(FP), CX
+	VMOVUPS          Z0, (CX)
+	VMOVUPS          Z1, 64(CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z2, (CX)
+	VMOVUPS          Z3, 64(CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z4, (CX)
+	VMOVUPS          Z5, 64(CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z6, (CX)
+	VMOVUPS          Z7, 64(CX)
+	ADDQ             AX, CX
 	VZEROUPPER
 	RET
 
@@ -799,42 +671,30 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS     (R9), Z4
-	VMULPS.BCST (SI)(R11*4), Z4, Z5
-	VADDPS      Z5, Z0, Z0
-	VMULPS.BCST (DI)(R11*4), Z4, Z5
-	VADDPS      Z5, Z1, Z1
-	VMULPS.BCST (R8)(R11*4), Z4, Z5
-	VADDPS      Z5, Z2, Z2
-	VMULPS.BCST (BX)(R11*4), Z4, Z4
-	VADDPS      Z4, Z3, Z3
-	ADDQ        DX, R9
-	VMOVUPS     (R9), Z4
-	VMULPS.BCST 4(SI)(R11*4), Z4, Z5
-	VADDPS      Z5, Z0, Z0
-	VMULPS.BCST 4(DI)(R11*4), Z4, Z5
-	VADDPS      Z5, Z1, Z1
-	VMULPS.BCST 4(R8)(R11*4), Z4, Z5
-	VADDPS      Z5, Z2, Z2
-	VMULPS.BCST 4(BX)(R11*4), Z4, Z4
-	VADDPS      Z4, Z3, Z3
-	ADDQ        DX, R9
-	ADDQ        $0x02, R11
-	SUBQ        $0x02, R10
-	JGE         pair
+	VMOVUPS          (R9), Z4
+	VFMADD231PS.BCST (SI)(R11*4), Z4, Z0
+	VFMADD231PS.BCST (DI)(R11*4), Z4, Z1
+	VFMADD231PS.BCST (R8)(R11*4), Z4, Z2
+	VFMADD231PS.BCST (BX)(R11*4), Z4, Z3
+	ADDQ             DX, R9
+	VMOVUPS          (R9), Z4
+	VFMADD231PS.BCST 4(SI)(R11*4), Z4, Z0
+	VFMADD231PS.BCST 4(DI)(R11*4), Z4, Z1
+	VFMADD231PS.BCST 4(R8)(R11*4), Z4, Z2
+	VFMADD231PS.BCST 4(BX)(R11*4), Z4, Z3
+	ADDQ             DX, R9
+	ADDQ             $0x02, R11
+	SUBQ             $0x02, R10
+	JGE              pair
 
 single:
-	ADDQ        $0x02, R10
-	JZ          next
-	VMOVUPS     (R9), Z4
-	VMULPS.BCST (SI)(R11*4), Z4, Z5
-	VADDPS      Z5, Z0, Z0
-	VMULPS.BCST (DI)(R11*4), Z4, Z5
-	VADDPS      Z5, Z1, Z1
-	VMULPS.BCST (R8)(R11*4), Z4, Z5
-	VADDPS      Z5, Z2, Z2
-	VMULPS.BCST (BX)(R11*4), Z4, Z4
-	VADDPS      Z4, Z3, Z3
+	ADDQ             $0x02, R10
+	JZ               next
+	VMOVUPS          (R9), Z4
+	VFMADD231PS.BCST (SI)(R11*4), Z4, Z0
+	VFMADD231PS.BCST (DI)(R11*4), Z4, Z1
+	VFMADD231PS.BCST (R8)(R11*4), Z4, Z2
+	VFMADD231PS.BCST (BX)(R11*4), Z4, Z3
 
 next:
 	ADDQ    $0x50, AX
@@ -874,29 +734,25 @@ TEXT ·outer4x16AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ        (CX), DI
-	MOVQ        8(CX), R8
-	VMOVUPS     (R8)(SI*4), Z4
-	VMULPS.BCST (DI)(BX*4), Z4, Z5
-	VADDPS      Z5, Z0, Z0
-	VMULPS.BCST 4(DI)(BX*4), Z4, Z5
-	VADDPS      Z5, Z1, Z1
-	VMULPS.BCST 8(DI)(BX*4), Z4, Z5
-	VADDPS      Z5, Z2, Z2
-	VMULPS.BCST 12(DI)(BX*4), Z4, Z4
-	VADDPS      Z4, Z3, Z3
-	ADDQ        $0x10, CX
-	DECQ        DX
-	JNZ         term
-	MOVQ        sum+0(FP), CX
-	VMOVUPS     Z0, (CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z1, (CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z2, (CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z3, (CX)
-	ADDQ        AX, CX
+	MOVQ             (CX), DI
+	MOVQ             8(CX), R8
+	VMOVUPS          (R8)(SI*4), Z4
+	VFMADD231PS.BCST (DI)(BX*4), Z4, Z0
+	VFMADD231PS.BCST 4(DI)(BX*4), Z4, Z1
+	VFMADD231PS.BCST 8(DI)(BX*4), Z4, Z2
+	VFMADD231PS.BCST 12(DI)(BX*4), Z4, Z3
+	ADDQ             $0x10, CX
+	DECQ             DX
+	JNZ              term
+	MOVQ             sum+0(FP), CX
+	VMOVUPS          Z0, (CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z1, (CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z2, (CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z3, (CX)
+	ADDQ             AX, CX
 	VZEROUPPER
 	RET
 
@@ -942,45 +798,33 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS     (DI), Z4
-	VMOVUPS     64(DI), Z5
-	VMULPS.BCST (SI)(R9*4), Z4, Z6
-	VADDPS      Z6, Z0, Z0
-	VMULPS.BCST (SI)(R9*4), Z5, Z6
-	VADDPS      Z6, Z1, Z1
-	VMULPS.BCST (BX)(R9*4), Z4, Z4
-	VADDPS      Z4, Z2, Z2
-	VMULPS.BCST (BX)(R9*4), Z5, Z4
-	VADDPS      Z4, Z3, Z3
-	ADDQ        DX, DI
-	VMOVUPS     (DI), Z4
-	VMOVUPS     64(DI), Z5
-	VMULPS.BCST 4(SI)(R9*4), Z4, Z6
-	VADDPS      Z6, Z0, Z0
-	VMULPS.BCST 4(SI)(R9*4), Z5, Z6
-	VADDPS      Z6, Z1, Z1
-	VMULPS.BCST 4(BX)(R9*4), Z4, Z4
-	VADDPS      Z4, Z2, Z2
-	VMULPS.BCST 4(BX)(R9*4), Z5, Z4
-	VADDPS      Z4, Z3, Z3
-	ADDQ        DX, DI
-	ADDQ        $0x02, R9
-	SUBQ        $0x02, R8
-	JGE         pair
+	VMOVUPS          (DI), Z4
+	VMOVUPS          64(DI), Z5
+	VFMADD231PS.BCST (SI)(R9*4), Z4, Z0
+	VFMADD231PS.BCST (SI)(R9*4), Z5, Z1
+	VFMADD231PS.BCST (BX)(R9*4), Z4, Z2
+	VFMADD231PS.BCST (BX)(R9*4), Z5, Z3
+	ADDQ             DX, DI
+	VMOVUPS          (DI), Z4
+	VMOVUPS          64(DI), Z5
+	VFMADD231PS.BCST 4(SI)(R9*4), Z4, Z0
+	VFMADD231PS.BCST 4(SI)(R9*4), Z5, Z1
+	VFMADD231PS.BCST 4(BX)(R9*4), Z4, Z2
+	VFMADD231PS.BCST 4(BX)(R9*4), Z5, Z3
+	ADDQ             DX, DI
+	ADDQ             $0x02, R9
+	SUBQ             $0x02, R8
+	JGE              pair
 
 single:
-	ADDQ        $0x02, R8
-	JZ          next
-	VMOVUPS     (DI), Z4
-	VMOVUPS     64(DI), Z5
-	VMULPS.BCST (SI)(R9*4), Z4, Z6
-	VADDPS      Z6, Z0, Z0
-	VMULPS.BCST (SI)(R9*4), Z5, Z6
-	VADDPS      Z6, Z1, Z1
-	VMULPS.BCST (BX)(R9*4), Z4, Z4
-	VADDPS      Z4, Z2, Z2
-	VMULPS.BCST (BX)(R9*4), Z5, Z4
-	VADDPS      Z4, Z3, Z3
+	ADDQ             $0x02, R8
+	JZ               next
+	VMOVUPS          (DI), Z4
+	VMOVUPS          64(DI), Z5
+	VFMADD231PS.BCST (SI)(R9*4), Z4, Z0
+	VFMADD231PS.BCST (SI)(R9*4), Z5, Z1
+	VFMADD231PS.BCST (BX)(R9*4), Z4, Z2
+	VFMADD231PS.BCST (BX)(R9*4), Z5, Z3
 
 next:
 	ADDQ    $0x50, AX
@@ -1016,28 +860,24 @@ TEXT ·outer2x32AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ        (CX), DI
-	MOVQ        8(CX), R8
-	VMOVUPS     (R8)(SI*4), Z4
-	VMOVUPS     64(R8)(SI*4), Z5
-	VMULPS.BCST (DI)(BX*4), Z4, Z6
-	VADDPS      Z6, Z0, Z0
-	VMULPS.BCST (DI)(BX*4), Z5, Z6
-	VADDPS      Z6, Z1, Z1
-	VMULPS.BCST 4(DI)(BX*4), Z4, Z4
-	VADDPS      Z4, Z2, Z2
-	VMULPS.BCST 4(DI)(BX*4), Z5, Z4
-	VADDPS      Z4, Z3, Z3
-	ADDQ        $0x10, CX
-	DECQ        DX
-	JNZ         term
-	MOVQ        sum+0(FP), CX
-	VMOVUPS     Z0, (CX)
-	VMOVUPS     Z1, 64(CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z2, (CX)
-	VMOVUPS     Z3, 64(CX)
-	ADDQ        AX, CX
+	MOVQ             (CX), DI
+	MOVQ             8(CX), R8
+	VMOVUPS          (R8)(SI*4), Z4
+	VMOVUPS          64(R8)(SI*4), Z5
+	VFMADD231PS.BCST (DI)(BX*4), Z4, Z0
+	VFMADD231PS.BCST (DI)(BX*4), Z5, Z1
+	VFMADD231PS.BCST 4(DI)(BX*4), Z4, Z2
+	VFMADD231PS.BCST 4(DI)(BX*4), Z5, Z3
+	ADDQ             $0x10, CX
+	DECQ             DX
+	JNZ              term
+	MOVQ             sum+0(FP), CX
+	VMOVUPS          Z0, (CX)
+	VMOVUPS          Z1, 64(CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z2, (CX)
+	VMOVUPS          Z3, 64(CX)
+	ADDQ             AX, CX
 	VZEROUPPER
 	RET
 
@@ -1079,30 +919,24 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS     (DI), Z2
-	VMULPS.BCST (SI)(R9*4), Z2, Z3
-	VADDPS      Z3, Z0, Z0
-	VMULPS.BCST (BX)(R9*4), Z2, Z2
-	VADDPS      Z2, Z1, Z1
-	ADDQ        DX, DI
-	VMOVUPS     (DI), Z2
-	VMULPS.BCST 4(SI)(R9*4), Z2, Z3
-	VADDPS      Z3, Z0, Z0
-	VMULPS.BCST 4(BX)(R9*4), Z2, Z2
-	VADDPS      Z2, Z1, Z1
-	ADDQ        DX, DI
-	ADDQ        $0x02, R9
-	SUBQ        $0x02, R8
-	JGE         pair
+	VMOVUPS          (DI), Z2
+	VFMADD231PS.BCST (SI)(R9*4), Z2, Z0
+	VFMADD231PS.BCST (BX)(R9*4), Z2, Z1
+	ADDQ             DX, DI
+	VMOVUPS          (DI), Z2
+	VFMADD231PS.BCST 4(SI)(R9*4), Z2, Z0
+	VFMADD231PS.BCST 4(BX)(R9*4), Z2, Z1
+	ADDQ             DX, DI
+	ADDQ             $0x02, R9
+	SUBQ             $0x02, R8
+	JGE              pair
 
 single:
-	ADDQ        $0x02, R8
-	JZ          next
-	VMOVUPS     (DI), Z2
-	VMULPS.BCST (SI)(R9*4), Z2, Z3
-	VADDPS      Z3, Z0, Z0
-	VMULPS.BCST (BX)(R9*4), Z2, Z2
-	VADDPS      Z2, Z1, Z1
+	ADDQ             $0x02, R8
+	JZ               next
+	VMOVUPS          (DI), Z2
+	VFMADD231PS.BCST (SI)(R9*4), Z2, Z0
+	VFMADD231PS.BCST (BX)(R9*4), Z2, Z1
 
 next:
 	ADDQ    $0x50, AX
@@ -1134,21 +968,19 @@ TEXT ·outer2x16AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ        (CX), DI
-	MOVQ        8(CX), R8
-	VMOVUPS     (R8)(SI*4), Z2
-	VMULPS.BCST (DI)(BX*4), Z2, Z3
-	VADDPS      Z3, Z0, Z0
-	VMULPS.BCST 4(DI)(BX*4), Z2, Z2
-	VADDPS      Z2, Z1, Z1
-	ADDQ        $0x10, CX
-	DECQ        DX
-	JNZ         term
-	MOVQ        sum+0(FP), CX
-	VMOVUPS     Z0, (CX)
-	ADDQ        AX, CX
-	VMOVUPS     Z1, (CX)
-	ADDQ        AX, CX
+	MOVQ             (CX), DI
+	MOVQ             8(CX), R8
+	VMOVUPS          (R8)(SI*4), Z2
+	VFMADD231PS.BCST (DI)(BX*4), Z2, Z0
+	VFMADD231PS.BCST 4(DI)(BX*4), Z2, Z1
+	ADDQ             $0x10, CX
+	DECQ             DX
+	JNZ              term
+	MOVQ             sum+0(FP), CX
+	VMOVUPS          Z0, (CX)
+	ADDQ             AX, CX
+	VMOVUPS          Z1, (CX)
+	ADDQ             AX, CX
 	VZEROUPPER
 	RET
 
@@ -1188,33 +1020,27 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS     (SI), Z2
-	VMOVUPS     64(SI), Z3
-	VMULPS.BCST (BX)(R8*4), Z2, Z2
-	VADDPS      Z2, Z0, Z0
-	VMULPS.BCST (BX)(R8*4), Z3, Z2
-	VADDPS      Z2, Z1, Z1
-	ADDQ        DX, SI
-	VMOVUPS     (SI), Z2
-	VMOVUPS     64(SI), Z3
-	VMULPS.BCST 4(BX)(R8*4), Z2, Z2
-	VADDPS      Z2, Z0, Z0
-	VMULPS.BCST 4(BX)(R8*4), Z3, Z2
-	VADDPS      Z2, Z1, Z1
-	ADDQ        DX, SI
-	ADDQ        $0x02, R8
-	SUBQ        $0x02, DI
-	JGE         pair
+	VMOVUPS          (SI), Z2
+	VMOVUPS          64(SI), Z3
+	VFMADD231PS.BCST (BX)(R8*4), Z2, Z0
+	VFMADD231PS.BCST (BX)(R8*4), Z3, Z1
+	ADDQ             DX, SI
+	VMOVUPS          (SI), Z2
+	VMOVUPS          64(SI), Z3
+	VFMADD231PS.BCST 4(BX)(R8*4), Z2, Z0
+	VFMADD231PS.BCST 4(BX)(R8*4), Z3, Z1
+	ADDQ             DX, SI
+	ADDQ             $0x02, R8
+	SUBQ             $0x02, DI
+	JGE              pair
 
 single:
-	ADDQ        $0x02, DI
-	JZ          next
-	VMOVUPS     (SI), Z2
-	VMOVUPS     64(SI), Z3
-	VMULPS.BCST (BX)(R8*4), Z2, Z2
-	VADDPS      Z2, Z0, Z0
-	VMULPS.BCST (BX)(R8*4), Z3, Z2
-	VADDPS      Z2, Z1, Z1
+	ADDQ             $0x02, DI
+	JZ               next
+	VMOVUPS          (SI), Z2
+	VMOVUPS          64(SI), Z3
+	VFMADD231PS.BCST (BX)(R8*4), Z2, Z0
+	VFMADD231PS.BCST (BX)(R8*4), Z3, Z1
 
 next:
 	ADDQ    $0x50, AX
@@ -1244,21 +1070,19 @@ TEXT ·outer1x32AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ        (CX), DI
-	MOVQ        8(CX), R8
-	VMOVUPS     (R8)(SI*4), Z2
-	VMOVUPS     64(R8)(SI*4), Z3
-	VMULPS.BCST (DI)(BX*4), Z2, Z2
-	VADDPS      Z2, Z0, Z0
-	VMULPS.BCST (DI)(BX*4), Z3, Z2
-	VADDPS      Z2, Z1, Z1
-	ADDQ        $0x10, CX
-	DECQ        DX
-	JNZ         term
-	MOVQ        sum+0(FP), CX
-	VMOVUPS     Z0, (CX)
-	VMOVUPS     Z1, 64(CX)
-	ADDQ        AX, CX
+	MOVQ             (CX), DI
+	MOVQ             8(CX), R8
+	VMOVUPS          (R8)(SI*4), Z2
+	VMOVUPS          64(R8)(SI*4), Z3
+	VFMADD231PS.BCST (DI)(BX*4), Z2, Z0
+	VFMADD231PS.BCST (DI)(BX*4), Z3, Z1
+	ADDQ             $0x10, CX
+	DECQ             DX
+	JNZ              term
+	MOVQ             sum+0(FP), CX
+	VMOVUPS          Z0, (CX)
+	VMOVUPS          Z1, 64(CX)
+	ADDQ             AX, CX
 	VZEROUPPER
 	RET
 
@@ -1296,24 +1120,21 @@ segment:
 	JL   single
 
 pair:
-	VMOVUPS     (SI), Z1
-	VMULPS.BCST (BX)(R8*4), Z1, Z1
-	VADDPS      Z1, Z0, Z0
-	ADDQ        DX, SI
-	VMOVUPS     (SI), Z1
-	VMULPS.BCST 4(BX)(R8*4), Z1, Z1
-	VADDPS      Z1, Z0, Z0
-	ADDQ        DX, SI
-	ADDQ        $0x02, R8
-	SUBQ        $0x02, DI
-	JGE         pair
+	VMOVUPS          (SI), Z1
+	VFMADD231PS.BCST (BX)(R8*4), Z1, Z0
+	ADDQ             DX, SI
+	VMOVUPS          (SI), Z1
+	VFMADD231PS.BCST 4(BX)(R8*4), Z1, Z0
+	ADDQ             DX, SI
+	ADDQ             $0x02, R8
+	SUBQ             $0x02, DI
+	JGE              pair
 
 single:
-	ADDQ        $0x02, DI
-	JZ          next
-	VMOVUPS     (SI), Z1
-	VMULPS.BCST (BX)(R8*4), Z1, Z1
-	VADDPS      Z1, Z0, Z0
+	ADDQ             $0x02, DI
+	JZ               next
+	VMOVUPS          (SI), Z1
+	VFMADD231PS.BCST (BX)(R8*4), Z1, Z0
 
 next:
 	ADDQ    $0x50, AX
@@ -1341,17 +1162,16 @@ TEXT ·outer1x16AVX512(SB), NOSPLIT, $0-48
 	MOVQ    col+40(FP), SI
 
 term:
-	MOVQ        (CX), DI
-	MOVQ        8(CX), R8
-	VMOVUPS     (R8)(SI*4), Z1
-	VMULPS.BCST (DI)(BX*4), Z1, Z1
-	VADDPS      Z1, Z0, Z0
-	ADDQ        $0x10, CX
-	DECQ        DX
-	JNZ         term
-	MOVQ        sum+0(FP), CX
-	VMOVUPS     Z0, (CX)
-	ADDQ        AX, CX
+	MOVQ             (CX), DI
+	MOVQ             8(CX), R8
+	VMOVUPS          (R8)(SI*4), Z1
+	VFMADD231PS.BCST (DI)(BX*4), Z1, Z0
+	ADDQ             $0x10, CX
+	DECQ             DX
+	JNZ              term
+	MOVQ             sum+0(FP), CX
+	VMOVUPS          Z0, (CX)
+	ADDQ             AX, CX
 	VZEROUPPER
 	RET
 

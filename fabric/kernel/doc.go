@@ -4,10 +4,11 @@
 // physics and imports nothing of the project; packages array and module call it.
 //
 // Every result is the same for any number of workers and on every machine. Each
-// output element has one fixed order of accumulation, products and sums are
-// rounded one by one (products are written float32(a*b), which forbids a fused
-// multiply-add), functions such as exp are own polynomials, and sums over a
-// tensor run over fixed parts. No kernel allocates.
+// output element has one fixed order of accumulation. Sums of products are chains of
+// fused multiply-adds; elsewhere products and sums are rounded one by one (products
+// are written float32(a*b), which forbids a fused multiply-add), functions such as exp
+// are own polynomials, and sums over a tensor run over fixed parts. No kernel
+// allocates.
 //
 // Where its caller allows it, a convolution of 3×3 taps at stride 1 whose terms share
 // one read-out is summed by Winograd's algorithm, in less than half of the time. That
@@ -23,10 +24,6 @@
 // Set, chooses another. All sets give the same bits. The assembly is written by
 // internal/asmgen, a module of its own that "go generate" runs, and by nothing else.
 //
-// The assembly has no fused multiply-add either: portable code, whose double
-// precision rounds twice, would have to emulate the single rounding. Processors that
-// add and multiply in different pipes lose nothing. On a Zen 4 core, weights in the
-// first cache, the innermost loop was measured at 105 GFLOP/s with AVX-512, where one
-// of fused operations has 110 to 114, and at 63 with AVX2. Processors that do both in
-// the same pipes reach half of their fused peak.
+// Portable code makes a fused multiply-add of one multiplication and one addition in
+// float64, and of a rounding to odd where these would round twice.
 package kernel

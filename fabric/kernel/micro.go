@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math"
 	"math/bits"
 	"unsafe"
 )
@@ -25,8 +26,7 @@ type segment struct {
 
 // panelPortable makes sums of products, rows of them at y and cols columns: the terms
 // of all segments in order, rows of weights ldw apart. A sum starts from what stands
-// in y where more is set, else from 0, and is one chain; every product and every sum
-// is rounded.
+// in y where more is set, else from 0, and is one chain of fused multiply-adds.
 func panelPortable(y *[panelRows]*float32, s []segment, rows, cols, ldw int, more bool) {
 	for r := range rows {
 		var sums [panelCols]float32
@@ -45,11 +45,40 @@ func panelPortable(y *[panelRows]*float32, s []segment, rows, cols, ldw int, mor
 	}
 }
 
+// axpy adds a·x to y by fused multiply-adds: rounded once. A product of two float32
+// is exact in float64, and a sum there is rounded again, to float32, as if it had
+// been rounded once, unless it may lie half way between two float32 by its own rounding.
 func axpy(y []float32, a float32, x []float32) {
 	x = x[:len(y)]
+	f := float64(a)
 	for i, s := range y {
-		y[i] = s + float32(a*x[i])
+		product := f * float64(x[i])
+		sum := product + float64(s)
+		if math.Float64bits(sum)<<halfway == 0 {
+			sum = toOdd(sum, product, float64(s))
+		}
+		y[i] = float32(sum)
 	}
+}
+
+// halfway shifts all bits out of a float64 but those, the last 28, that are 0 where it lies half way
+// between two float32, be they normal or not.
+const halfway = 64 - 28
+
+// toOdd is sum, which is a+b rounded and whose last bit is 0, rounded to odd instead: where
+// a+b is not a float64, away from it to the side on which a+b lies (S. Boldo and
+// G. Melquiond, Emulation of FMA and correctly rounded sums, IEEE Transactions on
+// Computers 57, 2008).
+func toOdd(sum, a, b float64) float64 {
+	part := sum - a
+	rest := (a - (sum - part)) + (b - part) // what rounding took, exactly (Knuth)
+	switch {
+	case rest == 0 || rest != rest:
+		return sum
+	case (rest > 0) == (sum > 0):
+		return math.Float64frombits(math.Float64bits(sum) + 1)
+	}
+	return math.Float64frombits(math.Float64bits(sum) - 1)
 }
 
 // partner is a term of outer products: where its row's and its column's elements

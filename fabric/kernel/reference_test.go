@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"testing"
 )
@@ -66,13 +67,32 @@ func pools(t *testing.T) []*Pool {
 	return list
 }
 
-// refSum is a chain over terms from start, ascending.
+// refSum is a chain of multiply-adds over terms from start, ascending, each rounded
+// once.
 func refSum[T float](start T, lo, hi int, term func(int) (a, b T)) T {
 	for k := lo; k < hi; k++ {
 		a, b := term(k)
-		start += T(a * b)
+		switch s := any(&start).(type) {
+		case *float32:
+			*s = refFused(float32(a), float32(b), *s)
+		case *float64:
+			*s = math.FMA(float64(a), float64(b), *s)
+		}
 	}
 	return start
+}
+
+// refFused is a·b+c, rounded once: by exact arithmetic where float64 leaves a doubt.
+func refFused(a, b, c float32) float32 {
+	near := math.FMA(float64(a), float64(b), float64(c))
+	low, high := float32(math.Nextafter(near, math.Inf(-1))), float32(math.Nextafter(near, math.Inf(1)))
+	if low == high || math.IsInf(near, 0) || near != near {
+		return float32(near)
+	}
+	exact := func(x float32) *big.Float { return new(big.Float).SetPrec(600).SetFloat64(float64(x)) }
+	sum := exact(a)
+	v, _ := sum.Add(sum.Mul(sum, exact(b)), exact(c)).Float32()
+	return v
 }
 
 // refRead reads a float32 sum of one block, as ReadOut's comment says.

@@ -9,7 +9,7 @@ var active set
 // Bits of the processor's features (Intel's manual, volume 2, CPUID; volume 1,
 // chapter 13, XGETBV).
 const (
-	hasXSave  = 1<<27 | 1<<28          // leaf 1, C: OSXSAVE, AVX
+	hasXSave  = 1<<12 | 1<<27 | 1<<28  // leaf 1, C: FMA, OSXSAVE, AVX
 	hasPOPCNT = 1 << 23                // leaf 1, C
 	hasAVX2   = 1<<5 | 1<<8            // leaf 7, B: AVX2, BMI2
 	hasAVX512 = 1<<16 | 1<<17 | 1<<31  // leaf 7, B: F, DQ, VL

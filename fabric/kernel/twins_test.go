@@ -141,6 +141,35 @@ func TestPanelTwins(t *testing.T) {
 	})
 }
 
+// TestFusedMultiplyAdd compares single terms with exact arithmetic, many of them half
+// way between two numbers.
+func TestFusedMultiplyAdd(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(43, 1))
+		short := func() float32 { // of few bits and any size, many below the normal numbers
+			return float32(math.Ldexp(float64(r.IntN(1<<r.IntN(25))-1<<r.IntN(24)), -r.IntN(50)-100*r.IntN(2)))
+		}
+		for range 20000 {
+			a, c := short(), short()
+			x, y := make([]float32, panelCols/2), make([]float32, panelCols/2)
+			for i := range x {
+				x[i], y[i] = short(), c
+				if i%2 == 1 { // its last bits beside those of the product
+					y[i] = float32(math.Ldexp(float64(a)*float64(x[i]), 20+i))
+				}
+			}
+			got := slices.Clone(y)
+			segs := []segment{{w: &x[0], n: 1}}
+			segs[0].x[0] = &a
+			panel(&[panelRows]*float32{&got[0]}, segs, 1, len(x), len(x), true)
+			for i := range y {
+				y[i] = refFused(a, x[i], y[i])
+			}
+			equal(t, "multiply-add", got, y)
+		}
+	})
+}
+
 func TestOuterTwins(t *testing.T) {
 	inEachSet(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(37, 1))

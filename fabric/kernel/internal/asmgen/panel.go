@@ -9,8 +9,7 @@ import (
 )
 
 // The innermost loops of products: sums of a few rows and of one or two vectors of
-// columns stay in registers while all terms pass by. Every product and every sum is
-// rounded.
+// columns stay in registers while all terms pass by, by fused multiply-adds.
 
 // tile is such a kernel.
 type tile struct {
@@ -145,24 +144,24 @@ func (t *tile) term(w, x func(int) Mem) {
 		VMOVUPS(w(i), v)
 	}
 	for r, row := range t.sums {
-		times := t.factor(x(r))
-		for i, s := range row {
-			product := t.reg()
-			times(weights[i], product)
-			VADDPS(product, s, s)
-		}
+		t.fuse(x(r), weights, row)
 	}
 }
 
-// factor is the multiplication by a number in memory. AVX-512 spreads it in the
-// multiplication itself, which on Zen 4 is a third faster than a register of its own.
-func (v vectors) factor(x Mem) func(a, product reg.VecVirtual) {
+// fuse adds the products of vectors and a number in memory to sums. AVX-512 can spread
+// the number in the operation itself.
+func (v vectors) fuse(x Mem, weights, sums []reg.VecVirtual) {
 	if v.wide() {
-		return func(a, product reg.VecVirtual) { VMULPS_BCST(x, a, product) }
+		for i, s := range sums {
+			VFMADD231PS_BCST(x, weights[i], s)
+		}
+		return
 	}
 	spread := v.reg()
 	VBROADCASTSS(x, spread)
-	return func(a, product reg.VecVirtual) { VMULPS(a, spread, product) }
+	for i, s := range sums {
+		VFMADD231PS(spread, weights[i], s)
+	}
 }
 
 // outer writes the kernel whose terms are pairs of pointers.
