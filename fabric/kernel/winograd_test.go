@@ -11,13 +11,16 @@ import (
 const winogradTol = 2e-5
 
 // squaredConvs cover whole squares and cut ones, channels that fill no panel, more than
-// one part of the weights, and padding of all widths.
+// one part of the weights, padding of all widths, weights that workers share, and more
+// squares than a run has.
 var squaredConvs = []Conv{
 	{N: 8, H: 8, W: 8, C: 16, KH: 3, KW: 3, SH: 1, SW: 1, PH: 1, PW: 1, M: 32},
 	{N: 11, H: 7, W: 5, C: 35, KH: 3, KW: 3, SH: 1, SW: 1, PH: 1, PW: 1, M: 70},
 	{N: 5, H: 13, W: 9, C: 18, KH: 3, KW: 3, SH: 1, SW: 1, PH: 0, PW: 2, M: 17},
 	{N: 40, H: 4, W: 4, C: 40, KH: 3, KW: 3, SH: 1, SW: 1, PH: 1, PW: 1, M: 33},
 	{N: 3, H: 32, W: 17, C: 64, KH: 3, KW: 3, SH: 1, SW: 1, PH: 1, PW: 1, M: 64},
+	{N: 9, H: 16, W: 14, C: 96, KH: 3, KW: 3, SH: 1, SW: 1, PH: 1, PW: 1, M: 80},
+	{N: 20, H: 16, W: 16, C: 16, KH: 3, KW: 3, SH: 1, SW: 1, PH: 1, PW: 1, M: 16},
 }
 
 // twoWays is a convolution summed directly and by squares.

@@ -3,25 +3,35 @@ package kernel
 // squaresGrad adds the gradient of 3×3 weights by the transposed algorithm: the errors
 // of a square of outputs are transformed as well, multiplied with its transformed image,
 // summed over squares, and turned into those of nine taps. Squares are taken in runs:
-// a job transforms one, another multiplies it, by rows of g.
+// workers share a run by squares, then by planes of the transforms, so that the sums of a
+// plane stay in the second cache.
 type squaresGrad struct {
 	outer
-	s           squares
-	lo, n, run  int       // squares of this run, and of the longest
-	images      []float32 // planes × run × c
-	errors      []float32 // planes × run × columns, whole panels of them
-	spaces      []float32 // of each worker
-	multiplying bool
-	cols        int // of errors
+	s              squares
+	stage          gradStage
+	first, n, run  int       // squares of this run, and of the longest
+	images, errors []float32 // planes × run × c, planes × run × columns, whole panels of them
+	sums           []float32 // planes × panels × c × panelCols
+	spaces         []float32 // of each worker
+	cols           int       // of errors
 }
+
+type gradStage uint8
+
+const (
+	transformPair gradStage = iota // over the squares of the run
+	multiplyPlane                  // over planes and panels
+	addTaps                        // over rows of g, of a tap
+)
 
 const (
 	// gradBytes is what the transforms of a run may take: they stay in the third cache.
-	gradBytes = 6 << 20
-	// gradRows is the number of rows of g that are made together.
-	gradRows = 32
+	gradBytes = 10 << 20
 	// gradRun is the most squares of a run.
 	gradRun = 256
+	// gradTerms is the number of squares whose products are summed at a time: those of a
+	// panel of errors stay in the first cache.
+	gradTerms = 64
 )
 
 // squared reports whether a gradient is made by squares, by the rule of products.
@@ -37,21 +47,20 @@ func (j outer) bySquares(p *Pool) {
 	f := product{kind: convolved, conv: j.conv}
 	w := squaresGrad{outer: j, s: f.squares()}
 	w.cols = w.s.panels() * panelCols
-	each := planes * (w.s.c + w.cols)
+	each, size := planes*(w.s.c+w.cols), planes*w.s.c*w.cols
 	w.run = min(max(gradBytes/(4*each), tileRows), gradRun, w.s.count())
-	space := w.space()
-	r := borrow(each*w.run + space*p.Workers())
+	r := borrow(size + each*w.run + w.space()*p.Workers())
 	defer r.giveBack()
-	w.images = r.data[:planes*w.run*w.s.c]
-	w.errors = r.data[len(w.images):][:planes*w.run*w.cols]
-	w.spaces = r.data[each*w.run:]
-	for w.lo = 0; w.lo < w.s.count(); w.lo += w.run {
-		w.n = min(w.run, w.s.count()-w.lo)
-		w.multiplying = false
-		w.share(p, w.n)
-		w.multiplying = true
-		w.share(p, (w.s.c+panelRows-1)/panelRows)
+	w.sums = r.data[:size]
+	w.images = r.data[size:][:planes*w.run*w.s.c]
+	w.errors = r.data[size+len(w.images):][:planes*w.run*w.cols]
+	w.spaces = r.data[size+each*w.run:]
+	for w.first = 0; w.first < w.s.count(); w.first += w.run {
+		w.n = min(w.run, w.s.count()-w.first)
+		w.share(p, transformPair, w.n)
+		w.share(p, multiplyPlane, planes*w.s.panels())
 	}
+	w.share(p, addTaps, w.s.c)
 	if j.bias {
 		outer{
 			g: j.g[j.terms*j.cols:], dy: j.dy, scale: j.scale, bias: true,
@@ -60,49 +69,40 @@ func (j outer) bySquares(p *Pool) {
 	}
 }
 
-// space is the room of a worker: sums of gradRows rows of g, half a transform, and
-// errors or taps of a square.
-func (j *squaresGrad) space() int {
-	return planes*gradRows*j.cols + halfRoom + tilePix*j.cols
-}
+// space is the room of a worker: half a transform, and errors or taps of a square.
+func (j *squaresGrad) space() int { return halfRoom + tilePix*j.cols }
 
-func (j squaresGrad) share(p *Pool, n int) {
-	j.crew = p.crew(n)
+func (j *squaresGrad) share(p *Pool, stage gradStage, n int) {
+	j.stage, j.crew = stage, p.crew(n)
 	if p.alone(n, j.n*planes*j.s.c*j.cols) {
 		j.part(0, n)
 		return
 	}
-	launch(p, &p.slots.squares, j, n)
+	launch(p, &p.slots.squares, *j, n)
 }
 
 func (j *squaresGrad) part(lo, hi int) {
 	room := j.spaces[j.crew.member(lo)*j.space():][:j.space()]
-	sums, half := room[:planes*gradRows*j.cols], room[planes*gradRows*j.cols:][:halfRoom]
-	side := room[len(sums)+halfRoom:]
-	if !j.multiplying {
+	half, side := room[:halfRoom], room[halfRoom:]
+	switch j.stage {
+	case transformPair:
+		j.s.transform(j.images, j.x, half, j.run, j.first, lo, hi)
 		for i := lo; i < hi; i++ {
-			j.transform(half, side, i)
+			j.transformErrors(half, side, i)
 		}
-		return
-	}
-	for row, end := lo*panelRows, min(hi*panelRows, j.s.c); row < end; row += gradRows {
-		n := min(gradRows, end-row)
-		j.multiply(sums, row, n)
-		j.add(sums, half, side, row, n)
+	case multiplyPlane:
+		j.multiply(lo, hi)
+	case addTaps:
+		for row := lo; row < hi; row++ {
+			j.add(half, side, row)
+		}
 	}
 }
 
-// transform transforms the image and the errors of square i of the run.
-func (j *squaresGrad) transform(half, side []float32, i int) {
-	var list, to [planes]*float32
-	at := j.s.at(j.lo + i)
-	for c := 0; c < j.s.c; c += len(zeros) {
-		j.s.reads(&list, j.x, at, c)
-		for p := range to {
-			to[p] = &j.images[(p*j.run+i)*j.s.c+c]
-		}
-		tileImage(&to, &list, half, min(len(zeros), j.s.c-c))
-	}
+// transformErrors transforms the errors of square i of the run.
+func (j *squaresGrad) transformErrors(half, side []float32, i int) {
+	at := j.s.at(j.first + i)
+	var to [planes]*float32
 	var errors [tilePix]*float32
 	m := j.s.m
 	for k := range errors {
@@ -128,40 +128,46 @@ func (j *squaresGrad) transform(half, side []float32, i int) {
 	tileErrors(&to, &errors, half, m)
 }
 
-// multiply sums, over the run, the products that belong to rows row.. of each tap, n of
-// them.
-func (j *squaresGrad) multiply(sums []float32, row, n int) {
+// multiply sums the products of the run for units [lo,hi) of a plane and a panel.
+func (j *squaresGrad) multiply(lo, hi int) {
 	var terms [gradRun]partner
-	clear(sums)
-	for p := range planes {
-		for i := range j.n {
-			terms[i] = partner{&j.images[(p*j.run+i)*j.s.c], &j.errors[(p*j.run+i)*j.cols]}
+	panels, plane := j.s.panels(), -1
+	for u := lo; u < hi; u++ {
+		if u/panels != plane {
+			plane = u / panels
+			for i := range j.n {
+				terms[i] = partner{&j.images[(plane*j.run+i)*j.s.c], &j.errors[(plane*j.run+i)*j.cols]}
+			}
 		}
-		for c := 0; c < j.cols; c += panelCols {
-			for r := 0; r < n; r += panelRows {
-				g := sums[(p*gradRows+r)*j.cols+c:]
-				outerSum(g, j.cols, terms[:j.n], min(panelRows, n-r), panelCols, row+r, c)
+		sums := j.sums[u*j.s.c*panelCols:][:j.s.c*panelCols]
+		if j.first == 0 {
+			clear(sums)
+		}
+		for i := 0; i < j.n; i += gradTerms {
+			part := terms[i:min(i+gradTerms, j.n)]
+			for row := 0; row < j.s.c; row += panelRows {
+				outerSum(sums[row*panelCols:], panelCols, part, min(panelRows, j.s.c-row), panelCols, row, u%panels*panelCols)
 			}
 		}
 	}
 }
 
-// add turns sums into taps and adds them to g.
-func (j *squaresGrad) add(sums, half, side []float32, row, n int) {
+// add turns the sums of a row into those of taps and adds them to g.
+func (j *squaresGrad) add(half, side []float32, row int) {
 	var list [planes]*float32
 	var taps [taps3]*float32
-	m := j.s.m
-	for r := range n {
+	m, panels := j.s.m, j.s.panels()
+	for c := range panels {
 		for p := range list {
-			list[p] = &sums[(p*gradRows+r)*j.cols]
+			list[p] = &j.sums[((p*panels+c)*j.s.c+row)*panelCols]
 		}
 		for tap := range taps {
-			taps[tap] = &side[tap*j.cols]
+			taps[tap] = &side[tap*j.cols+c*panelCols]
 		}
-		tileTaps(&taps, &list, half, m)
-		for tap := range taps {
-			g := j.g[(tap*j.s.c+row+r)*m:][:m]
-			add(g, g, side[tap*j.cols:])
-		}
+		tileTaps(&taps, &list, half, panelCols)
+	}
+	for tap := range taps {
+		g := j.g[(tap*j.s.c+row)*m:][:m]
+		add(g, g, side[tap*j.cols:])
 	}
 }

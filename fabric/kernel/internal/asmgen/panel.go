@@ -151,12 +151,6 @@ func (t *tile) term(w, x func(int) Mem) {
 // fuse adds the products of vectors and a number in memory to sums. AVX-512 can spread
 // the number in the operation itself.
 func (v vectors) fuse(x Mem, weights, sums []reg.VecVirtual) {
-	if v.wide() {
-		for i, s := range sums {
-			VFMADD231PS_BCST(x, weights[i], s)
-		}
-		return
-	}
 	spread := v.reg()
 	VBROADCASTSS(x, spread)
 	for i, s := range sums {
