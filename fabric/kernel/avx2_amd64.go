@@ -49,6 +49,71 @@ func uniformsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, 
 //go:noescape
 func firesAVX2(plus *uint32, minus *uint32, v *float32, blocks int, gain float32, k0 uint32, k1 uint32, first uint32, sample uint32)
 
+// tileImageAVX2 is tileImagePortable for n channels.
+//
+//go:noescape
+func tileImageAVX2(y **float32, x **float32, half *float32, n int)
+
+// tileOutputsAVX2 is tileOutputsPortable for n channels.
+//
+//go:noescape
+func tileOutputsAVX2(y **float32, x **float32, half *float32, n int)
+
+// tileWeightsAVX2 is tileWeightsPortable for n channels.
+//
+//go:noescape
+func tileWeightsAVX2(y **float32, x **float32, half *float32, n int)
+
+// tileErrorsAVX2 is tileErrorsPortable for n channels.
+//
+//go:noescape
+func tileErrorsAVX2(y **float32, x **float32, half *float32, n int)
+
+// tileTapsAVX2 is tileTapsPortable for n channels.
+//
+//go:noescape
+func tileTapsAVX2(y **float32, x **float32, half *float32, n int)
+
+// addWideAVX2 adds x to sum.
+//
+//go:noescape
+func addWideAVX2(x *float32, sum *float64, n int, ld int, rows int)
+
+// addSpreadAVX2 adds (x - mean)² to sum.
+//
+//go:noescape
+func addSpreadAVX2(x *float32, sum *float64, mean *float64, n int, ld int, rows int)
+
+// addDotsAVX2 adds a to sum and a·b to dot.
+//
+//go:noescape
+func addDotsAVX2(a *float32, b *float32, sum *float64, dot *float64, n int, ld int, rows int)
+
+// affineAVX2 writes slope·x + shift to y.
+//
+//go:noescape
+func affineAVX2(x *float32, y *float32, slope *float64, shift *float64, n int, ld int, rows int)
+
+// standardAVX2 writes (k·x - mean)·inv to y.
+//
+//go:noescape
+func standardAVX2(x *float32, y *float32, mean *float64, inv *float64, k float64, n int, ld int, rows int)
+
+// withoutAVX2 brings y to gain·(y - first - x·second).
+//
+//go:noescape
+func withoutAVX2(y *float32, x *float32, gain *float64, first *float64, second *float64, n int, ld int, rows int)
+
+// scaleWideAVX2 writes k·x to y.
+//
+//go:noescape
+func scaleWideAVX2(x *float32, y *float32, k float64, n int, ld int, rows int)
+
+// censusAVX2 writes the sums of |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.
+//
+//go:noescape
+func censusAVX2(x *float32, n int, limit float32, sums *float64) (top uint32, set int64, over int64)
+
 // addAVX2 writes a+b to y.
 //
 //go:noescape
@@ -68,6 +133,11 @@ func mulAVX2(y *float32, a *float32, b *float32, n int)
 //
 //go:noescape
 func scaleAVX2(y *float32, n int, k float32)
+
+// timesAVX2 writes k·a to y.
+//
+//go:noescape
+func timesAVX2(y *float32, a *float32, n int, k float32)
 
 // addScaledAVX2 adds k·a to y.
 //
@@ -134,31 +204,6 @@ func foldLanesAVX2(y *float32, x *float32, shift *float32, factor *float32, n in
 //go:noescape
 func foldLineAVX2(y *float32, x *float32, n int, shift float32, factor float32)
 
-// tileImageAVX2 is tileImagePortable for n channels.
-//
-//go:noescape
-func tileImageAVX2(y **float32, x **float32, half *float32, n int)
-
-// tileOutputsAVX2 is tileOutputsPortable for n channels.
-//
-//go:noescape
-func tileOutputsAVX2(y **float32, x **float32, half *float32, n int)
-
-// tileWeightsAVX2 is tileWeightsPortable for n channels.
-//
-//go:noescape
-func tileWeightsAVX2(y **float32, x **float32, half *float32, n int)
-
-// tileErrorsAVX2 is tileErrorsPortable for n channels.
-//
-//go:noescape
-func tileErrorsAVX2(y **float32, x **float32, half *float32, n int)
-
-// tileTapsAVX2 is tileTapsPortable for n channels.
-//
-//go:noescape
-func tileTapsAVX2(y **float32, x **float32, half *float32, n int)
-
 // pulsesAVX2 gives the cells of whole blocks their pulses; balance has all bits set or none.
 //
 //go:noescape
@@ -174,50 +219,10 @@ func coincideAVX2(dst *uint32, m int, line *uint32, n int, planes *uint32)
 //go:noescape
 func togetherAVX2(law *float32, plus *float32, minus *float32, counts *uint32, z *float32, draws *int16, n int, reach float32) (up int64, down int64, clipped int64, left int64)
 
-// addWideAVX2 adds x to sum.
-//
-//go:noescape
-func addWideAVX2(x *float32, sum *float64, n int)
-
-// addSpreadAVX2 adds (x - mean)² to sum.
-//
-//go:noescape
-func addSpreadAVX2(x *float32, sum *float64, mean *float64, n int)
-
-// addDotsAVX2 adds a to sum and a·b to dot.
-//
-//go:noescape
-func addDotsAVX2(a *float32, b *float32, sum *float64, dot *float64, n int)
-
-// affineAVX2 writes slope·x + shift to y.
-//
-//go:noescape
-func affineAVX2(x *float32, y *float32, slope *float64, shift *float64, n int)
-
-// standardAVX2 writes (k·x - mean)·inv to y.
-//
-//go:noescape
-func standardAVX2(x *float32, y *float32, mean *float64, inv *float64, k float64, n int)
-
-// withoutAVX2 brings y to gain·(y - first - x·second).
-//
-//go:noescape
-func withoutAVX2(y *float32, x *float32, gain *float64, first *float64, second *float64, n int)
-
-// scaleWideAVX2 writes k·x to y.
-//
-//go:noescape
-func scaleWideAVX2(x *float32, y *float32, k float64, n int)
-
 // sumSquaresAVX2 writes the sums of x² to eight lanes.
 //
 //go:noescape
 func sumSquaresAVX2(x *float32, n int, sums *float64)
-
-// censusAVX2 writes the sums of |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.
-//
-//go:noescape
-func censusAVX2(x *float32, n int, limit float32, sums *float64) (top uint32, set int64, over int64)
 
 // challengeAVX2 puts x and its index, at.., to y and win where seen is above best or win negative, and seen to best.
 //

@@ -1663,884 +1663,6 @@ DATA word7fffffffAVX2<>+24(SB)/4, $0x7fffffff
 DATA word7fffffffAVX2<>+28(SB)/4, $0x7fffffff
 GLOBL word7fffffffAVX2<>(SB), RODATA|NOPTR, $32
 
-// func addAVX2(y *float32, a *float32, b *float32, n int)
-// Requires: AVX
-TEXT ·addAVX2(SB), NOSPLIT, $0-32
-	MOVQ a+8(FP), AX
-	MOVQ b+16(FP), CX
-	MOVQ y+0(FP), DX
-	MOVQ n+24(FP), BX
-	XORQ SI, SI
-	SUBQ $0x08, BX
-	JL   tail
-
-loop:
-	VMOVUPS (AX)(SI*4), Y0
-	VMOVUPS (CX)(SI*4), Y1
-	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (DX)(SI*4)
-	ADDQ    $0x08, SI
-	SUBQ    $0x08, BX
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, BX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), DI
-	NEGQ       BX
-	VMOVUPS    32(DI)(BX*4), Y0
-	VMASKMOVPS (AX)(SI*4), Y0, Y1
-	VMASKMOVPS (CX)(SI*4), Y0, Y2
-	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (DX)(SI*4)
-
-done:
-	VZEROUPPER
-	RET
-
-DATA masksAVX2<>+0(SB)/4, $0xffffffff
-DATA masksAVX2<>+4(SB)/4, $0xffffffff
-DATA masksAVX2<>+8(SB)/4, $0xffffffff
-DATA masksAVX2<>+12(SB)/4, $0xffffffff
-DATA masksAVX2<>+16(SB)/4, $0xffffffff
-DATA masksAVX2<>+20(SB)/4, $0xffffffff
-DATA masksAVX2<>+24(SB)/4, $0xffffffff
-DATA masksAVX2<>+28(SB)/4, $0xffffffff
-DATA masksAVX2<>+32(SB)/4, $0x00000000
-DATA masksAVX2<>+36(SB)/4, $0x00000000
-DATA masksAVX2<>+40(SB)/4, $0x00000000
-DATA masksAVX2<>+44(SB)/4, $0x00000000
-DATA masksAVX2<>+48(SB)/4, $0x00000000
-DATA masksAVX2<>+52(SB)/4, $0x00000000
-DATA masksAVX2<>+56(SB)/4, $0x00000000
-DATA masksAVX2<>+60(SB)/4, $0x00000000
-GLOBL masksAVX2<>(SB), RODATA|NOPTR, $64
-
-// func subAVX2(y *float32, a *float32, b *float32, n int)
-// Requires: AVX
-TEXT ·subAVX2(SB), NOSPLIT, $0-32
-	MOVQ a+8(FP), AX
-	MOVQ b+16(FP), CX
-	MOVQ y+0(FP), DX
-	MOVQ n+24(FP), BX
-	XORQ SI, SI
-	SUBQ $0x08, BX
-	JL   tail
-
-loop:
-	VMOVUPS (AX)(SI*4), Y0
-	VMOVUPS (CX)(SI*4), Y1
-	VSUBPS  Y1, Y0, Y0
-	VMOVUPS Y0, (DX)(SI*4)
-	ADDQ    $0x08, SI
-	SUBQ    $0x08, BX
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, BX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), DI
-	NEGQ       BX
-	VMOVUPS    32(DI)(BX*4), Y0
-	VMASKMOVPS (AX)(SI*4), Y0, Y1
-	VMASKMOVPS (CX)(SI*4), Y0, Y2
-	VSUBPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (DX)(SI*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func mulAVX2(y *float32, a *float32, b *float32, n int)
-// Requires: AVX
-TEXT ·mulAVX2(SB), NOSPLIT, $0-32
-	MOVQ a+8(FP), AX
-	MOVQ b+16(FP), CX
-	MOVQ y+0(FP), DX
-	MOVQ n+24(FP), BX
-	XORQ SI, SI
-	SUBQ $0x08, BX
-	JL   tail
-
-loop:
-	VMOVUPS (AX)(SI*4), Y0
-	VMOVUPS (CX)(SI*4), Y1
-	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, (DX)(SI*4)
-	ADDQ    $0x08, SI
-	SUBQ    $0x08, BX
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, BX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), DI
-	NEGQ       BX
-	VMOVUPS    32(DI)(BX*4), Y0
-	VMASKMOVPS (AX)(SI*4), Y0, Y1
-	VMASKMOVPS (CX)(SI*4), Y0, Y2
-	VMULPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (DX)(SI*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func scaleAVX2(y *float32, n int, k float32)
-// Requires: AVX
-TEXT ·scaleAVX2(SB), NOSPLIT, $0-20
-	MOVQ         y+0(FP), AX
-	MOVQ         y+0(FP), CX
-	VBROADCASTSS k+16(FP), Y0
-	MOVQ         n+8(FP), DX
-	XORQ         BX, BX
-	SUBQ         $0x08, DX
-	JL           tail
-
-loop:
-	VMOVUPS (AX)(BX*4), Y1
-	VMULPS  Y0, Y1, Y1
-	VMOVUPS Y1, (CX)(BX*4)
-	ADDQ    $0x08, BX
-	SUBQ    $0x08, DX
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, DX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), SI
-	NEGQ       DX
-	VMOVUPS    32(SI)(DX*4), Y1
-	VMASKMOVPS (AX)(BX*4), Y1, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS Y2, Y1, (CX)(BX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func addScaledAVX2(y *float32, a *float32, n int, k float32)
-// Requires: AVX
-TEXT ·addScaledAVX2(SB), NOSPLIT, $0-28
-	MOVQ         y+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         y+0(FP), DX
-	VBROADCASTSS k+24(FP), Y0
-	MOVQ         n+16(FP), BX
-	XORQ         SI, SI
-	SUBQ         $0x08, BX
-	JL           tail
-
-loop:
-	VMOVUPS (AX)(SI*4), Y1
-	VMOVUPS (CX)(SI*4), Y2
-	VMULPS  Y0, Y2, Y2
-	VADDPS  Y2, Y1, Y1
-	VMOVUPS Y1, (DX)(SI*4)
-	ADDQ    $0x08, SI
-	SUBQ    $0x08, BX
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, BX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), DI
-	NEGQ       BX
-	VMOVUPS    32(DI)(BX*4), Y1
-	VMASKMOVPS (AX)(SI*4), Y1, Y2
-	VMASKMOVPS (CX)(SI*4), Y1, Y3
-	VMULPS     Y0, Y3, Y3
-	VADDPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y1, (DX)(SI*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func addProductAVX2(y *float32, a *float32, b *float32, n int)
-// Requires: AVX
-TEXT ·addProductAVX2(SB), NOSPLIT, $0-32
-	MOVQ y+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ b+16(FP), DX
-	MOVQ y+0(FP), BX
-	MOVQ n+24(FP), SI
-	XORQ DI, DI
-	SUBQ $0x08, SI
-	JL   tail
-
-loop:
-	VMOVUPS (AX)(DI*4), Y0
-	VMOVUPS (CX)(DI*4), Y1
-	VMOVUPS (DX)(DI*4), Y2
-	VMULPS  Y1, Y2, Y2
-	VADDPS  Y2, Y0, Y0
-	VMOVUPS Y0, (BX)(DI*4)
-	ADDQ    $0x08, DI
-	SUBQ    $0x08, SI
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, SI
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), R8
-	NEGQ       SI
-	VMOVUPS    32(R8)(SI*4), Y0
-	VMASKMOVPS (AX)(DI*4), Y0, Y1
-	VMASKMOVPS (CX)(DI*4), Y0, Y2
-	VMASKMOVPS (DX)(DI*4), Y0, Y3
-	VMULPS     Y2, Y3, Y3
-	VADDPS     Y3, Y1, Y1
-	VMASKMOVPS Y1, Y0, (BX)(DI*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func reluAVX2(y *float32, a *float32, n int, k float32)
-// Requires: AVX
-TEXT ·reluAVX2(SB), NOSPLIT, $0-28
-	MOVQ         a+8(FP), AX
-	MOVQ         y+0(FP), CX
-	VBROADCASTSS k+24(FP), Y0
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-	SUBQ         $0x08, DX
-	JL           tail
-
-loop:
-	VMOVUPS (AX)(BX*4), Y1
-	VXORPS  Y2, Y2, Y2
-	VSUBPS  Y0, Y1, Y1
-	VMAXPS  Y1, Y2, Y1
-	VADDPS  Y2, Y1, Y1
-	VMOVUPS Y1, (CX)(BX*4)
-	ADDQ    $0x08, BX
-	SUBQ    $0x08, DX
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, DX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), SI
-	NEGQ       DX
-	VMOVUPS    32(SI)(DX*4), Y1
-	VMASKMOVPS (AX)(BX*4), Y1, Y2
-	VXORPS     Y3, Y3, Y3
-	VSUBPS     Y0, Y2, Y2
-	VMAXPS     Y2, Y3, Y2
-	VADDPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y1, (CX)(BX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func maskAVX2(y *float32, a *float32, b *float32, n int, k float32)
-// Requires: AVX
-TEXT ·maskAVX2(SB), NOSPLIT, $0-36
-	MOVQ         a+8(FP), AX
-	MOVQ         b+16(FP), CX
-	MOVQ         y+0(FP), DX
-	VBROADCASTSS k+32(FP), Y0
-	MOVQ         n+24(FP), BX
-	XORQ         SI, SI
-	SUBQ         $0x08, BX
-	JL           tail
-
-loop:
-	VMOVUPS (AX)(SI*4), Y1
-	VMOVUPS (CX)(SI*4), Y2
-	VCMPPS  $0x1e, Y0, Y2, Y2
-	VANDPS  Y2, Y1, Y1
-	VMOVUPS Y1, (DX)(SI*4)
-	ADDQ    $0x08, SI
-	SUBQ    $0x08, BX
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, BX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), DI
-	NEGQ       BX
-	VMOVUPS    32(DI)(BX*4), Y1
-	VMASKMOVPS (AX)(SI*4), Y1, Y2
-	VMASKMOVPS (CX)(SI*4), Y1, Y3
-	VCMPPS     $0x1e, Y0, Y3, Y3
-	VANDPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y1, (DX)(SI*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func maskOverAVX2(y *float32, a *float32, b *float32, c *float32, n int)
-// Requires: AVX
-TEXT ·maskOverAVX2(SB), NOSPLIT, $0-40
-	MOVQ a+8(FP), AX
-	MOVQ b+16(FP), CX
-	MOVQ c+24(FP), DX
-	MOVQ y+0(FP), BX
-	MOVQ n+32(FP), SI
-	XORQ DI, DI
-	SUBQ $0x08, SI
-	JL   tail
-
-loop:
-	VMOVUPS (AX)(DI*4), Y0
-	VMOVUPS (CX)(DI*4), Y1
-	VMOVUPS (DX)(DI*4), Y2
-	VCMPPS  $0x1e, Y2, Y1, Y1
-	VANDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (BX)(DI*4)
-	ADDQ    $0x08, DI
-	SUBQ    $0x08, SI
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, SI
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), R8
-	NEGQ       SI
-	VMOVUPS    32(R8)(SI*4), Y0
-	VMASKMOVPS (AX)(DI*4), Y0, Y1
-	VMASKMOVPS (CX)(DI*4), Y0, Y2
-	VMASKMOVPS (DX)(DI*4), Y0, Y3
-	VCMPPS     $0x1e, Y3, Y2, Y2
-	VANDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (BX)(DI*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func clipAVX2(y *float32, n int, k float32) int64
-// Requires: AVX, POPCNT
-TEXT ·clipAVX2(SB), NOSPLIT, $0-32
-	MOVQ         y+0(FP), AX
-	MOVQ         y+0(FP), CX
-	VBROADCASTSS k+16(FP), Y0
-	XORQ         DX, DX
-	MOVQ         n+8(FP), BX
-	XORQ         SI, SI
-	SUBQ         $0x08, BX
-	JL           tail
-
-loop:
-	VMOVUPS   (AX)(SI*4), Y1
-	VXORPS    word80000000AVX2<>+0(SB), Y0, Y4
-	VCMPPS    $0x1e, Y0, Y1, Y2
-	VCMPPS    $0x11, Y4, Y1, Y3
-	VBLENDVPS Y2, Y0, Y1, Y1
-	VBLENDVPS Y3, Y4, Y1, Y1
-	VORPS     Y2, Y3, Y2
-	VMOVMSKPS Y2, DI
-	POPCNTL   DI, DI
-	ADDQ      DI, DX
-	VMOVUPS   Y1, (CX)(SI*4)
-	ADDQ      $0x08, SI
-	SUBQ      $0x08, BX
-	JGE       loop
-
-tail:
-	ADDQ       $0x08, BX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), DI
-	NEGQ       BX
-	VMOVUPS    32(DI)(BX*4), Y1
-	VMASKMOVPS (AX)(SI*4), Y1, Y2
-	VXORPS     word80000000AVX2<>+0(SB), Y0, Y5
-	VCMPPS     $0x1e, Y0, Y2, Y3
-	VCMPPS     $0x11, Y5, Y2, Y4
-	VBLENDVPS  Y3, Y0, Y2, Y2
-	VBLENDVPS  Y4, Y5, Y2, Y2
-	VORPS      Y3, Y4, Y3
-	VMOVMSKPS  Y3, AX
-	POPCNTL    AX, AX
-	ADDQ       AX, DX
-	VMASKMOVPS Y2, Y1, (CX)(SI*4)
-
-done:
-	MOVQ DX, ret+24(FP)
-	VZEROUPPER
-	RET
-
-// func convertAVX2(y *float32, n int, k float32)
-// Requires: AVX
-TEXT ·convertAVX2(SB), NOSPLIT, $0-20
-	MOVQ         y+0(FP), AX
-	MOVQ         y+0(FP), CX
-	VBROADCASTSS k+16(FP), Y0
-	MOVQ         n+8(FP), DX
-	XORQ         BX, BX
-	SUBQ         $0x08, DX
-	JL           tail
-
-loop:
-	VMOVUPS  (AX)(BX*4), Y1
-	VDIVPS   Y0, Y1, Y1
-	VROUNDPS $0x00, Y1, Y1
-	VMULPS   Y0, Y1, Y1
-	VMOVUPS  Y1, (CX)(BX*4)
-	ADDQ     $0x08, BX
-	SUBQ     $0x08, DX
-	JGE      loop
-
-tail:
-	ADDQ       $0x08, DX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), SI
-	NEGQ       DX
-	VMOVUPS    32(SI)(DX*4), Y1
-	VMASKMOVPS (AX)(BX*4), Y1, Y2
-	VDIVPS     Y0, Y2, Y2
-	VROUNDPS   $0x00, Y2, Y2
-	VMULPS     Y0, Y2, Y2
-	VMASKMOVPS Y2, Y1, (CX)(BX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func topBitsAVX2(x *float32, n int) uint32
-// Requires: AVX, AVX2
-TEXT ·topBitsAVX2(SB), NOSPLIT, $0-20
-	MOVQ  x+0(FP), AX
-	VPXOR Y0, Y0, Y0
-	MOVQ  n+8(FP), CX
-	XORQ  DX, DX
-	SUBQ  $0x08, CX
-	JL    tail
-
-loop:
-	VMOVUPS (AX)(DX*4), Y1
-	VANDPS  word7fffffffAVX2<>+0(SB), Y1, Y1
-	VPMAXUD Y1, Y0, Y0
-	ADDQ    $0x08, DX
-	SUBQ    $0x08, CX
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, CX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), BX
-	NEGQ       CX
-	VMOVUPS    32(BX)(CX*4), Y1
-	VMASKMOVPS (AX)(DX*4), Y1, Y1
-	VANDPS     word7fffffffAVX2<>+0(SB), Y1, Y1
-	VPMAXUD    Y1, Y0, Y0
-
-done:
-	VEXTRACTI128 $0x01, Y0, X1
-	VPMAXUD      X0, X1, X1
-	VPSHUFD      $0x4e, X1, X0
-	VPMAXUD      X0, X1, X1
-	VPSHUFD      $0xb1, X1, X0
-	VPMAXUD      X0, X1, X1
-	VMOVD        X1, AX
-	MOVL         AX, ret+16(FP)
-	VZEROUPPER
-	RET
-
-// func shiftAVX2(plus *float32, minus *float32, d *float32, n int, k float32, bound float32) int64
-// Requires: AVX, POPCNT
-TEXT ·shiftAVX2(SB), NOSPLIT, $0-48
-	MOVQ         plus+0(FP), AX
-	MOVQ         minus+8(FP), CX
-	MOVQ         d+16(FP), DX
-	VBROADCASTSS k+32(FP), Y0
-	VBROADCASTSS bound+36(FP), Y1
-	XORQ         BX, BX
-	MOVQ         n+24(FP), SI
-	XORQ         DI, DI
-	SUBQ         $0x08, SI
-	JL           tail
-
-loop:
-	VMOVUPS   (AX)(DI*4), Y2
-	VMOVUPS   (CX)(DI*4), Y3
-	VMOVUPS   (DX)(DI*4), Y4
-	VCMPPS    $0x04, word00000000AVX2<>+0(SB), Y4, Y7
-	VADDPS    Y3, Y2, Y6
-	VSUBPS    Y3, Y2, Y5
-	VMULPS    word3f000000AVX2<>+0(SB), Y6, Y6
-	VMULPS    Y0, Y4, Y4
-	VADDPS    Y4, Y5, Y5
-	VXORPS    word80000000AVX2<>+0(SB), Y1, Y8
-	VCMPPS    $0x1e, Y1, Y5, Y4
-	VCMPPS    $0x11, Y8, Y5, Y9
-	VBLENDVPS Y4, Y1, Y5, Y5
-	VBLENDVPS Y9, Y8, Y5, Y5
-	VORPS     Y4, Y9, Y4
-	VANDPS    Y7, Y4, Y4
-	VMOVMSKPS Y4, R8
-	POPCNTL   R8, R8
-	ADDQ      R8, BX
-	VMULPS    word3f000000AVX2<>+0(SB), Y5, Y5
-	VADDPS    Y5, Y6, Y8
-	VSUBPS    Y5, Y6, Y6
-	VBLENDVPS Y7, Y8, Y2, Y2
-	VBLENDVPS Y7, Y6, Y3, Y3
-	VMOVUPS   Y2, (AX)(DI*4)
-	VMOVUPS   Y3, (CX)(DI*4)
-	ADDQ      $0x08, DI
-	SUBQ      $0x08, SI
-	JGE       loop
-
-tail:
-	ADDQ       $0x08, SI
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), R8
-	NEGQ       SI
-	VMOVUPS    32(R8)(SI*4), Y2
-	VMASKMOVPS (AX)(DI*4), Y2, Y3
-	VMASKMOVPS (CX)(DI*4), Y2, Y4
-	VMASKMOVPS (DX)(DI*4), Y2, Y5
-	VCMPPS     $0x04, word00000000AVX2<>+0(SB), Y5, Y8
-	VADDPS     Y4, Y3, Y7
-	VSUBPS     Y4, Y3, Y6
-	VMULPS     word3f000000AVX2<>+0(SB), Y7, Y7
-	VMULPS     Y0, Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VXORPS     word80000000AVX2<>+0(SB), Y1, Y0
-	VCMPPS     $0x1e, Y1, Y6, Y5
-	VCMPPS     $0x11, Y0, Y6, Y9
-	VBLENDVPS  Y5, Y1, Y6, Y6
-	VBLENDVPS  Y9, Y0, Y6, Y6
-	VORPS      Y5, Y9, Y5
-	VANDPS     Y8, Y5, Y5
-	VMOVMSKPS  Y5, DX
-	POPCNTL    DX, DX
-	ADDQ       DX, BX
-	VMULPS     word3f000000AVX2<>+0(SB), Y6, Y6
-	VADDPS     Y6, Y7, Y0
-	VSUBPS     Y6, Y7, Y7
-	VBLENDVPS  Y8, Y0, Y3, Y3
-	VBLENDVPS  Y8, Y7, Y4, Y4
-	VMASKMOVPS Y3, Y2, (AX)(DI*4)
-	VMASKMOVPS Y4, Y2, (CX)(DI*4)
-
-done:
-	MOVQ BX, ret+40(FP)
-	VZEROUPPER
-	RET
-
-// func decayAVX2(y *float32, rate *float32, n int, x float32, rest float32)
-// Requires: AVX, AVX2
-TEXT ·decayAVX2(SB), NOSPLIT, $0-32
-	MOVQ         y+0(FP), AX
-	MOVQ         rate+8(FP), CX
-	VBROADCASTSS x+24(FP), Y0
-	VBROADCASTSS rest+28(FP), Y1
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-	SUBQ         $0x08, DX
-	JL           tail
-
-loop:
-	VMOVUPS   (AX)(BX*4), Y2
-	VMOVUPS   (CX)(BX*4), Y3
-	VMULPS    Y0, Y3, Y3
-	VMINPS    word42a00000AVX2<>+0(SB), Y3, Y3
-	VMULPS    word3fb8aa3bAVX2<>+0(SB), Y3, Y5
-	VCVTPS2DQ Y5, Y5
-	VMOVUPS   word0000007fAVX2<>+0(SB), Y6
-	VPSUBD    Y5, Y6, Y6
-	VPSLLD    $0x17, Y6, Y6
-	VCVTDQ2PS Y5, Y5
-	VMULPS    word3f317218AVX2<>+0(SB), Y5, Y5
-	VSUBPS    Y5, Y3, Y3
-	VMULPS    word39500d01AVX2<>+0(SB), Y3, Y4
-	VADDPS    wordbab60b61AVX2<>+0(SB), Y4, Y4
-	VMULPS    Y3, Y4, Y4
-	VADDPS    word3c088889AVX2<>+0(SB), Y4, Y4
-	VMULPS    Y3, Y4, Y4
-	VADDPS    wordbd2aaaabAVX2<>+0(SB), Y4, Y4
-	VMULPS    Y3, Y4, Y4
-	VADDPS    word3e2aaaabAVX2<>+0(SB), Y4, Y4
-	VMULPS    Y3, Y4, Y4
-	VADDPS    wordbf000000AVX2<>+0(SB), Y4, Y4
-	VMULPS    Y3, Y4, Y4
-	VADDPS    word3f800000AVX2<>+0(SB), Y4, Y4
-	VMULPS    Y3, Y4, Y4
-	VMOVUPS   word3f800000AVX2<>+0(SB), Y5
-	VSUBPS    Y6, Y5, Y5
-	VMULPS    Y6, Y4, Y4
-	VADDPS    Y4, Y5, Y4
-	VSUBPS    Y1, Y2, Y3
-	VMULPS    Y4, Y3, Y3
-	VSUBPS    Y3, Y2, Y2
-	VMOVUPS   Y2, (AX)(BX*4)
-	ADDQ      $0x08, BX
-	SUBQ      $0x08, DX
-	JGE       loop
-
-tail:
-	ADDQ       $0x08, DX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), SI
-	NEGQ       DX
-	VMOVUPS    32(SI)(DX*4), Y2
-	VMASKMOVPS (AX)(BX*4), Y2, Y3
-	VMASKMOVPS (CX)(BX*4), Y2, Y4
-	VMULPS     Y0, Y4, Y4
-	VMINPS     word42a00000AVX2<>+0(SB), Y4, Y4
-	VMULPS     word3fb8aa3bAVX2<>+0(SB), Y4, Y5
-	VCVTPS2DQ  Y5, Y5
-	VMOVUPS    word0000007fAVX2<>+0(SB), Y6
-	VPSUBD     Y5, Y6, Y6
-	VPSLLD     $0x17, Y6, Y6
-	VCVTDQ2PS  Y5, Y5
-	VMULPS     word3f317218AVX2<>+0(SB), Y5, Y5
-	VSUBPS     Y5, Y4, Y4
-	VMULPS     word39500d01AVX2<>+0(SB), Y4, Y0
-	VADDPS     wordbab60b61AVX2<>+0(SB), Y0, Y0
-	VMULPS     Y4, Y0, Y0
-	VADDPS     word3c088889AVX2<>+0(SB), Y0, Y0
-	VMULPS     Y4, Y0, Y0
-	VADDPS     wordbd2aaaabAVX2<>+0(SB), Y0, Y0
-	VMULPS     Y4, Y0, Y0
-	VADDPS     word3e2aaaabAVX2<>+0(SB), Y0, Y0
-	VMULPS     Y4, Y0, Y0
-	VADDPS     wordbf000000AVX2<>+0(SB), Y0, Y0
-	VMULPS     Y4, Y0, Y0
-	VADDPS     word3f800000AVX2<>+0(SB), Y0, Y0
-	VMULPS     Y4, Y0, Y0
-	VMOVUPS    word3f800000AVX2<>+0(SB), Y5
-	VSUBPS     Y6, Y5, Y5
-	VMULPS     Y6, Y0, Y0
-	VADDPS     Y0, Y5, Y0
-	VSUBPS     Y1, Y3, Y4
-	VMULPS     Y0, Y4, Y4
-	VSUBPS     Y4, Y3, Y3
-	VMASKMOVPS Y3, Y2, (AX)(BX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-DATA word42a00000AVX2<>+0(SB)/4, $0x42a00000
-DATA word42a00000AVX2<>+4(SB)/4, $0x42a00000
-DATA word42a00000AVX2<>+8(SB)/4, $0x42a00000
-DATA word42a00000AVX2<>+12(SB)/4, $0x42a00000
-DATA word42a00000AVX2<>+16(SB)/4, $0x42a00000
-DATA word42a00000AVX2<>+20(SB)/4, $0x42a00000
-DATA word42a00000AVX2<>+24(SB)/4, $0x42a00000
-DATA word42a00000AVX2<>+28(SB)/4, $0x42a00000
-GLOBL word42a00000AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA word3fb8aa3bAVX2<>+0(SB)/4, $0x3fb8aa3b
-DATA word3fb8aa3bAVX2<>+4(SB)/4, $0x3fb8aa3b
-DATA word3fb8aa3bAVX2<>+8(SB)/4, $0x3fb8aa3b
-DATA word3fb8aa3bAVX2<>+12(SB)/4, $0x3fb8aa3b
-DATA word3fb8aa3bAVX2<>+16(SB)/4, $0x3fb8aa3b
-DATA word3fb8aa3bAVX2<>+20(SB)/4, $0x3fb8aa3b
-DATA word3fb8aa3bAVX2<>+24(SB)/4, $0x3fb8aa3b
-DATA word3fb8aa3bAVX2<>+28(SB)/4, $0x3fb8aa3b
-GLOBL word3fb8aa3bAVX2<>(SB), RODATA|NOPTR, $32
-
-DATA word0000007fAVX2<>+0(SB)/4, $0x0000007f
-DATA word0000007fAVX2<>+4(SB)/4, $0x0000007f
-DATA word0000007fAVX2<>+8(SB)/4, $0x0000007f
-DATA word0000007fAVX2<>+12(SB)/4, $0x0000007f
-DATA word0000007fAVX2<>+16(SB)/4, $0x0000007f
-DATA word0000007fAVX2<>+20(SB)/4, $0x0000007f
-DATA word0000007fAVX2<>+24(SB)/4, $0x0000007f
-DATA word0000007fAVX2<>+28(SB)/4, $0x0000007f
-GLOBL word0000007fAVX2<>(SB), RODATA|NOPTR, $32
-
-DATA word39500d01AVX2<>+0(SB)/4, $0x39500d01
-DATA word39500d01AVX2<>+4(SB)/4, $0x39500d01
-DATA word39500d01AVX2<>+8(SB)/4, $0x39500d01
-DATA word39500d01AVX2<>+12(SB)/4, $0x39500d01
-DATA word39500d01AVX2<>+16(SB)/4, $0x39500d01
-DATA word39500d01AVX2<>+20(SB)/4, $0x39500d01
-DATA word39500d01AVX2<>+24(SB)/4, $0x39500d01
-DATA word39500d01AVX2<>+28(SB)/4, $0x39500d01
-GLOBL word39500d01AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA wordbab60b61AVX2<>+0(SB)/4, $0xbab60b61
-DATA wordbab60b61AVX2<>+4(SB)/4, $0xbab60b61
-DATA wordbab60b61AVX2<>+8(SB)/4, $0xbab60b61
-DATA wordbab60b61AVX2<>+12(SB)/4, $0xbab60b61
-DATA wordbab60b61AVX2<>+16(SB)/4, $0xbab60b61
-DATA wordbab60b61AVX2<>+20(SB)/4, $0xbab60b61
-DATA wordbab60b61AVX2<>+24(SB)/4, $0xbab60b61
-DATA wordbab60b61AVX2<>+28(SB)/4, $0xbab60b61
-GLOBL wordbab60b61AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA word3c088889AVX2<>+0(SB)/4, $0x3c088889
-DATA word3c088889AVX2<>+4(SB)/4, $0x3c088889
-DATA word3c088889AVX2<>+8(SB)/4, $0x3c088889
-DATA word3c088889AVX2<>+12(SB)/4, $0x3c088889
-DATA word3c088889AVX2<>+16(SB)/4, $0x3c088889
-DATA word3c088889AVX2<>+20(SB)/4, $0x3c088889
-DATA word3c088889AVX2<>+24(SB)/4, $0x3c088889
-DATA word3c088889AVX2<>+28(SB)/4, $0x3c088889
-GLOBL word3c088889AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA wordbd2aaaabAVX2<>+0(SB)/4, $0xbd2aaaab
-DATA wordbd2aaaabAVX2<>+4(SB)/4, $0xbd2aaaab
-DATA wordbd2aaaabAVX2<>+8(SB)/4, $0xbd2aaaab
-DATA wordbd2aaaabAVX2<>+12(SB)/4, $0xbd2aaaab
-DATA wordbd2aaaabAVX2<>+16(SB)/4, $0xbd2aaaab
-DATA wordbd2aaaabAVX2<>+20(SB)/4, $0xbd2aaaab
-DATA wordbd2aaaabAVX2<>+24(SB)/4, $0xbd2aaaab
-DATA wordbd2aaaabAVX2<>+28(SB)/4, $0xbd2aaaab
-GLOBL wordbd2aaaabAVX2<>(SB), RODATA|NOPTR, $32
-
-DATA word3e2aaaabAVX2<>+0(SB)/4, $0x3e2aaaab
-DATA word3e2aaaabAVX2<>+4(SB)/4, $0x3e2aaaab
-DATA word3e2aaaabAVX2<>+8(SB)/4, $0x3e2aaaab
-DATA word3e2aaaabAVX2<>+12(SB)/4, $0x3e2aaaab
-DATA word3e2aaaabAVX2<>+16(SB)/4, $0x3e2aaaab
-DATA word3e2aaaabAVX2<>+20(SB)/4, $0x3e2aaaab
-DATA word3e2aaaabAVX2<>+24(SB)/4, $0x3e2aaaab
-DATA word3e2aaaabAVX2<>+28(SB)/4, $0x3e2aaaab
-GLOBL word3e2aaaabAVX2<>(SB), RODATA|NOPTR, $32
-
-DATA wordbf000000AVX2<>+0(SB)/4, $0xbf000000
-DATA wordbf000000AVX2<>+4(SB)/4, $0xbf000000
-DATA wordbf000000AVX2<>+8(SB)/4, $0xbf000000
-DATA wordbf000000AVX2<>+12(SB)/4, $0xbf000000
-DATA wordbf000000AVX2<>+16(SB)/4, $0xbf000000
-DATA wordbf000000AVX2<>+20(SB)/4, $0xbf000000
-DATA wordbf000000AVX2<>+24(SB)/4, $0xbf000000
-DATA wordbf000000AVX2<>+28(SB)/4, $0xbf000000
-GLOBL wordbf000000AVX2<>(SB), RODATA|NOPTR, $32
-
-// func momentumAVX2(v *float32, grad *float32, w *float32, n int, m float32, decay float32, rate float32)
-// Requires: AVX
-TEXT ·momentumAVX2(SB), NOSPLIT, $0-44
-	MOVQ         v+0(FP), AX
-	MOVQ         grad+8(FP), CX
-	MOVQ         w+16(FP), DX
-	VBROADCASTSS m+32(FP), Y0
-	VBROADCASTSS decay+36(FP), Y1
-	VBROADCASTSS rate+40(FP), Y2
-	MOVQ         n+24(FP), BX
-	XORQ         SI, SI
-	SUBQ         $0x08, BX
-	JL           tail
-
-loop:
-	VMOVUPS (AX)(SI*4), Y3
-	VMOVUPS (CX)(SI*4), Y4
-	VMOVUPS (DX)(SI*4), Y5
-	VMULPS  Y0, Y3, Y3
-	VADDPS  Y4, Y3, Y3
-	VMULPS  Y1, Y5, Y4
-	VADDPS  Y4, Y3, Y3
-	VMULPS  Y2, Y3, Y4
-	VXORPS  word80000000AVX2<>+0(SB), Y4, Y4
-	VADDPS  Y4, Y5, Y5
-	VMOVUPS Y3, (AX)(SI*4)
-	VMOVUPS Y4, (CX)(SI*4)
-	VMOVUPS Y5, (DX)(SI*4)
-	ADDQ    $0x08, SI
-	SUBQ    $0x08, BX
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, BX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), DI
-	NEGQ       BX
-	VMOVUPS    32(DI)(BX*4), Y3
-	VMASKMOVPS (AX)(SI*4), Y3, Y4
-	VMASKMOVPS (CX)(SI*4), Y3, Y5
-	VMASKMOVPS (DX)(SI*4), Y3, Y6
-	VMULPS     Y0, Y4, Y4
-	VADDPS     Y5, Y4, Y4
-	VMULPS     Y1, Y6, Y0
-	VADDPS     Y0, Y4, Y4
-	VMULPS     Y2, Y4, Y5
-	VXORPS     word80000000AVX2<>+0(SB), Y5, Y5
-	VADDPS     Y5, Y6, Y6
-	VMASKMOVPS Y4, Y3, (AX)(SI*4)
-	VMASKMOVPS Y5, Y3, (CX)(SI*4)
-	VMASKMOVPS Y6, Y3, (DX)(SI*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func foldLanesAVX2(y *float32, x *float32, shift *float32, factor *float32, n int)
-// Requires: AVX
-TEXT ·foldLanesAVX2(SB), NOSPLIT, $0-40
-	MOVQ x+8(FP), AX
-	MOVQ shift+16(FP), CX
-	MOVQ factor+24(FP), DX
-	MOVQ y+0(FP), BX
-	MOVQ n+32(FP), SI
-	XORQ DI, DI
-	SUBQ $0x08, SI
-	JL   tail
-
-loop:
-	VMOVUPS (AX)(DI*4), Y0
-	VMOVUPS (CX)(DI*4), Y1
-	VMOVUPS (DX)(DI*4), Y2
-	VADDPS  Y1, Y0, Y0
-	VMULPS  Y2, Y0, Y0
-	VMOVUPS Y0, (BX)(DI*4)
-	ADDQ    $0x08, DI
-	SUBQ    $0x08, SI
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, SI
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), R8
-	NEGQ       SI
-	VMOVUPS    32(R8)(SI*4), Y0
-	VMASKMOVPS (AX)(DI*4), Y0, Y1
-	VMASKMOVPS (CX)(DI*4), Y0, Y2
-	VMASKMOVPS (DX)(DI*4), Y0, Y3
-	VADDPS     Y2, Y1, Y1
-	VMULPS     Y3, Y1, Y1
-	VMASKMOVPS Y1, Y0, (BX)(DI*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func foldLineAVX2(y *float32, x *float32, n int, shift float32, factor float32)
-// Requires: AVX
-TEXT ·foldLineAVX2(SB), NOSPLIT, $0-32
-	MOVQ         x+8(FP), AX
-	MOVQ         y+0(FP), CX
-	VBROADCASTSS shift+24(FP), Y0
-	VBROADCASTSS factor+28(FP), Y1
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-	SUBQ         $0x08, DX
-	JL           tail
-
-loop:
-	VMOVUPS (AX)(BX*4), Y2
-	VADDPS  Y0, Y2, Y2
-	VMULPS  Y1, Y2, Y2
-	VMOVUPS Y2, (CX)(BX*4)
-	ADDQ    $0x08, BX
-	SUBQ    $0x08, DX
-	JGE     loop
-
-tail:
-	ADDQ       $0x08, DX
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), SI
-	NEGQ       DX
-	VMOVUPS    32(SI)(DX*4), Y2
-	VMASKMOVPS (AX)(BX*4), Y2, Y3
-	VADDPS     Y0, Y3, Y3
-	VMULPS     Y1, Y3, Y3
-	VMASKMOVPS Y3, Y2, (CX)(BX*4)
-
-done:
-	VZEROUPPER
-	RET
-
 // func tileImageAVX2(y **float32, x **float32, half *float32, n int)
 // Requires: AVX
 TEXT ·tileImageAVX2(SB), NOSPLIT, $0-32
@@ -3485,6 +2607,24 @@ DATA word40000000AVX2<>+20(SB)/4, $0x40000000
 DATA word40000000AVX2<>+24(SB)/4, $0x40000000
 DATA word40000000AVX2<>+28(SB)/4, $0x40000000
 GLOBL word40000000AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA masksAVX2<>+0(SB)/4, $0xffffffff
+DATA masksAVX2<>+4(SB)/4, $0xffffffff
+DATA masksAVX2<>+8(SB)/4, $0xffffffff
+DATA masksAVX2<>+12(SB)/4, $0xffffffff
+DATA masksAVX2<>+16(SB)/4, $0xffffffff
+DATA masksAVX2<>+20(SB)/4, $0xffffffff
+DATA masksAVX2<>+24(SB)/4, $0xffffffff
+DATA masksAVX2<>+28(SB)/4, $0xffffffff
+DATA masksAVX2<>+32(SB)/4, $0x00000000
+DATA masksAVX2<>+36(SB)/4, $0x00000000
+DATA masksAVX2<>+40(SB)/4, $0x00000000
+DATA masksAVX2<>+44(SB)/4, $0x00000000
+DATA masksAVX2<>+48(SB)/4, $0x00000000
+DATA masksAVX2<>+52(SB)/4, $0x00000000
+DATA masksAVX2<>+56(SB)/4, $0x00000000
+DATA masksAVX2<>+60(SB)/4, $0x00000000
+GLOBL masksAVX2<>(SB), RODATA|NOPTR, $64
 
 // func tileOutputsAVX2(y **float32, x **float32, half *float32, n int)
 // Requires: AVX
@@ -4591,6 +3731,16 @@ DATA wordbe2aaaabAVX2<>+20(SB)/4, $0xbe2aaaab
 DATA wordbe2aaaabAVX2<>+24(SB)/4, $0xbe2aaaab
 DATA wordbe2aaaabAVX2<>+28(SB)/4, $0xbe2aaaab
 GLOBL wordbe2aaaabAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA word3e2aaaabAVX2<>+0(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+4(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+8(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+12(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+16(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+20(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+24(SB)/4, $0x3e2aaaab
+DATA word3e2aaaabAVX2<>+28(SB)/4, $0x3e2aaaab
+GLOBL word3e2aaaabAVX2<>(SB), RODATA|NOPTR, $32
 
 DATA word3d2aaaabAVX2<>+0(SB)/4, $0x3d2aaaab
 DATA word3d2aaaabAVX2<>+4(SB)/4, $0x3d2aaaab
@@ -5722,6 +4872,1194 @@ done:
 	VZEROUPPER
 	RET
 
+// func addWideAVX2(x *float32, sum *float64, n int, ld int, rows int)
+// Requires: AVX
+TEXT ·addWideAVX2(SB), NOSPLIT, $0-40
+	MOVQ n+16(FP), AX
+	MOVQ ld+24(FP), CX
+	MOVQ rows+32(FP), DX
+	MOVQ x+0(FP), BX
+	MOVQ sum+8(FP), SI
+	SHLQ $0x02, CX
+
+row:
+	XORQ DI, DI
+
+loop:
+	VCVTPS2PD (BX)(DI*4), Y0
+	VMOVUPD   (SI)(DI*8), Y1
+	VADDPD    Y0, Y1, Y1
+	VMOVUPD   Y1, (SI)(DI*8)
+	ADDQ      $0x04, DI
+	CMPQ      DI, AX
+	JLT       loop
+	ADDQ      CX, BX
+	DECQ      DX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func addSpreadAVX2(x *float32, sum *float64, mean *float64, n int, ld int, rows int)
+// Requires: AVX
+TEXT ·addSpreadAVX2(SB), NOSPLIT, $0-48
+	MOVQ n+24(FP), AX
+	MOVQ ld+32(FP), CX
+	MOVQ rows+40(FP), DX
+	MOVQ x+0(FP), BX
+	MOVQ sum+8(FP), SI
+	MOVQ mean+16(FP), DI
+	SHLQ $0x02, CX
+
+row:
+	XORQ R8, R8
+
+loop:
+	VCVTPS2PD (BX)(R8*4), Y0
+	VMOVUPD   (SI)(R8*8), Y1
+	VMOVUPD   (DI)(R8*8), Y2
+	VSUBPD    Y2, Y0, Y0
+	VMULPD    Y0, Y0, Y0
+	VADDPD    Y0, Y1, Y1
+	VMOVUPD   Y1, (SI)(R8*8)
+	ADDQ      $0x04, R8
+	CMPQ      R8, AX
+	JLT       loop
+	ADDQ      CX, BX
+	DECQ      DX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func addDotsAVX2(a *float32, b *float32, sum *float64, dot *float64, n int, ld int, rows int)
+// Requires: AVX
+TEXT ·addDotsAVX2(SB), NOSPLIT, $0-56
+	MOVQ n+32(FP), AX
+	MOVQ ld+40(FP), CX
+	MOVQ rows+48(FP), DX
+	MOVQ a+0(FP), BX
+	MOVQ b+8(FP), SI
+	MOVQ sum+16(FP), DI
+	MOVQ dot+24(FP), R8
+	SHLQ $0x02, CX
+
+row:
+	XORQ R9, R9
+
+loop:
+	VCVTPS2PD (BX)(R9*4), Y0
+	VCVTPS2PD (SI)(R9*4), Y1
+	VMOVUPD   (DI)(R9*8), Y2
+	VMOVUPD   (R8)(R9*8), Y3
+	VADDPD    Y0, Y2, Y2
+	VMULPD    Y1, Y0, Y0
+	VADDPD    Y0, Y3, Y3
+	VMOVUPD   Y2, (DI)(R9*8)
+	VMOVUPD   Y3, (R8)(R9*8)
+	ADDQ      $0x04, R9
+	CMPQ      R9, AX
+	JLT       loop
+	ADDQ      CX, BX
+	ADDQ      CX, SI
+	DECQ      DX
+	JNZ       row
+	VZEROUPPER
+	RET
+
+// func affineAVX2(x *float32, y *float32, slope *float64, shift *float64, n int, ld int, rows int)
+// Requires: AVX
+TEXT ·affineAVX2(SB), NOSPLIT, $0-56
+	MOVQ n+32(FP), AX
+	MOVQ ld+40(FP), CX
+	MOVQ rows+48(FP), DX
+	MOVQ x+0(FP), BX
+	MOVQ y+8(FP), SI
+	MOVQ slope+16(FP), DI
+	MOVQ shift+24(FP), R8
+	SHLQ $0x02, CX
+
+row:
+	XORQ R9, R9
+
+loop:
+	VCVTPS2PD  (BX)(R9*4), Y0
+	VMOVUPD    (DI)(R9*8), Y1
+	VMOVUPD    (R8)(R9*8), Y2
+	VMULPD     Y1, Y0, Y0
+	VADDPD     Y2, Y0, Y0
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    X0, (SI)(R9*4)
+	ADDQ       $0x04, R9
+	CMPQ       R9, AX
+	JLT        loop
+	ADDQ       CX, BX
+	ADDQ       CX, SI
+	DECQ       DX
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func standardAVX2(x *float32, y *float32, mean *float64, inv *float64, k float64, n int, ld int, rows int)
+// Requires: AVX
+TEXT ·standardAVX2(SB), NOSPLIT, $0-64
+	MOVQ         n+40(FP), AX
+	MOVQ         ld+48(FP), CX
+	MOVQ         rows+56(FP), DX
+	MOVQ         x+0(FP), BX
+	MOVQ         y+8(FP), SI
+	MOVQ         mean+16(FP), DI
+	MOVQ         inv+24(FP), R8
+	VBROADCASTSD k+32(FP), Y0
+	SHLQ         $0x02, CX
+
+row:
+	XORQ R9, R9
+
+loop:
+	VCVTPS2PD  (BX)(R9*4), Y1
+	VMOVUPD    (DI)(R9*8), Y2
+	VMOVUPD    (R8)(R9*8), Y3
+	VMULPD     Y0, Y1, Y1
+	VSUBPD     Y2, Y1, Y1
+	VMULPD     Y3, Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, (SI)(R9*4)
+	ADDQ       $0x04, R9
+	CMPQ       R9, AX
+	JLT        loop
+	ADDQ       CX, BX
+	ADDQ       CX, SI
+	DECQ       DX
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func withoutAVX2(y *float32, x *float32, gain *float64, first *float64, second *float64, n int, ld int, rows int)
+// Requires: AVX
+TEXT ·withoutAVX2(SB), NOSPLIT, $0-64
+	MOVQ n+40(FP), AX
+	MOVQ ld+48(FP), CX
+	MOVQ rows+56(FP), DX
+	MOVQ y+0(FP), BX
+	MOVQ x+8(FP), SI
+	MOVQ gain+16(FP), DI
+	MOVQ first+24(FP), R8
+	MOVQ second+32(FP), R9
+	SHLQ $0x02, CX
+
+row:
+	XORQ R10, R10
+
+loop:
+	VCVTPS2PD  (BX)(R10*4), Y0
+	VCVTPS2PD  (SI)(R10*4), Y1
+	VMOVUPD    (DI)(R10*8), Y2
+	VMOVUPD    (R8)(R10*8), Y3
+	VMOVUPD    (R9)(R10*8), Y4
+	VSUBPD     Y3, Y0, Y0
+	VMULPD     Y4, Y1, Y1
+	VSUBPD     Y1, Y0, Y0
+	VMULPD     Y2, Y0, Y0
+	VCVTPD2PSY Y0, X0
+	VMOVUPS    X0, (BX)(R10*4)
+	ADDQ       $0x04, R10
+	CMPQ       R10, AX
+	JLT        loop
+	ADDQ       CX, BX
+	ADDQ       CX, SI
+	DECQ       DX
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func scaleWideAVX2(x *float32, y *float32, k float64, n int, ld int, rows int)
+// Requires: AVX
+TEXT ·scaleWideAVX2(SB), NOSPLIT, $0-48
+	MOVQ         n+24(FP), AX
+	MOVQ         ld+32(FP), CX
+	MOVQ         rows+40(FP), DX
+	MOVQ         x+0(FP), BX
+	MOVQ         y+8(FP), SI
+	VBROADCASTSD k+16(FP), Y0
+	SHLQ         $0x02, CX
+
+row:
+	XORQ DI, DI
+
+loop:
+	VCVTPS2PD  (BX)(DI*4), Y1
+	VMULPD     Y0, Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, (SI)(DI*4)
+	ADDQ       $0x04, DI
+	CMPQ       DI, AX
+	JLT        loop
+	ADDQ       CX, BX
+	ADDQ       CX, SI
+	DECQ       DX
+	JNZ        row
+	VZEROUPPER
+	RET
+
+// func censusAVX2(x *float32, n int, limit float32, sums *float64) (top uint32, set int64, over int64)
+// Requires: AVX, AVX2, POPCNT
+TEXT ·censusAVX2(SB), NOSPLIT, $0-56
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	MOVQ         sums+24(FP), DX
+	VBROADCASTSS limit+16(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	XORQ         BX, BX
+	XORQ         SI, SI
+	VXORPD       Y3, Y3, Y3
+	VXORPD       Y4, Y4, Y4
+	XORQ         DI, DI
+	SUBQ         $0x08, CX
+	JL           tail
+
+loop:
+	VMOVUPS      (AX)(DI*4), Y5
+	VPAND        word7fffffffAVX2<>+0(SB), Y5, Y5
+	VPMAXUD      Y5, Y1, Y1
+	VCMPPS       $0x04, Y2, Y5, Y6
+	VMOVMSKPS    Y6, R8
+	POPCNTL      R8, R8
+	ADDQ         R8, BX
+	VCMPPS       $0x1e, Y0, Y5, Y6
+	VMOVMSKPS    Y6, R8
+	POPCNTL      R8, R8
+	ADDQ         R8, SI
+	VEXTRACTF128 $0x01, Y5, X6
+	VCVTPS2PD    X5, Y5
+	VCVTPS2PD    X6, Y6
+	VADDPD       Y5, Y3, Y3
+	VADDPD       Y6, Y4, Y4
+	ADDQ         $0x08, DI
+	SUBQ         $0x08, CX
+	JGE          loop
+
+tail:
+	ADDQ         $0x08, CX
+	JZ           done
+	LEAQ         masksAVX2<>+0(SB), R8
+	NEGQ         CX
+	VMOVUPS      32(R8)(CX*4), Y5
+	VMASKMOVPS   (AX)(DI*4), Y5, Y5
+	VPAND        word7fffffffAVX2<>+0(SB), Y5, Y5
+	VPMAXUD      Y5, Y1, Y1
+	VCMPPS       $0x04, Y2, Y5, Y2
+	VMOVMSKPS    Y2, AX
+	POPCNTL      AX, AX
+	ADDQ         AX, BX
+	VCMPPS       $0x1e, Y0, Y5, Y0
+	VMOVMSKPS    Y0, AX
+	POPCNTL      AX, AX
+	ADDQ         AX, SI
+	VEXTRACTF128 $0x01, Y5, X0
+	VCVTPS2PD    X5, Y2
+	VCVTPS2PD    X0, Y0
+	VADDPD       Y2, Y3, Y3
+	VADDPD       Y0, Y4, Y4
+
+done:
+	VMOVUPD      Y3, (DX)
+	VMOVUPD      Y4, 32(DX)
+	VEXTRACTI128 $0x01, Y1, X0
+	VPMAXUD      X1, X0, X0
+	VPSHUFD      $0x4e, X0, X1
+	VPMAXUD      X1, X0, X0
+	VPSHUFD      $0xb1, X0, X1
+	VPMAXUD      X1, X0, X0
+	VMOVD        X0, AX
+	MOVL         AX, top+32(FP)
+	MOVQ         BX, set+40(FP)
+	MOVQ         SI, over+48(FP)
+	VZEROUPPER
+	RET
+
+// func addAVX2(y *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·addAVX2(SB), NOSPLIT, $0-32
+	MOVQ a+8(FP), AX
+	MOVQ b+16(FP), CX
+	MOVQ y+0(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x08, BX
+	JL   tail
+
+loop:
+	VMOVUPS (AX)(SI*4), Y0
+	VMOVUPS (CX)(SI*4), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DX)(SI*4)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, BX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, BX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), DI
+	NEGQ       BX
+	VMOVUPS    32(DI)(BX*4), Y0
+	VMASKMOVPS (AX)(SI*4), Y0, Y1
+	VMASKMOVPS (CX)(SI*4), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DX)(SI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func subAVX2(y *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·subAVX2(SB), NOSPLIT, $0-32
+	MOVQ a+8(FP), AX
+	MOVQ b+16(FP), CX
+	MOVQ y+0(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x08, BX
+	JL   tail
+
+loop:
+	VMOVUPS (AX)(SI*4), Y0
+	VMOVUPS (CX)(SI*4), Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DX)(SI*4)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, BX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, BX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), DI
+	NEGQ       BX
+	VMOVUPS    32(DI)(BX*4), Y0
+	VMASKMOVPS (AX)(SI*4), Y0, Y1
+	VMASKMOVPS (CX)(SI*4), Y0, Y2
+	VSUBPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DX)(SI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mulAVX2(y *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·mulAVX2(SB), NOSPLIT, $0-32
+	MOVQ a+8(FP), AX
+	MOVQ b+16(FP), CX
+	MOVQ y+0(FP), DX
+	MOVQ n+24(FP), BX
+	XORQ SI, SI
+	SUBQ $0x08, BX
+	JL   tail
+
+loop:
+	VMOVUPS (AX)(SI*4), Y0
+	VMOVUPS (CX)(SI*4), Y1
+	VMULPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DX)(SI*4)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, BX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, BX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), DI
+	NEGQ       BX
+	VMOVUPS    32(DI)(BX*4), Y0
+	VMASKMOVPS (AX)(SI*4), Y0, Y1
+	VMASKMOVPS (CX)(SI*4), Y0, Y2
+	VMULPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DX)(SI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func scaleAVX2(y *float32, n int, k float32)
+// Requires: AVX
+TEXT ·scaleAVX2(SB), NOSPLIT, $0-20
+	MOVQ         y+0(FP), AX
+	MOVQ         y+0(FP), CX
+	VBROADCASTSS k+16(FP), Y0
+	MOVQ         n+8(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x08, DX
+	JL           tail
+
+loop:
+	VMOVUPS (AX)(BX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)(BX*4)
+	ADDQ    $0x08, BX
+	SUBQ    $0x08, DX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, DX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), SI
+	NEGQ       DX
+	VMOVUPS    32(SI)(DX*4), Y1
+	VMASKMOVPS (AX)(BX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (CX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func timesAVX2(y *float32, a *float32, n int, k float32)
+// Requires: AVX
+TEXT ·timesAVX2(SB), NOSPLIT, $0-28
+	MOVQ         a+8(FP), AX
+	MOVQ         y+0(FP), CX
+	VBROADCASTSS k+24(FP), Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x08, DX
+	JL           tail
+
+loop:
+	VMOVUPS (AX)(BX*4), Y1
+	VMULPS  Y0, Y1, Y1
+	VMOVUPS Y1, (CX)(BX*4)
+	ADDQ    $0x08, BX
+	SUBQ    $0x08, DX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, DX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), SI
+	NEGQ       DX
+	VMOVUPS    32(SI)(DX*4), Y1
+	VMASKMOVPS (AX)(BX*4), Y1, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (CX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addScaledAVX2(y *float32, a *float32, n int, k float32)
+// Requires: AVX
+TEXT ·addScaledAVX2(SB), NOSPLIT, $0-28
+	MOVQ         y+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         y+0(FP), DX
+	VBROADCASTSS k+24(FP), Y0
+	MOVQ         n+16(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x08, BX
+	JL           tail
+
+loop:
+	VMOVUPS (AX)(SI*4), Y1
+	VMOVUPS (CX)(SI*4), Y2
+	VMULPS  Y0, Y2, Y2
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (DX)(SI*4)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, BX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, BX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), DI
+	NEGQ       BX
+	VMOVUPS    32(DI)(BX*4), Y1
+	VMASKMOVPS (AX)(SI*4), Y1, Y2
+	VMASKMOVPS (CX)(SI*4), Y1, Y3
+	VMULPS     Y0, Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, (DX)(SI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addProductAVX2(y *float32, a *float32, b *float32, n int)
+// Requires: AVX
+TEXT ·addProductAVX2(SB), NOSPLIT, $0-32
+	MOVQ y+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ y+0(FP), BX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	SUBQ $0x08, SI
+	JL   tail
+
+loop:
+	VMOVUPS (AX)(DI*4), Y0
+	VMOVUPS (CX)(DI*4), Y1
+	VMOVUPS (DX)(DI*4), Y2
+	VMULPS  Y1, Y2, Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS Y0, (BX)(DI*4)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, SI
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, SI
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), R8
+	NEGQ       SI
+	VMOVUPS    32(R8)(SI*4), Y0
+	VMASKMOVPS (AX)(DI*4), Y0, Y1
+	VMASKMOVPS (CX)(DI*4), Y0, Y2
+	VMASKMOVPS (DX)(DI*4), Y0, Y3
+	VMULPS     Y2, Y3, Y3
+	VADDPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func reluAVX2(y *float32, a *float32, n int, k float32)
+// Requires: AVX
+TEXT ·reluAVX2(SB), NOSPLIT, $0-28
+	MOVQ         a+8(FP), AX
+	MOVQ         y+0(FP), CX
+	VBROADCASTSS k+24(FP), Y0
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x08, DX
+	JL           tail
+
+loop:
+	VMOVUPS (AX)(BX*4), Y1
+	VXORPS  Y2, Y2, Y2
+	VSUBPS  Y0, Y1, Y1
+	VMAXPS  Y1, Y2, Y1
+	VADDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (CX)(BX*4)
+	ADDQ    $0x08, BX
+	SUBQ    $0x08, DX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, DX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), SI
+	NEGQ       DX
+	VMOVUPS    32(SI)(DX*4), Y1
+	VMASKMOVPS (AX)(BX*4), Y1, Y2
+	VXORPS     Y3, Y3, Y3
+	VSUBPS     Y0, Y2, Y2
+	VMAXPS     Y2, Y3, Y2
+	VADDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, (CX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func maskAVX2(y *float32, a *float32, b *float32, n int, k float32)
+// Requires: AVX
+TEXT ·maskAVX2(SB), NOSPLIT, $0-36
+	MOVQ         a+8(FP), AX
+	MOVQ         b+16(FP), CX
+	MOVQ         y+0(FP), DX
+	VBROADCASTSS k+32(FP), Y0
+	MOVQ         n+24(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x08, BX
+	JL           tail
+
+loop:
+	VMOVUPS (AX)(SI*4), Y1
+	VMOVUPS (CX)(SI*4), Y2
+	VCMPPS  $0x1e, Y0, Y2, Y2
+	VANDPS  Y2, Y1, Y1
+	VMOVUPS Y1, (DX)(SI*4)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, BX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, BX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), DI
+	NEGQ       BX
+	VMOVUPS    32(DI)(BX*4), Y1
+	VMASKMOVPS (AX)(SI*4), Y1, Y2
+	VMASKMOVPS (CX)(SI*4), Y1, Y3
+	VCMPPS     $0x1e, Y0, Y3, Y3
+	VANDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y1, (DX)(SI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func maskOverAVX2(y *float32, a *float32, b *float32, c *float32, n int)
+// Requires: AVX
+TEXT ·maskOverAVX2(SB), NOSPLIT, $0-40
+	MOVQ a+8(FP), AX
+	MOVQ b+16(FP), CX
+	MOVQ c+24(FP), DX
+	MOVQ y+0(FP), BX
+	MOVQ n+32(FP), SI
+	XORQ DI, DI
+	SUBQ $0x08, SI
+	JL   tail
+
+loop:
+	VMOVUPS (AX)(DI*4), Y0
+	VMOVUPS (CX)(DI*4), Y1
+	VMOVUPS (DX)(DI*4), Y2
+	VCMPPS  $0x1e, Y2, Y1, Y1
+	VANDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (BX)(DI*4)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, SI
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, SI
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), R8
+	NEGQ       SI
+	VMOVUPS    32(R8)(SI*4), Y0
+	VMASKMOVPS (AX)(DI*4), Y0, Y1
+	VMASKMOVPS (CX)(DI*4), Y0, Y2
+	VMASKMOVPS (DX)(DI*4), Y0, Y3
+	VCMPPS     $0x1e, Y3, Y2, Y2
+	VANDPS     Y2, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func clipAVX2(y *float32, n int, k float32) int64
+// Requires: AVX, POPCNT
+TEXT ·clipAVX2(SB), NOSPLIT, $0-32
+	MOVQ         y+0(FP), AX
+	MOVQ         y+0(FP), CX
+	VBROADCASTSS k+16(FP), Y0
+	XORQ         DX, DX
+	MOVQ         n+8(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x08, BX
+	JL           tail
+
+loop:
+	VMOVUPS   (AX)(SI*4), Y1
+	VXORPS    word80000000AVX2<>+0(SB), Y0, Y4
+	VCMPPS    $0x1e, Y0, Y1, Y2
+	VCMPPS    $0x11, Y4, Y1, Y3
+	VBLENDVPS Y2, Y0, Y1, Y1
+	VBLENDVPS Y3, Y4, Y1, Y1
+	VORPS     Y2, Y3, Y2
+	VMOVMSKPS Y2, DI
+	POPCNTL   DI, DI
+	ADDQ      DI, DX
+	VMOVUPS   Y1, (CX)(SI*4)
+	ADDQ      $0x08, SI
+	SUBQ      $0x08, BX
+	JGE       loop
+
+tail:
+	ADDQ       $0x08, BX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), DI
+	NEGQ       BX
+	VMOVUPS    32(DI)(BX*4), Y1
+	VMASKMOVPS (AX)(SI*4), Y1, Y2
+	VXORPS     word80000000AVX2<>+0(SB), Y0, Y5
+	VCMPPS     $0x1e, Y0, Y2, Y3
+	VCMPPS     $0x11, Y5, Y2, Y4
+	VBLENDVPS  Y3, Y0, Y2, Y2
+	VBLENDVPS  Y4, Y5, Y2, Y2
+	VORPS      Y3, Y4, Y3
+	VMOVMSKPS  Y3, AX
+	POPCNTL    AX, AX
+	ADDQ       AX, DX
+	VMASKMOVPS Y2, Y1, (CX)(SI*4)
+
+done:
+	MOVQ DX, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func convertAVX2(y *float32, n int, k float32)
+// Requires: AVX
+TEXT ·convertAVX2(SB), NOSPLIT, $0-20
+	MOVQ         y+0(FP), AX
+	MOVQ         y+0(FP), CX
+	VBROADCASTSS k+16(FP), Y0
+	MOVQ         n+8(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x08, DX
+	JL           tail
+
+loop:
+	VMOVUPS  (AX)(BX*4), Y1
+	VDIVPS   Y0, Y1, Y1
+	VROUNDPS $0x00, Y1, Y1
+	VMULPS   Y0, Y1, Y1
+	VMOVUPS  Y1, (CX)(BX*4)
+	ADDQ     $0x08, BX
+	SUBQ     $0x08, DX
+	JGE      loop
+
+tail:
+	ADDQ       $0x08, DX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), SI
+	NEGQ       DX
+	VMOVUPS    32(SI)(DX*4), Y1
+	VMASKMOVPS (AX)(BX*4), Y1, Y2
+	VDIVPS     Y0, Y2, Y2
+	VROUNDPS   $0x00, Y2, Y2
+	VMULPS     Y0, Y2, Y2
+	VMASKMOVPS Y2, Y1, (CX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func topBitsAVX2(x *float32, n int) uint32
+// Requires: AVX, AVX2
+TEXT ·topBitsAVX2(SB), NOSPLIT, $0-20
+	MOVQ  x+0(FP), AX
+	VPXOR Y0, Y0, Y0
+	MOVQ  n+8(FP), CX
+	XORQ  DX, DX
+	SUBQ  $0x08, CX
+	JL    tail
+
+loop:
+	VMOVUPS (AX)(DX*4), Y1
+	VANDPS  word7fffffffAVX2<>+0(SB), Y1, Y1
+	VPMAXUD Y1, Y0, Y0
+	ADDQ    $0x08, DX
+	SUBQ    $0x08, CX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, CX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), BX
+	NEGQ       CX
+	VMOVUPS    32(BX)(CX*4), Y1
+	VMASKMOVPS (AX)(DX*4), Y1, Y1
+	VANDPS     word7fffffffAVX2<>+0(SB), Y1, Y1
+	VPMAXUD    Y1, Y0, Y0
+
+done:
+	VEXTRACTI128 $0x01, Y0, X1
+	VPMAXUD      X0, X1, X1
+	VPSHUFD      $0x4e, X1, X0
+	VPMAXUD      X0, X1, X1
+	VPSHUFD      $0xb1, X1, X0
+	VPMAXUD      X0, X1, X1
+	VMOVD        X1, AX
+	MOVL         AX, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func shiftAVX2(plus *float32, minus *float32, d *float32, n int, k float32, bound float32) int64
+// Requires: AVX, POPCNT
+TEXT ·shiftAVX2(SB), NOSPLIT, $0-48
+	MOVQ         plus+0(FP), AX
+	MOVQ         minus+8(FP), CX
+	MOVQ         d+16(FP), DX
+	VBROADCASTSS k+32(FP), Y0
+	VBROADCASTSS bound+36(FP), Y1
+	XORQ         BX, BX
+	MOVQ         n+24(FP), SI
+	XORQ         DI, DI
+	SUBQ         $0x08, SI
+	JL           tail
+
+loop:
+	VMOVUPS   (AX)(DI*4), Y2
+	VMOVUPS   (CX)(DI*4), Y3
+	VMOVUPS   (DX)(DI*4), Y4
+	VCMPPS    $0x04, word00000000AVX2<>+0(SB), Y4, Y7
+	VADDPS    Y3, Y2, Y6
+	VSUBPS    Y3, Y2, Y5
+	VMULPS    word3f000000AVX2<>+0(SB), Y6, Y6
+	VMULPS    Y0, Y4, Y4
+	VADDPS    Y4, Y5, Y5
+	VXORPS    word80000000AVX2<>+0(SB), Y1, Y8
+	VCMPPS    $0x1e, Y1, Y5, Y4
+	VCMPPS    $0x11, Y8, Y5, Y9
+	VBLENDVPS Y4, Y1, Y5, Y5
+	VBLENDVPS Y9, Y8, Y5, Y5
+	VORPS     Y4, Y9, Y4
+	VANDPS    Y7, Y4, Y4
+	VMOVMSKPS Y4, R8
+	POPCNTL   R8, R8
+	ADDQ      R8, BX
+	VMULPS    word3f000000AVX2<>+0(SB), Y5, Y5
+	VADDPS    Y5, Y6, Y8
+	VSUBPS    Y5, Y6, Y6
+	VBLENDVPS Y7, Y8, Y2, Y2
+	VBLENDVPS Y7, Y6, Y3, Y3
+	VMOVUPS   Y2, (AX)(DI*4)
+	VMOVUPS   Y3, (CX)(DI*4)
+	ADDQ      $0x08, DI
+	SUBQ      $0x08, SI
+	JGE       loop
+
+tail:
+	ADDQ       $0x08, SI
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), R8
+	NEGQ       SI
+	VMOVUPS    32(R8)(SI*4), Y2
+	VMASKMOVPS (AX)(DI*4), Y2, Y3
+	VMASKMOVPS (CX)(DI*4), Y2, Y4
+	VMASKMOVPS (DX)(DI*4), Y2, Y5
+	VCMPPS     $0x04, word00000000AVX2<>+0(SB), Y5, Y8
+	VADDPS     Y4, Y3, Y7
+	VSUBPS     Y4, Y3, Y6
+	VMULPS     word3f000000AVX2<>+0(SB), Y7, Y7
+	VMULPS     Y0, Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VXORPS     word80000000AVX2<>+0(SB), Y1, Y0
+	VCMPPS     $0x1e, Y1, Y6, Y5
+	VCMPPS     $0x11, Y0, Y6, Y9
+	VBLENDVPS  Y5, Y1, Y6, Y6
+	VBLENDVPS  Y9, Y0, Y6, Y6
+	VORPS      Y5, Y9, Y5
+	VANDPS     Y8, Y5, Y5
+	VMOVMSKPS  Y5, DX
+	POPCNTL    DX, DX
+	ADDQ       DX, BX
+	VMULPS     word3f000000AVX2<>+0(SB), Y6, Y6
+	VADDPS     Y6, Y7, Y0
+	VSUBPS     Y6, Y7, Y7
+	VBLENDVPS  Y8, Y0, Y3, Y3
+	VBLENDVPS  Y8, Y7, Y4, Y4
+	VMASKMOVPS Y3, Y2, (AX)(DI*4)
+	VMASKMOVPS Y4, Y2, (CX)(DI*4)
+
+done:
+	MOVQ BX, ret+40(FP)
+	VZEROUPPER
+	RET
+
+// func decayAVX2(y *float32, rate *float32, n int, x float32, rest float32)
+// Requires: AVX, AVX2
+TEXT ·decayAVX2(SB), NOSPLIT, $0-32
+	MOVQ         y+0(FP), AX
+	MOVQ         rate+8(FP), CX
+	VBROADCASTSS x+24(FP), Y0
+	VBROADCASTSS rest+28(FP), Y1
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x08, DX
+	JL           tail
+
+loop:
+	VMOVUPS   (AX)(BX*4), Y2
+	VMOVUPS   (CX)(BX*4), Y3
+	VMULPS    Y0, Y3, Y3
+	VMINPS    word42a00000AVX2<>+0(SB), Y3, Y3
+	VMULPS    word3fb8aa3bAVX2<>+0(SB), Y3, Y5
+	VCVTPS2DQ Y5, Y5
+	VMOVUPS   word0000007fAVX2<>+0(SB), Y6
+	VPSUBD    Y5, Y6, Y6
+	VPSLLD    $0x17, Y6, Y6
+	VCVTDQ2PS Y5, Y5
+	VMULPS    word3f317218AVX2<>+0(SB), Y5, Y5
+	VSUBPS    Y5, Y3, Y3
+	VMULPS    word39500d01AVX2<>+0(SB), Y3, Y4
+	VADDPS    wordbab60b61AVX2<>+0(SB), Y4, Y4
+	VMULPS    Y3, Y4, Y4
+	VADDPS    word3c088889AVX2<>+0(SB), Y4, Y4
+	VMULPS    Y3, Y4, Y4
+	VADDPS    wordbd2aaaabAVX2<>+0(SB), Y4, Y4
+	VMULPS    Y3, Y4, Y4
+	VADDPS    word3e2aaaabAVX2<>+0(SB), Y4, Y4
+	VMULPS    Y3, Y4, Y4
+	VADDPS    wordbf000000AVX2<>+0(SB), Y4, Y4
+	VMULPS    Y3, Y4, Y4
+	VADDPS    word3f800000AVX2<>+0(SB), Y4, Y4
+	VMULPS    Y3, Y4, Y4
+	VMOVUPS   word3f800000AVX2<>+0(SB), Y5
+	VSUBPS    Y6, Y5, Y5
+	VMULPS    Y6, Y4, Y4
+	VADDPS    Y4, Y5, Y4
+	VSUBPS    Y1, Y2, Y3
+	VMULPS    Y4, Y3, Y3
+	VSUBPS    Y3, Y2, Y2
+	VMOVUPS   Y2, (AX)(BX*4)
+	ADDQ      $0x08, BX
+	SUBQ      $0x08, DX
+	JGE       loop
+
+tail:
+	ADDQ       $0x08, DX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), SI
+	NEGQ       DX
+	VMOVUPS    32(SI)(DX*4), Y2
+	VMASKMOVPS (AX)(BX*4), Y2, Y3
+	VMASKMOVPS (CX)(BX*4), Y2, Y4
+	VMULPS     Y0, Y4, Y4
+	VMINPS     word42a00000AVX2<>+0(SB), Y4, Y4
+	VMULPS     word3fb8aa3bAVX2<>+0(SB), Y4, Y5
+	VCVTPS2DQ  Y5, Y5
+	VMOVUPS    word0000007fAVX2<>+0(SB), Y6
+	VPSUBD     Y5, Y6, Y6
+	VPSLLD     $0x17, Y6, Y6
+	VCVTDQ2PS  Y5, Y5
+	VMULPS     word3f317218AVX2<>+0(SB), Y5, Y5
+	VSUBPS     Y5, Y4, Y4
+	VMULPS     word39500d01AVX2<>+0(SB), Y4, Y0
+	VADDPS     wordbab60b61AVX2<>+0(SB), Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VADDPS     word3c088889AVX2<>+0(SB), Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VADDPS     wordbd2aaaabAVX2<>+0(SB), Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VADDPS     word3e2aaaabAVX2<>+0(SB), Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VADDPS     wordbf000000AVX2<>+0(SB), Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VADDPS     word3f800000AVX2<>+0(SB), Y0, Y0
+	VMULPS     Y4, Y0, Y0
+	VMOVUPS    word3f800000AVX2<>+0(SB), Y5
+	VSUBPS     Y6, Y5, Y5
+	VMULPS     Y6, Y0, Y0
+	VADDPS     Y0, Y5, Y0
+	VSUBPS     Y1, Y3, Y4
+	VMULPS     Y0, Y4, Y4
+	VSUBPS     Y4, Y3, Y3
+	VMASKMOVPS Y3, Y2, (AX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA word42a00000AVX2<>+0(SB)/4, $0x42a00000
+DATA word42a00000AVX2<>+4(SB)/4, $0x42a00000
+DATA word42a00000AVX2<>+8(SB)/4, $0x42a00000
+DATA word42a00000AVX2<>+12(SB)/4, $0x42a00000
+DATA word42a00000AVX2<>+16(SB)/4, $0x42a00000
+DATA word42a00000AVX2<>+20(SB)/4, $0x42a00000
+DATA word42a00000AVX2<>+24(SB)/4, $0x42a00000
+DATA word42a00000AVX2<>+28(SB)/4, $0x42a00000
+GLOBL word42a00000AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA word3fb8aa3bAVX2<>+0(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3bAVX2<>+4(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3bAVX2<>+8(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3bAVX2<>+12(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3bAVX2<>+16(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3bAVX2<>+20(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3bAVX2<>+24(SB)/4, $0x3fb8aa3b
+DATA word3fb8aa3bAVX2<>+28(SB)/4, $0x3fb8aa3b
+GLOBL word3fb8aa3bAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA word0000007fAVX2<>+0(SB)/4, $0x0000007f
+DATA word0000007fAVX2<>+4(SB)/4, $0x0000007f
+DATA word0000007fAVX2<>+8(SB)/4, $0x0000007f
+DATA word0000007fAVX2<>+12(SB)/4, $0x0000007f
+DATA word0000007fAVX2<>+16(SB)/4, $0x0000007f
+DATA word0000007fAVX2<>+20(SB)/4, $0x0000007f
+DATA word0000007fAVX2<>+24(SB)/4, $0x0000007f
+DATA word0000007fAVX2<>+28(SB)/4, $0x0000007f
+GLOBL word0000007fAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA word39500d01AVX2<>+0(SB)/4, $0x39500d01
+DATA word39500d01AVX2<>+4(SB)/4, $0x39500d01
+DATA word39500d01AVX2<>+8(SB)/4, $0x39500d01
+DATA word39500d01AVX2<>+12(SB)/4, $0x39500d01
+DATA word39500d01AVX2<>+16(SB)/4, $0x39500d01
+DATA word39500d01AVX2<>+20(SB)/4, $0x39500d01
+DATA word39500d01AVX2<>+24(SB)/4, $0x39500d01
+DATA word39500d01AVX2<>+28(SB)/4, $0x39500d01
+GLOBL word39500d01AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA wordbab60b61AVX2<>+0(SB)/4, $0xbab60b61
+DATA wordbab60b61AVX2<>+4(SB)/4, $0xbab60b61
+DATA wordbab60b61AVX2<>+8(SB)/4, $0xbab60b61
+DATA wordbab60b61AVX2<>+12(SB)/4, $0xbab60b61
+DATA wordbab60b61AVX2<>+16(SB)/4, $0xbab60b61
+DATA wordbab60b61AVX2<>+20(SB)/4, $0xbab60b61
+DATA wordbab60b61AVX2<>+24(SB)/4, $0xbab60b61
+DATA wordbab60b61AVX2<>+28(SB)/4, $0xbab60b61
+GLOBL wordbab60b61AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA word3c088889AVX2<>+0(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+4(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+8(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+12(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+16(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+20(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+24(SB)/4, $0x3c088889
+DATA word3c088889AVX2<>+28(SB)/4, $0x3c088889
+GLOBL word3c088889AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA wordbd2aaaabAVX2<>+0(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+4(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+8(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+12(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+16(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+20(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+24(SB)/4, $0xbd2aaaab
+DATA wordbd2aaaabAVX2<>+28(SB)/4, $0xbd2aaaab
+GLOBL wordbd2aaaabAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA wordbf000000AVX2<>+0(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+4(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+8(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+12(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+16(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+20(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+24(SB)/4, $0xbf000000
+DATA wordbf000000AVX2<>+28(SB)/4, $0xbf000000
+GLOBL wordbf000000AVX2<>(SB), RODATA|NOPTR, $32
+
+// func momentumAVX2(v *float32, grad *float32, w *float32, n int, m float32, decay float32, rate float32)
+// Requires: AVX
+TEXT ·momentumAVX2(SB), NOSPLIT, $0-44
+	MOVQ         v+0(FP), AX
+	MOVQ         grad+8(FP), CX
+	MOVQ         w+16(FP), DX
+	VBROADCASTSS m+32(FP), Y0
+	VBROADCASTSS decay+36(FP), Y1
+	VBROADCASTSS rate+40(FP), Y2
+	MOVQ         n+24(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x08, BX
+	JL           tail
+
+loop:
+	VMOVUPS (AX)(SI*4), Y3
+	VMOVUPS (CX)(SI*4), Y4
+	VMOVUPS (DX)(SI*4), Y5
+	VMULPS  Y0, Y3, Y3
+	VADDPS  Y4, Y3, Y3
+	VMULPS  Y1, Y5, Y4
+	VADDPS  Y4, Y3, Y3
+	VMULPS  Y2, Y3, Y4
+	VXORPS  word80000000AVX2<>+0(SB), Y4, Y4
+	VADDPS  Y4, Y5, Y5
+	VMOVUPS Y3, (AX)(SI*4)
+	VMOVUPS Y4, (CX)(SI*4)
+	VMOVUPS Y5, (DX)(SI*4)
+	ADDQ    $0x08, SI
+	SUBQ    $0x08, BX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, BX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), DI
+	NEGQ       BX
+	VMOVUPS    32(DI)(BX*4), Y3
+	VMASKMOVPS (AX)(SI*4), Y3, Y4
+	VMASKMOVPS (CX)(SI*4), Y3, Y5
+	VMASKMOVPS (DX)(SI*4), Y3, Y6
+	VMULPS     Y0, Y4, Y4
+	VADDPS     Y5, Y4, Y4
+	VMULPS     Y1, Y6, Y0
+	VADDPS     Y0, Y4, Y4
+	VMULPS     Y2, Y4, Y5
+	VXORPS     word80000000AVX2<>+0(SB), Y5, Y5
+	VADDPS     Y5, Y6, Y6
+	VMASKMOVPS Y4, Y3, (AX)(SI*4)
+	VMASKMOVPS Y5, Y3, (CX)(SI*4)
+	VMASKMOVPS Y6, Y3, (DX)(SI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func foldLanesAVX2(y *float32, x *float32, shift *float32, factor *float32, n int)
+// Requires: AVX
+TEXT ·foldLanesAVX2(SB), NOSPLIT, $0-40
+	MOVQ x+8(FP), AX
+	MOVQ shift+16(FP), CX
+	MOVQ factor+24(FP), DX
+	MOVQ y+0(FP), BX
+	MOVQ n+32(FP), SI
+	XORQ DI, DI
+	SUBQ $0x08, SI
+	JL   tail
+
+loop:
+	VMOVUPS (AX)(DI*4), Y0
+	VMOVUPS (CX)(DI*4), Y1
+	VMOVUPS (DX)(DI*4), Y2
+	VADDPS  Y1, Y0, Y0
+	VMULPS  Y2, Y0, Y0
+	VMOVUPS Y0, (BX)(DI*4)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, SI
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, SI
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), R8
+	NEGQ       SI
+	VMOVUPS    32(R8)(SI*4), Y0
+	VMASKMOVPS (AX)(DI*4), Y0, Y1
+	VMASKMOVPS (CX)(DI*4), Y0, Y2
+	VMASKMOVPS (DX)(DI*4), Y0, Y3
+	VADDPS     Y2, Y1, Y1
+	VMULPS     Y3, Y1, Y1
+	VMASKMOVPS Y1, Y0, (BX)(DI*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func foldLineAVX2(y *float32, x *float32, n int, shift float32, factor float32)
+// Requires: AVX
+TEXT ·foldLineAVX2(SB), NOSPLIT, $0-32
+	MOVQ         x+8(FP), AX
+	MOVQ         y+0(FP), CX
+	VBROADCASTSS shift+24(FP), Y0
+	VBROADCASTSS factor+28(FP), Y1
+	MOVQ         n+16(FP), DX
+	XORQ         BX, BX
+	SUBQ         $0x08, DX
+	JL           tail
+
+loop:
+	VMOVUPS (AX)(BX*4), Y2
+	VADDPS  Y0, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (CX)(BX*4)
+	ADDQ    $0x08, BX
+	SUBQ    $0x08, DX
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, DX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), SI
+	NEGQ       DX
+	VMOVUPS    32(SI)(DX*4), Y2
+	VMASKMOVPS (AX)(BX*4), Y2, Y3
+	VADDPS     Y0, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y2, (CX)(BX*4)
+
+done:
+	VZEROUPPER
+	RET
+
 // func pulsesAVX2(law *float32, plus *float32, minus *float32, want *float32, chance *float32, z *float32, draws *int16, n int, balance uint32) (given int64, net int64, clipped int64)
 // Requires: AVX, AVX2, POPCNT
 TEXT ·pulsesAVX2(SB), NOSPLIT, $256-96
@@ -6386,173 +6724,6 @@ still:
 	VZEROUPPER
 	RET
 
-// func addWideAVX2(x *float32, sum *float64, n int)
-// Requires: AVX
-TEXT ·addWideAVX2(SB), NOSPLIT, $0-24
-	MOVQ n+16(FP), AX
-	MOVQ x+0(FP), CX
-	MOVQ sum+8(FP), DX
-	XORQ BX, BX
-
-loop:
-	VCVTPS2PD (CX)(BX*4), Y0
-	VMOVUPD   (DX)(BX*8), Y1
-	VADDPD    Y0, Y1, Y1
-	VMOVUPD   Y1, (DX)(BX*8)
-	ADDQ      $0x04, BX
-	CMPQ      BX, AX
-	JLT       loop
-	VZEROUPPER
-	RET
-
-// func addSpreadAVX2(x *float32, sum *float64, mean *float64, n int)
-// Requires: AVX
-TEXT ·addSpreadAVX2(SB), NOSPLIT, $0-32
-	MOVQ n+24(FP), AX
-	MOVQ x+0(FP), CX
-	MOVQ sum+8(FP), DX
-	MOVQ mean+16(FP), BX
-	XORQ SI, SI
-
-loop:
-	VCVTPS2PD (CX)(SI*4), Y0
-	VMOVUPD   (DX)(SI*8), Y1
-	VMOVUPD   (BX)(SI*8), Y2
-	VSUBPD    Y2, Y0, Y0
-	VMULPD    Y0, Y0, Y0
-	VADDPD    Y0, Y1, Y1
-	VMOVUPD   Y1, (DX)(SI*8)
-	ADDQ      $0x04, SI
-	CMPQ      SI, AX
-	JLT       loop
-	VZEROUPPER
-	RET
-
-// func addDotsAVX2(a *float32, b *float32, sum *float64, dot *float64, n int)
-// Requires: AVX
-TEXT ·addDotsAVX2(SB), NOSPLIT, $0-40
-	MOVQ n+32(FP), AX
-	MOVQ a+0(FP), CX
-	MOVQ b+8(FP), DX
-	MOVQ sum+16(FP), BX
-	MOVQ dot+24(FP), SI
-	XORQ DI, DI
-
-loop:
-	VCVTPS2PD (CX)(DI*4), Y0
-	VCVTPS2PD (DX)(DI*4), Y1
-	VMOVUPD   (BX)(DI*8), Y2
-	VMOVUPD   (SI)(DI*8), Y3
-	VADDPD    Y0, Y2, Y2
-	VMULPD    Y1, Y0, Y0
-	VADDPD    Y0, Y3, Y3
-	VMOVUPD   Y2, (BX)(DI*8)
-	VMOVUPD   Y3, (SI)(DI*8)
-	ADDQ      $0x04, DI
-	CMPQ      DI, AX
-	JLT       loop
-	VZEROUPPER
-	RET
-
-// func affineAVX2(x *float32, y *float32, slope *float64, shift *float64, n int)
-// Requires: AVX
-TEXT ·affineAVX2(SB), NOSPLIT, $0-40
-	MOVQ n+32(FP), AX
-	MOVQ x+0(FP), CX
-	MOVQ y+8(FP), DX
-	MOVQ slope+16(FP), BX
-	MOVQ shift+24(FP), SI
-	XORQ DI, DI
-
-loop:
-	VCVTPS2PD  (CX)(DI*4), Y0
-	VMOVUPD    (BX)(DI*8), Y1
-	VMOVUPD    (SI)(DI*8), Y2
-	VMULPD     Y1, Y0, Y0
-	VADDPD     Y2, Y0, Y0
-	VCVTPD2PSY Y0, X0
-	VMOVUPS    X0, (DX)(DI*4)
-	ADDQ       $0x04, DI
-	CMPQ       DI, AX
-	JLT        loop
-	VZEROUPPER
-	RET
-
-// func standardAVX2(x *float32, y *float32, mean *float64, inv *float64, k float64, n int)
-// Requires: AVX
-TEXT ·standardAVX2(SB), NOSPLIT, $0-48
-	MOVQ         n+40(FP), AX
-	MOVQ         x+0(FP), CX
-	MOVQ         y+8(FP), DX
-	MOVQ         mean+16(FP), BX
-	MOVQ         inv+24(FP), SI
-	VBROADCASTSD k+32(FP), Y0
-	XORQ         DI, DI
-
-loop:
-	VCVTPS2PD  (CX)(DI*4), Y1
-	VMOVUPD    (BX)(DI*8), Y2
-	VMOVUPD    (SI)(DI*8), Y3
-	VMULPD     Y0, Y1, Y1
-	VSUBPD     Y2, Y1, Y1
-	VMULPD     Y3, Y1, Y1
-	VCVTPD2PSY Y1, X1
-	VMOVUPS    X1, (DX)(DI*4)
-	ADDQ       $0x04, DI
-	CMPQ       DI, AX
-	JLT        loop
-	VZEROUPPER
-	RET
-
-// func withoutAVX2(y *float32, x *float32, gain *float64, first *float64, second *float64, n int)
-// Requires: AVX
-TEXT ·withoutAVX2(SB), NOSPLIT, $0-48
-	MOVQ n+40(FP), AX
-	MOVQ y+0(FP), CX
-	MOVQ x+8(FP), DX
-	MOVQ gain+16(FP), BX
-	MOVQ first+24(FP), SI
-	MOVQ second+32(FP), DI
-	XORQ R8, R8
-
-loop:
-	VCVTPS2PD  (CX)(R8*4), Y0
-	VCVTPS2PD  (DX)(R8*4), Y1
-	VMOVUPD    (BX)(R8*8), Y2
-	VMOVUPD    (SI)(R8*8), Y3
-	VMOVUPD    (DI)(R8*8), Y4
-	VSUBPD     Y3, Y0, Y0
-	VMULPD     Y4, Y1, Y1
-	VSUBPD     Y1, Y0, Y0
-	VMULPD     Y2, Y0, Y0
-	VCVTPD2PSY Y0, X0
-	VMOVUPS    X0, (CX)(R8*4)
-	ADDQ       $0x04, R8
-	CMPQ       R8, AX
-	JLT        loop
-	VZEROUPPER
-	RET
-
-// func scaleWideAVX2(x *float32, y *float32, k float64, n int)
-// Requires: AVX
-TEXT ·scaleWideAVX2(SB), NOSPLIT, $0-32
-	MOVQ         n+24(FP), AX
-	MOVQ         x+0(FP), CX
-	MOVQ         y+8(FP), DX
-	VBROADCASTSD k+16(FP), Y0
-	XORQ         BX, BX
-
-loop:
-	VCVTPS2PD  (CX)(BX*4), Y1
-	VMULPD     Y0, Y1, Y1
-	VCVTPD2PSY Y1, X1
-	VMOVUPS    X1, (DX)(BX*4)
-	ADDQ       $0x04, BX
-	CMPQ       BX, AX
-	JLT        loop
-	VZEROUPPER
-	RET
-
 // func sumSquaresAVX2(x *float32, n int, sums *float64)
 // Requires: AVX
 TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-24
@@ -6596,82 +6767,6 @@ tail:
 done:
 	VMOVUPD Y0, (DX)
 	VMOVUPD Y1, 32(DX)
-	VZEROUPPER
-	RET
-
-// func censusAVX2(x *float32, n int, limit float32, sums *float64) (top uint32, set int64, over int64)
-// Requires: AVX, AVX2, POPCNT
-TEXT ·censusAVX2(SB), NOSPLIT, $0-56
-	MOVQ         x+0(FP), AX
-	MOVQ         n+8(FP), CX
-	MOVQ         sums+24(FP), DX
-	VXORPD       Y0, Y0, Y0
-	VXORPD       Y1, Y1, Y1
-	VBROADCASTSS limit+16(FP), Y2
-	VPXOR        Y3, Y3, Y3
-	XORQ         BX, BX
-	XORQ         SI, SI
-	XORQ         DI, DI
-	SUBQ         $0x08, CX
-	JL           tail
-
-loop:
-	VMOVUPS      (AX)(DI*4), Y4
-	VANDPS       word7fffffffAVX2<>+0(SB), Y4, Y4
-	VPMAXUD      Y4, Y3, Y3
-	VCMPPS       $0x04, word00000000AVX2<>+0(SB), Y4, Y5
-	VMOVMSKPS    Y5, R8
-	POPCNTL      R8, R8
-	ADDQ         R8, BX
-	VCMPPS       $0x1e, Y2, Y4, Y5
-	VMOVMSKPS    Y5, R8
-	POPCNTL      R8, R8
-	ADDQ         R8, SI
-	VEXTRACTF128 $0x01, Y4, X5
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X5, Y5
-	VADDPD       Y4, Y0, Y0
-	VADDPD       Y5, Y1, Y1
-	ADDQ         $0x08, DI
-	SUBQ         $0x08, CX
-	JGE          loop
-
-tail:
-	ADDQ         $0x08, CX
-	JZ           done
-	LEAQ         masksAVX2<>+0(SB), R8
-	NEGQ         CX
-	VMOVUPS      32(R8)(CX*4), Y4
-	VMASKMOVPS   (AX)(DI*4), Y4, Y4
-	VANDPS       word7fffffffAVX2<>+0(SB), Y4, Y4
-	VPMAXUD      Y4, Y3, Y3
-	VCMPPS       $0x04, word00000000AVX2<>+0(SB), Y4, Y5
-	VMOVMSKPS    Y5, AX
-	POPCNTL      AX, AX
-	ADDQ         AX, BX
-	VCMPPS       $0x1e, Y2, Y4, Y5
-	VMOVMSKPS    Y5, AX
-	POPCNTL      AX, AX
-	ADDQ         AX, SI
-	VEXTRACTF128 $0x01, Y4, X2
-	VCVTPS2PD    X4, Y4
-	VCVTPS2PD    X2, Y2
-	VADDPD       Y4, Y0, Y0
-	VADDPD       Y2, Y1, Y1
-
-done:
-	VMOVUPD      Y0, (DX)
-	VMOVUPD      Y1, 32(DX)
-	VEXTRACTI128 $0x01, Y3, X0
-	VPMAXUD      X3, X0, X0
-	VPSHUFD      $0x4e, X0, X1
-	VPMAXUD      X1, X0, X0
-	VPSHUFD      $0xb1, X0, X1
-	VPMAXUD      X1, X0, X0
-	VMOVD        X0, AX
-	MOVL         AX, top+32(FP)
-	MOVQ         BX, set+40(FP)
-	MOVQ         SI, over+48(FP)
 	VZEROUPPER
 	RET
 

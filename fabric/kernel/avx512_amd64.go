@@ -98,3 +98,68 @@ func uniformsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32
 //
 //go:noescape
 func firesAVX512(plus *uint32, minus *uint32, v *float32, blocks int, gain float32, k0 uint32, k1 uint32, first uint32, sample uint32)
+
+// tileImageAVX512 is tileImagePortable for n channels.
+//
+//go:noescape
+func tileImageAVX512(y **float32, x **float32, half *float32, n int)
+
+// tileOutputsAVX512 is tileOutputsPortable for n channels.
+//
+//go:noescape
+func tileOutputsAVX512(y **float32, x **float32, half *float32, n int)
+
+// tileWeightsAVX512 is tileWeightsPortable for n channels.
+//
+//go:noescape
+func tileWeightsAVX512(y **float32, x **float32, half *float32, n int)
+
+// tileErrorsAVX512 is tileErrorsPortable for n channels.
+//
+//go:noescape
+func tileErrorsAVX512(y **float32, x **float32, half *float32, n int)
+
+// tileTapsAVX512 is tileTapsPortable for n channels.
+//
+//go:noescape
+func tileTapsAVX512(y **float32, x **float32, half *float32, n int)
+
+// addWideAVX512 adds x to sum.
+//
+//go:noescape
+func addWideAVX512(x *float32, sum *float64, n int, ld int, rows int)
+
+// addSpreadAVX512 adds (x - mean)² to sum.
+//
+//go:noescape
+func addSpreadAVX512(x *float32, sum *float64, mean *float64, n int, ld int, rows int)
+
+// addDotsAVX512 adds a to sum and a·b to dot.
+//
+//go:noescape
+func addDotsAVX512(a *float32, b *float32, sum *float64, dot *float64, n int, ld int, rows int)
+
+// affineAVX512 writes slope·x + shift to y.
+//
+//go:noescape
+func affineAVX512(x *float32, y *float32, slope *float64, shift *float64, n int, ld int, rows int)
+
+// standardAVX512 writes (k·x - mean)·inv to y.
+//
+//go:noescape
+func standardAVX512(x *float32, y *float32, mean *float64, inv *float64, k float64, n int, ld int, rows int)
+
+// withoutAVX512 brings y to gain·(y - first - x·second).
+//
+//go:noescape
+func withoutAVX512(y *float32, x *float32, gain *float64, first *float64, second *float64, n int, ld int, rows int)
+
+// scaleWideAVX512 writes k·x to y.
+//
+//go:noescape
+func scaleWideAVX512(x *float32, y *float32, k float64, n int, ld int, rows int)
+
+// censusAVX512 writes the sums of |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.
+//
+//go:noescape
+func censusAVX512(x *float32, n int, limit float32, sums *float64) (top uint32, set int64, over int64)

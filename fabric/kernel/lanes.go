@@ -149,8 +149,8 @@ func (l *lanes) part(lo, hi int) {
 
 // rail limits and rounds elements, and counts those that met the rail.
 func (l *lanes) rail(y []float32) (clipped int64) {
-	for lo := 0; lo < len(y); lo += copyRun {
-		part := y[lo:min(lo+copyRun, len(y))]
+	for lo := 0; lo < len(y); lo += railRun {
+		part := y[lo:min(lo+railRun, len(y))]
 		if l.k > 0 {
 			clipped += clip(part, l.k)
 		}
@@ -164,20 +164,16 @@ func (l *lanes) rail(y []float32) (clipped int64) {
 	return clipped
 }
 
-// copyRun is the number of elements that are worked on at a time where more than one
+// railRun is the number of elements that are worked on at a time where more than one
 // thing is done to them: they are in the first cache then.
-const copyRun = 2048
+const railRun = 2048
 
 func copyScaled(y, x []float32, k float32) {
 	if k == 1 {
 		copy(y, x)
 		return
 	}
-	for lo := 0; lo < len(y); lo += copyRun {
-		part := y[lo:min(lo+copyRun, len(y))]
-		copy(part, x[lo:])
-		scale(part, k)
-	}
+	times(y, x, k)
 }
 
 func (l *lanes) binary(y, a, b []float32) {

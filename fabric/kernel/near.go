@@ -10,6 +10,9 @@ func (y Near) Sub(a, b []float32) { sub(y, a, b) }
 // AddScaled adds k·a.
 func (y Near) AddScaled(a []float32, k float32) { addScaled(y, a, k) }
 
+// Times writes k·x.
+func (y Near) Times(x []float32, k float32) { times(y, x, k) }
+
 // Scale multiplies by k.
 func (y Near) Scale(k float32) { scale(y, k) }
 

@@ -210,52 +210,6 @@ func flip(rows, cols int, y []float32, ldy int, x []float32, ldx int) {
 	}
 }
 
-// tileImage is tileImagePortable; half is halfRoom floats of room, as in the
-// transforms that follow.
-func tileImage(y, x *[planes]*float32, half []float32, n int) {
-	if !vectored(n) {
-		tileImagePortable(y, x, n)
-		return
-	}
-	tileImageAVX2(&y[0], &x[0], &half[:halfRoom][0], n)
-}
-
-// tileOutputs is tileOutputsPortable.
-func tileOutputs(y *[tilePix]*float32, x *[planes]*float32, half []float32, n int) {
-	if !vectored(n) {
-		tileOutputsPortable(y, x, n)
-		return
-	}
-	tileOutputsAVX2(&y[0], &x[0], &half[:halfRoom][0], n)
-}
-
-// tileWeights is tileWeightsPortable.
-func tileWeights(y *[planes]*float32, x *[taps3]*float32, half []float32, n int) {
-	if !vectored(n) {
-		tileWeightsPortable(y, x, n)
-		return
-	}
-	tileWeightsAVX2(&y[0], &x[0], &half[:halfRoom][0], n)
-}
-
-// tileErrors is tileErrorsPortable.
-func tileErrors(y *[planes]*float32, x *[tilePix]*float32, half []float32, n int) {
-	if !vectored(n) {
-		tileErrorsPortable(y, x, n)
-		return
-	}
-	tileErrorsAVX2(&y[0], &x[0], &half[:halfRoom][0], n)
-}
-
-// tileTaps is tileTapsPortable.
-func tileTaps(y *[taps3]*float32, x *[planes]*float32, half []float32, n int) {
-	if !vectored(n) {
-		tileTapsPortable(y, x, n)
-		return
-	}
-	tileTapsAVX2(&y[0], &x[0], &half[:halfRoom][0], n)
-}
-
 // vectored reports whether n elements are for the assembly.
 func vectored(n int) bool { return active != setPortable && n > 0 }
 
@@ -289,6 +243,14 @@ func scale(y []float32, k float32) {
 		return
 	}
 	scalePortable(y, k)
+}
+
+func times(y, a []float32, k float32) {
+	if a = a[:len(y)]; vectored(len(y)) {
+		timesAVX2(&y[0], &a[0], len(y), k)
+		return
+	}
+	timesPortable(y, a, k)
 }
 
 func addScaled(y, a []float32, k float32) {
@@ -347,10 +309,13 @@ func convert(y []float32, step float32) {
 }
 
 func census(x []float32, limit float32, s *[sumLanes]float64) (top uint32, set, over int64) {
-	if vectored(len(x)) {
-		return censusAVX2(&x[0], len(x), limit, &s[0])
+	switch {
+	case !vectored(len(x)):
+		return censusPortable(x, limit, s)
+	case active == setAVX512:
+		return censusAVX512(&x[0], len(x), limit, &s[0])
 	}
-	return censusPortable(x, limit, s)
+	return censusAVX2(&x[0], len(x), limit, &s[0])
 }
 
 func sumSquares(x []float32, s *[sumLanes]float64) {

@@ -49,6 +49,7 @@ func add(y, a, b []float32)                 { addPortable(y, a, b) }
 func sub(y, a, b []float32)                 { subPortable(y, a, b) }
 func mul(y, a, b []float32)                 { mulPortable(y, a, b) }
 func scale(y []float32, k float32)          { scalePortable(y, k) }
+func times(y, a []float32, k float32)       { timesPortable(y, a, k) }
 func addScaled(y, a []float32, k float32)   { addScaledPortable(y, a, k) }
 func addProduct(y, a, b []float32)          { addProductPortable(y, a, b) }
 func relu(y, a []float32, k float32)        { reluPortable(y, a, k) }

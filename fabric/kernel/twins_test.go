@@ -238,6 +238,7 @@ func TestElementTwins(t *testing.T) {
 			check("sub", func(y []float32) { sub(y, a, b) }, func(y []float32) { subPortable(y, a, b) })
 			check("mul", func(y []float32) { mul(y, y, b) }, func(y []float32) { mulPortable(y, y, b) })
 			check("scale", func(y []float32) { scale(y, k) }, func(y []float32) { scalePortable(y, k) })
+			check("times", func(y []float32) { times(y, a, k) }, func(y []float32) { timesPortable(y, a, k) })
 			check("addScaled", func(y []float32) { addScaled(y, a, k) }, func(y []float32) { addScaledPortable(y, a, k) })
 			check("addProduct", func(y []float32) { addProduct(y, a, b) }, func(y []float32) { addProductPortable(y, a, b) })
 			check("relu", func(y []float32) { relu(y, a, k) }, func(y []float32) { reluPortable(y, a, k) })
@@ -311,20 +312,21 @@ func alike(a, b [sumLanes]float64) bool {
 }
 
 // TestWideTwins: kernels in float64 and their portable twins agree to the bit, at
-// every length, and write nothing beyond it.
+// every number of features and some of rows, and write nothing beyond them.
 func TestWideTwins(t *testing.T) {
 	inEachSet(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(35, 1))
 		for n := range 40 {
-			y, a, b := random(r, n), random(r, n), random(r, n)
+			all := n * (1 + r.IntN(3))
+			y, a, b := random(r, all), random(r, all), random(r, all)
 			p, q, u := doubles(r, n), doubles(r, n), doubles(r, n)
 			k := r.Float64()
 			floats := func(what string, f, portable func(y []float32)) {
 				t.Helper()
-				got, want := append(slices.Clone(y), 7, 7, 7)[:n], slices.Clone(y)
+				got, want := append(slices.Clone(y), 7, 7, 7)[:all], slices.Clone(y)
 				f(got)
 				portable(want)
-				equal(t, what, got[:n+3], append(want, 7, 7, 7))
+				equal(t, what, got[:all+3], append(want, 7, 7, 7))
 			}
 			sums := func(what string, f, portable func(s, d []float64)) {
 				t.Helper()
@@ -336,13 +338,13 @@ func TestWideTwins(t *testing.T) {
 					t.Fatalf("%s of %d: %v %v, want %v %v", what, n, got, gotDot, want, wantDot)
 				}
 			}
-			floats("affine", func(y []float32) { Affine(y, a, p, q) }, func(y []float32) { affinePortable(y, a, p, q) })
-			floats("standard", func(y []float32) { Standard(y, a, k, p, q) }, func(y []float32) { standardPortable(y, a, k, p, q) })
-			floats("without", func(y []float32) { Without(y, a, p, q, u) }, func(y []float32) { withoutPortable(y, a, p, q, u) })
+			floats("affine", func(y []float32) { Affine(y, a, p, q) }, func(y []float32) { affinePortable(y, a, p, q, 0) })
+			floats("standard", func(y []float32) { Standard(y, a, k, p, q) }, func(y []float32) { standardPortable(y, a, k, p, q, 0) })
+			floats("without", func(y []float32) { Without(y, a, p, q, u) }, func(y []float32) { withoutPortable(y, a, p, q, u, 0) })
 			floats("scaleWide", func(y []float32) { ScaleWide(y, y, k) }, func(y []float32) { scaleWidePortable(y, y, k) })
-			sums("addWide", func(s, _ []float64) { AddWide(s, a) }, func(s, _ []float64) { addWidePortable(s, a) })
-			sums("addSpread", func(s, _ []float64) { AddSpread(s, a, u) }, func(s, _ []float64) { addSpreadPortable(s, a, u) })
-			sums("addDots", func(s, d []float64) { AddDots(s, d, a, b) }, func(s, d []float64) { addDotsPortable(s, d, a, b) })
+			sums("addWide", func(s, _ []float64) { AddWide(s, a) }, func(s, _ []float64) { addWidePortable(s, a, 0) })
+			sums("addSpread", func(s, _ []float64) { AddSpread(s, a, u) }, func(s, _ []float64) { addSpreadPortable(s, a, u, 0) })
+			sums("addDots", func(s, d []float64) { AddDots(s, d, a, b) }, func(s, d []float64) { addDotsPortable(s, d, a, b, 0) })
 		}
 	})
 }

@@ -29,6 +29,13 @@ func scalePortable(y []float32, k float32) {
 	}
 }
 
+// timesPortable writes k·a to y.
+func timesPortable(y, a []float32, k float32) {
+	for i := range y {
+		y[i] = float32(k * a[i])
+	}
+}
+
 // addScaledPortable adds k·a to y.
 func addScaledPortable(y, a []float32, k float32) {
 	for i := range y {

@@ -12,8 +12,8 @@ const (
 	planes    = tileIn * tileIn
 	tilePix   = tileOut * tileOut
 	taps3     = 9
-	halfRoom  = tileIn * tileIn * 8 // what a transform puts down between its passes
-	packTerms = 16                  // rows of the weights that are transformed at a time
+	halfRoom  = tileIn * tileIn * 16 // what a transform puts down between its passes
+	packTerms = 16                   // rows of the weights that are transformed at a time
 )
 
 // squares cuts the outputs of a convolution, or the image of its data gradient, into

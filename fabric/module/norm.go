@@ -121,15 +121,11 @@ func (m *batchnorm) statistics(k float64) {
 }
 
 func (m *batchnorm) addValue(acc []float64, lo, hi int) {
-	for r := lo; r < hi; r++ {
-		kernel.AddWide(acc, m.row(m.x, r))
-	}
+	kernel.AddWide(acc, m.x[lo*m.width:hi*m.width])
 }
 
 func (m *batchnorm) addDeviation(acc []float64, lo, hi int) {
-	for r := lo; r < hi; r++ {
-		kernel.AddSpread(acc, m.row(m.x, r), m.batch)
-	}
+	kernel.AddSpread(acc, m.x[lo*m.width:hi*m.width], m.batch)
 }
 
 // row is a row of x.
@@ -150,9 +146,8 @@ func (m *batchnorm) affine(c *Call, k float64) {
 }
 
 func (m *batchnorm) affineLines(lo, hi int) {
-	for r := lo; r < hi; r++ {
-		kernel.Affine(m.row(m.y, r), m.row(m.x, r), m.slope, m.shift)
-	}
+	w := m.width
+	kernel.Affine(m.y[lo*w:hi*w], m.x[lo*w:hi*w], m.slope, m.shift)
 }
 
 // layernorm normalises each row of the last axis.

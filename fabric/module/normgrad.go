@@ -104,18 +104,24 @@ func (d *batchErrors) next(at, end int) int {
 // operands to hat.
 func (d *batchErrors) load(e, hat []float32, at int) {
 	m, c := d.of, d.call
-	copy(e, c.Args[0].Data[at:])
+	err, f := c.Args[0].Data[at:][:len(e)], d.factors[at/(len(m.x)/c.N)]
 	if chip := d.env.Chip; !c.Dry && chip.Noise.Quantize.On() {
+		copy(e, err)
 		kernel.Near(e).Clip(1)
 		kernel.Near(e).Round(lsb(chip.ADC.Bits, 1))
+		err = e
 	}
-	kernel.Near(e).Scale(d.factors[at/(len(m.x)/c.N)])
-	for k := 0; k < len(e); {
-		j := (at + k) % m.width
-		n := min(m.width-j, len(e)-k)
-		kernel.Standard(hat[k:k+n], m.x[at+k:at+k+n], m.scale, m.mean[j:j+n], m.inv[j:j+n])
-		k += n
-	}
+	kernel.Near(e).Times(err, f)
+	j, n := d.features(at, len(e))
+	kernel.Standard(hat, m.x[at:at+len(e)], m.scale, m.mean[j:n], m.inv[j:n])
+}
+
+// features are those, from j up to n, of a row of n elements from one on: all of them
+// where these are rows.
+func (d *batchErrors) features(at, elements int) (j, n int) {
+	w := d.of.width
+	j = at % w
+	return j, min(w, j+elements)
 }
 
 // total is, for each of the width features, Σ err and then Σ err·hat, until the next
@@ -132,12 +138,8 @@ func (d *batchErrors) addDots(acc []float64, lo, hi int) {
 		n := d.next(at, hi*w)
 		e, hat := errBuf[:n], hatBuf[:n]
 		d.load(e, hat, at)
-		for k := 0; k < n; {
-			j := (at + k) % w
-			run := min(w-j, n-k)
-			kernel.AddDots(acc[j:j+run], acc[w+j:w+j+run], e[k:k+run], hat[k:k+run])
-			k += run
-		}
+		j, end := d.features(at, n)
+		kernel.AddDots(acc[j:end], acc[w+j:w+end], e, hat)
 		at += n
 	}
 }
@@ -181,12 +183,8 @@ func (d *batchErrors) driveSamples(lo, hi int) {
 			n := d.next(at, (s+1)*per)
 			e, hat := out[at:at+n], hatBuf[:n]
 			d.load(e, hat, at)
-			for k := 0; k < n; {
-				j := (at + k) % w
-				run := min(w-j, n-k)
-				kernel.Without(e[k:k+run], hat[k:k+run], d.gain[j:j+run], d.means[j:j+run], d.means[w+j:w+j+run])
-				k += run
-			}
+			j, end := d.features(at, n)
+			kernel.Without(e, hat, d.gain[j:end], d.means[j:end], d.means[w+j:w+end])
 			at += n
 		}
 		d.leave(out[s*per:(s+1)*per], s)
@@ -278,9 +276,7 @@ func (m *layernormParamGrad) Run(c *Call) Report {
 	m.load(f, c)
 	w := f.width
 	addTotals(c.Sums, m.sums.add(m.env.Pool, len(m.err)/w, 2*w, func(acc []float64, lo, hi int) {
-		for r := lo; r < hi; r++ {
-			kernel.AddDots(acc[:w], acc[w:], f.row(m.err, r), f.row(m.hat, r))
-		}
+		kernel.AddDots(acc[:w], acc[w:], m.err[lo*w:hi*w], m.hat[lo*w:hi*w])
 	}))
 	return Report{}
 }

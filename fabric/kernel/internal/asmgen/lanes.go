@@ -178,6 +178,8 @@ func lanewises() []*lanewise {
 		binary("mul", "writes a·b to y.", func(o ...Op) { VMULPS(o[0], o[1], o[2]) }),
 		{name: "scale", doc: "multiplies y by k.", out: "y", operands: []string{"y"}, numbers: []string{"k"},
 			body: first(func(x, k []reg.VecVirtual) { VMULPS(k[0], x[0], x[0]) })},
+		{name: "times", doc: "writes k·a to y.", out: "y", operands: []string{"a"}, numbers: []string{"k"},
+			body: first(func(x, k []reg.VecVirtual) { VMULPS(k[0], x[0], x[0]) })},
 		{name: "addScaled", doc: "adds k·a to y.", out: "y", operands: []string{"y", "a"}, numbers: []string{"k"},
 			body: first(func(x, k []reg.VecVirtual) {
 				VMULPS(k[0], x[1], x[1])

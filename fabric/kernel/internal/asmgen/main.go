@@ -25,6 +25,13 @@ func main() {
 	v.normals()
 	v.uniforms()
 	v.fires()
+	for _, t := range transforms(v) {
+		v.transform(t)
+	}
+	for _, w := range wides() {
+		v.wide64(w)
+	}
+	v.census()
 	if !v.wide() {
 		for _, l := range lanewises() {
 			l.write()
@@ -32,17 +39,10 @@ func main() {
 		for _, c := range cellwises() {
 			c.write()
 		}
-		for _, t := range transforms() {
-			t.write()
-		}
 		cellPulses()
 		coincide()
 		cellsTogether()
-		for _, w := range wides() {
-			w.write()
-		}
 		sumSquares()
-		census()
 		challenge()
 		flip()
 		cpu()

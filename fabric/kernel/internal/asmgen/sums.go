@@ -16,10 +16,14 @@ type sums struct {
 }
 
 func newSums() sums {
-	s := sums{Load(Param("sums"), GP64()).(reg.GPVirtual), YMM(), YMM()}
+	s := sums{argument("sums"), YMM(), YMM()}
+	s.clear()
+	return s
+}
+
+func (s *sums) clear() {
 	VXORPD(s.low, s.low, s.low)
 	VXORPD(s.high, s.high, s.high)
-	return s
 }
 
 // add adds what f makes of the eight floats of x.
@@ -54,39 +58,79 @@ func sumSquares() {
 	RET()
 }
 
-func census() {
-	TEXT("censusAVX2", NOSPLIT, "func(x *float32, n int, limit float32, sums *float64) (top uint32, set, over int64)")
+// census writes the kernel of what the control unit counts. AVX-512 takes sixteen
+// numbers at a time, the low eight first: lanes add up the same numbers in the same order.
+func (v vectors) census() {
+	name := "census" + v.name
+	TEXT(name, NOSPLIT, "func(x *float32, n int, limit float32, sums *float64) (top uint32, set, over int64)")
 	Pragma("noescape")
-	Doc("censusAVX2 writes the sums of |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.")
-	x, n, s := Load(Param("x"), GP64()).(reg.GPVirtual), Load(Param("n"), GP64()).(reg.GPVirtual), newSums()
+	Doc(name + " writes the sums of |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.")
+	x, n, to := argument("x"), argument("n"), argument("sums")
 	a, err := Param("limit").Resolve()
 	if err != nil {
 		panic(err)
 	}
-	limit, top, set, over := YMM(), YMM(), GP64(), GP64()
+	limit, top, zero, set, over := v.reg(), v.reg(), v.reg(), GP64(), GP64()
 	VBROADCASTSS(a.Addr, limit)
-	VPXOR(top, top, top)
+	v.zero(top)
+	v.zero(zero)
 	XORQ(set, set)
 	XORQ(over, over)
-	avx2.loop(n, func(at reg.GPVirtual, m mask) {
-		v, hit, bits := YMM(), YMM(), GP32()
-		avx2.load(Mem{Base: x, Index: at, Scale: 4}, v, m)
-		VANDPS(avx2.constant(1<<31-1), v, v)
-		VPMAXUD(v, top, top)
-		VCMPPS(U8(notEqual), avx2.constant(0), v, hit)
-		VMOVMSKPS(hit, bits)
-		POPCNTL(bits, bits)
-		ADDQ(bits.As64(), set)
-		VCMPPS(U8(greater), limit, v, hit)
-		VMOVMSKPS(hit, bits)
-		POPCNTL(bits, bits)
-		ADDQ(bits.As64(), over)
-		s.add(v, func(reg.VecVirtual) {})
+	add, store := v.sum64(to)
+	v.loop(n, func(at reg.GPVirtual, m mask) {
+		value := v.reg()
+		v.load(Mem{Base: x, Index: at, Scale: 4}, value, m)
+		v.and(v.constant(1<<31-1), value, value)
+		VPMAXUD(value, top, top)
+		v.countIf(notEqual, zero, value, set)
+		v.countIf(greater, limit, value, over)
+		add(value)
 	}, func() {})
-	s.store()
+	store()
+	if v.wide() {
+		half := YMM()
+		VEXTRACTI64X4(U8(1), top, half)
+		VPMAXUD(top.AsY(), half, half)
+		top = half
+	}
 	Store(largest(top), ReturnIndex(0))
 	Store(set, ReturnIndex(1))
 	Store(over, ReturnIndex(2))
 	VZEROUPPER()
 	RET()
+}
+
+// countIf adds to count how many lanes of x stand to than as the predicate says.
+func (v vectors) countIf(predicate uint8, than, x reg.VecVirtual, count reg.GPVirtual) {
+	bits := GP32()
+	if v.wide() {
+		hit := K()
+		VCMPPS(U8(predicate), than, x, hit)
+		KMOVW(hit, bits)
+	} else {
+		hit := YMM()
+		VCMPPS(U8(predicate), than, x, hit)
+		VMOVMSKPS(hit, bits)
+	}
+	POPCNTL(bits, bits)
+	ADDQ(bits.As64(), count)
+}
+
+// sum64 adds up vectors in eight lanes of float64, and stores these.
+func (v vectors) sum64(to reg.GPVirtual) (add func(x reg.VecVirtual), store func()) {
+	if !v.wide() {
+		s := sums{to, YMM(), YMM()}
+		s.clear()
+		return func(x reg.VecVirtual) { s.add(x, func(reg.VecVirtual) {}) }, s.store
+	}
+	lanes := v.reg()
+	v.zero(lanes)
+	return func(x reg.VecVirtual) {
+		low, high, half := v.reg(), v.reg(), YMM()
+		VEXTRACTF64X4(U8(1), x, half)
+		VCVTPS2PD(x.AsY(), low)
+		VCVTPS2PD(half, high)
+		VADDPD(low, lanes, lanes)
+		VADDPD(high, lanes, lanes)
+	}, func() { VMOVUPD(lanes, Mem{Base: to}) }
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// wide writes a kernel over n elements, a multiple of four, that reckons in float64.
-// floats are operands in float32, doubles those in float64, numbers what is the same
-// for all. Body leaves in them, four lanes each, what the kernel writes to the
-// operands named in out; it finds nothing in one named y that is last.
+// wide writes a kernel that reckons in float64 over rows of floats, ld apart: over the
+// first n of each, whole vectors of doubles. Operands in doubles and numbers are the same
+// for all rows. Body leaves in them, half as many lanes as floats have, what the kernel
+// writes to the operands named in out; it finds nothing in one named y that is last.
 type wide struct {
 	name, doc               string
 	out                     []string
@@ -19,14 +19,14 @@ type wide struct {
 	body                    func(f, d, k []reg.VecVirtual)
 }
 
-func (w *wide) write() {
-	TEXT(w.name+"AVX2", NOSPLIT, w.signature())
+func (v vectors) wide64(w *wide) {
+	TEXT(w.name+v.name, NOSPLIT, w.signature())
 	Pragma("noescape")
-	Doc(w.name + "AVX2 " + w.doc)
-	n := Load(Param("n"), GP64()).(reg.GPVirtual)
+	Doc(w.name + v.name + " " + w.doc)
+	n, ld, rows := argument("n"), argument("ld"), argument("rows")
 	places := map[string]reg.GPVirtual{}
 	for _, name := range append(append([]string{}, w.floats...), w.doubles...) {
-		places[name] = Load(Param(name), GP64()).(reg.GPVirtual)
+		places[name] = argument(name)
 	}
 	var k []reg.VecVirtual
 	for _, name := range w.number {
@@ -34,16 +34,33 @@ func (w *wide) write() {
 		if err != nil {
 			panic(err)
 		}
-		all := YMM()
+		all := v.reg()
 		VBROADCASTSD(a.Addr, all)
 		k = append(k, all)
 	}
+	SHLQ(U8(2), ld)
 	at := GP64()
+	Label("row")
 	XORQ(at, at)
 	Label("loop")
+	v.wideStep(w, places, at, k)
+	ADDQ(U8(v.lanes/2), at)
+	CMPQ(at, n)
+	JLT(LabelRef("loop"))
+	for _, name := range w.floats {
+		ADDQ(ld, places[name])
+	}
+	DECQ(rows)
+	JNZ(LabelRef("row"))
+	VZEROUPPER()
+	RET()
+}
+
+// wideStep does the vector from element at on.
+func (v vectors) wideStep(w *wide, places map[string]reg.GPVirtual, at reg.GPVirtual, k []reg.VecVirtual) {
 	float := func(name string) Mem { return Mem{Base: places[name], Index: at, Scale: 4} }
 	double := func(name string) Mem { return Mem{Base: places[name], Index: at, Scale: 8} }
-	f, d := avx2.list(len(w.floats)), avx2.list(len(w.doubles))
+	f, d := v.list(len(w.floats)), v.list(len(w.doubles))
 	for i, name := range w.floats {
 		if name != "y" || i == 0 {
 			VCVTPS2PD(float(name), f[i])
@@ -56,9 +73,7 @@ func (w *wide) write() {
 	for _, out := range w.out {
 		for i, name := range w.floats {
 			if name == out {
-				narrow := XMM()
-				VCVTPD2PSY(f[i], narrow)
-				VMOVUPS(narrow, float(name))
+				VMOVUPS(v.narrow(f[i]), float(name))
 			}
 		}
 		for i, name := range w.doubles {
@@ -67,11 +82,18 @@ func (w *wide) write() {
 			}
 		}
 	}
-	ADDQ(U8(4), at)
-	CMPQ(at, n)
-	JLT(LabelRef("loop"))
-	VZEROUPPER()
-	RET()
+}
+
+// narrow is doubles as floats.
+func (v vectors) narrow(x reg.VecVirtual) reg.VecVirtual {
+	if v.wide() {
+		y := YMM()
+		VCVTPD2PS(x, y)
+		return y
+	}
+	y := XMM()
+	VCVTPD2PSY(x, y)
+	return y
 }
 
 func (w *wide) signature() string {
@@ -84,7 +106,7 @@ func (w *wide) signature() string {
 			list = append(list, strings.Join(kind.names, ", ")+kind.of)
 		}
 	}
-	return "func(" + strings.Join(list, ", ") + ", n int)"
+	return "func(" + strings.Join(list, ", ") + ", n, ld, rows int)"
 }
 
 // wides are the kernels of the control unit's norms.

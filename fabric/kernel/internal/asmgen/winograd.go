@@ -9,8 +9,7 @@ import (
 )
 
 // The transforms of Winograd's convolution. Each is a map of a few numbers to a few,
-// applied to the columns of a square, then to its rows, for all channels. What moves
-// them takes the time, so AVX2 serves both sets.
+// applied to the columns of a square, then to its rows, for all channels.
 
 // transform is such a kernel: it makes to×to numbers of from×from.
 type transform struct {
@@ -19,28 +18,31 @@ type transform struct {
 	rule     func(x []reg.VecVirtual) []reg.VecVirtual
 }
 
-// plus, minus and times are the operations of rules; every result is rounded.
-func plus(a, b reg.VecVirtual) reg.VecVirtual {
-	y := YMM()
+// rules are the operations of a set; every result is rounded.
+type rules struct{ vectors }
+
+func (v rules) plus(a, b reg.VecVirtual) reg.VecVirtual {
+	y := v.reg()
 	VADDPS(b, a, y)
 	return y
 }
 
-func minus(a, b reg.VecVirtual) reg.VecVirtual {
-	y := YMM()
+func (v rules) minus(a, b reg.VecVirtual) reg.VecVirtual {
+	y := v.reg()
 	VSUBPS(b, a, y)
 	return y
 }
 
-func times(k float32, a reg.VecVirtual) reg.VecVirtual {
-	y := YMM()
-	VMULPS(avx2.number(k), a, y)
+func (v rules) times(k float32, a reg.VecVirtual) reg.VecVirtual {
+	y := v.reg()
+	VMULPS(v.number(k), a, y)
 	return y
 }
 
 // transforms are the kernels; their twins in Go have the formulas, which these follow
 // operation by operation.
-func transforms() []*transform {
+func transforms(v vectors) []*transform {
+	plus, minus, times := rules{v}.plus, rules{v}.minus, rules{v}.times
 	return []*transform{
 		{"tileImage", 6, 6, func(x []reg.VecVirtual) []reg.VecVirtual {
 			y0 := plus(minus(times(4, x[0]), times(5, x[2])), x[4])
@@ -76,35 +78,35 @@ func transforms() []*transform {
 	}
 }
 
-// write writes the kernel. Its operands are lists of pointers, row by row; half is room
+// transform writes the kernel. Its operands are lists of pointers, row by row; half is room
 // for to×from vectors.
-func (t *transform) write() {
-	TEXT(t.name+"AVX2", NOSPLIT, "func(y, x **float32, half *float32, n int)")
+func (v vectors) transform(t *transform) {
+	TEXT(t.name+v.name, NOSPLIT, "func(y, x **float32, half *float32, n int)")
 	Pragma("noescape")
-	Doc(fmt.Sprintf("%sAVX2 is %sPortable for n channels.", t.name, t.name))
+	Doc(fmt.Sprintf("%s%s is %sPortable for n channels.", t.name, v.name, t.name))
 	y, x, half := argument("y"), argument("x"), argument("half")
-	avx2.loop(argument("n"), func(at reg.GPVirtual, m mask) {
+	v.loop(argument("n"), func(at reg.GPVirtual, m mask) {
 		place := func(list reg.GPVirtual, i int) Mem {
 			p := GP64()
 			MOVQ(Mem{Base: list, Disp: 8 * i}, p)
 			return Mem{Base: p, Index: at, Scale: 4}
 		}
 		for col := range t.from {
-			v := avx2.list(t.from)
-			for row := range v {
-				avx2.load(place(x, row*t.from+col), v[row], m)
+			in := v.list(t.from)
+			for row := range in {
+				v.load(place(x, row*t.from+col), in[row], m)
 			}
-			for row, r := range t.rule(v) {
-				VMOVUPS(r, Mem{Base: half, Disp: avx2.bytes() * (row*t.from + col)})
+			for row, r := range t.rule(in) {
+				VMOVUPS(r, Mem{Base: half, Disp: v.bytes() * (row*t.from + col)})
 			}
 		}
 		for row := range t.to {
-			v := avx2.list(t.from)
-			for col := range v {
-				VMOVUPS(Mem{Base: half, Disp: avx2.bytes() * (row*t.from + col)}, v[col])
+			in := v.list(t.from)
+			for col := range in {
+				VMOVUPS(Mem{Base: half, Disp: v.bytes() * (row*t.from + col)}, in[col])
 			}
-			for col, r := range t.rule(v) {
-				avx2.store(r, place(y, row*t.to+col), m)
+			for col, r := range t.rule(in) {
+				v.store(r, place(y, row*t.to+col), m)
 			}
 		}
 	}, func() {})
