@@ -22,10 +22,10 @@ func Conv2D(p *Pool, y, x, w, bias []float32, c *Conv, blocks []Block, ro *ReadO
 		rows: c.N * c.OH * c.OW, perSample: c.OH * c.OW, inner: c.terms(), width: c.M,
 	}
 	j.readOut(blocks, ro)
-	if c.narrow() {
+	if c.narrow() && !j.squared() {
 		wide, r := c.widened(p, x)
 		defer r.giveBack()
-		j.conv, j.x = wide, r.data
+		j.conv, j.x, j.lined = wide, r.data, true
 	}
 	return j.run(p)
 }

@@ -7,23 +7,57 @@ import (
 
 // Conv2DGrad computes the data gradient dx (N×H×W×C) of a convolution from dy
 // (N×OH×OW×M) and its weights. With ro nil, or one that changes nothing, every
-// element is one exact chain over taps (ky, kx) and columns. With any other, every
-// output position is a transposed read of all KH·KW·C rows, as MatMulT does it,
-// with blocks over the M columns; the reads of a sample are then added into dx in
-// a fixed order. Where all that a read does is to add noise, an element is its exact
+// element is one exact chain over taps, in their order or the opposite one, and columns.
+// With any other, every output position is a transposed read of all KH·KW·C rows, as
+// MatMulT does it, with blocks over the M columns; the reads of a sample are then added
+// into dx in a fixed order. Where all that a read does is to add noise, an element is its exact
 // chain and one draw of the noise of its reads, of element position·C+channel of the
 // stream. Rows whose tap lies in the padding lead nowhere: what they read is not
 // counted where it is clipped.
 func Conv2DGrad(p *Pool, dx, dy, w []float32, c *Conv, blocks []Block, ro *ReadOut) (clipped int64) {
 	j := product{kind: gathered, y: dx, x: dy, w: w, conv: *c, rows: c.N * c.H * c.W, perSample: c.H * c.W, inner: c.M, width: c.C}
 	if ro == nil || ro.plain() || ro.noiseAlone() && !(ro.Step > 0) {
+		j.back, j.origin = true, *c
 		j.readOut(blocks, ro)
+		if c.turns() && !j.squared() {
+			return j.turned(p)
+		}
 		return j.run(p)
 	}
 	j.kind = transposed
 	j.rows, j.perSample, j.width = c.N*c.OH*c.OW, c.OH*c.OW, c.terms()
 	j.readOut(blocks, ro)
 	return backReads{product: j}.run(p)
+}
+
+// turnChannels is the number of columns below which a data gradient at stride 1 is made
+// as the convolution of the errors with the taps turned round, line by line.
+const turnChannels = 64
+
+// turns reports whether a data gradient is.
+func (c *Conv) turns() bool {
+	return c.SH == 1 && c.SW == 1 && c.KW > 1 && c.M < turnChannels && c.PH < c.KH && c.PW < c.KW
+}
+
+// turned makes a data gradient so.
+func (j product) turned(p *Pool) int64 {
+	c := &j.origin
+	turned := Conv{
+		N: c.N, H: c.OH, W: c.OW, C: c.M, KH: c.KH, KW: c.KW, SH: 1, SW: 1,
+		PH: c.KH - 1 - c.PH, PW: c.KW - 1 - c.PW, OH: c.H, OW: c.W, M: c.C,
+	}
+	room := borrow(len(j.w))
+	defer room.giveBack()
+	taps, size := c.KH*c.KW, c.C*c.M
+	for tap := range taps {
+		flip(c.C, c.M, room.data[(taps-1-tap)*size:], c.C, j.w[tap*size:], c.M)
+	}
+	wide, r := turned.widened(p, j.x)
+	defer r.giveBack()
+	j.kind, j.lined, j.conv, j.x, j.w = convolved, true, wide, r.data, room.data
+	j.inner = turned.terms()
+	j.whole[0] = Block{0, j.inner}
+	return j.run(p)
 }
 
 // disturb adds the noise of all reads that lead to an element of a data gradient.
@@ -33,7 +67,7 @@ func (j *product) disturb(dst []float32, g *region) {
 	}
 	for i := range g.rows {
 		s, place := g.q[i]/g.perSample, g.q[i]%g.perSample
-		sigma := j.ro.Sigma * float32(math.Sqrt(float64(j.conv.reads(place))))
+		sigma := j.ro.Sigma * float32(math.Sqrt(float64(j.origin.reads(place))))
 		j.ro.Key.AddNormal(g.line(dst, i), sigma, j.ro.First+uint32(s), place*g.width+g.c0)
 	}
 }

@@ -4,23 +4,15 @@ package kernel
 // an image, so they are one run of terms; what lies in the padding is read from a copy
 // of the image with zeros around.
 
-// fewChannels is the number of channels below which a convolution is summed line by
+// lineChannels is the number of channels below which a convolution is summed line by
 // line of its kernel, not tap by tap.
-const fewChannels = 16
+const lineChannels = 32
 
 // narrow reports whether a convolution has few channels.
-func (c *Conv) narrow() bool { return c.C < fewChannels }
+func (c *Conv) narrow() bool { return c.C < lineChannels && c.KW > 1 }
 
 // line is the number of terms of one line of a kernel.
 func (c *Conv) line() int { return c.KW * c.C }
-
-// shortLine is the number of terms below which lines are put side by side for outer
-// products, whose tiles want many. They are copied four terms at a time, which one
-// instruction does, beyond their end; the images have as much room behind the last.
-const (
-	shortLine = 16
-	four      = 4
-)
 
 // widened is the geometry of a convolution that reads a copy of its images with the
 // padding in it, and that copy.
@@ -28,7 +20,7 @@ func (c *Conv) widened(p *Pool, x []float32) (Conv, *room) {
 	w := *c
 	w.H, w.W, w.PH, w.PW = c.H+2*c.PH, c.W+2*c.PW, 0, 0
 	size := w.H * w.W * w.C
-	r := borrow(c.N*size + four)
+	r := borrow(c.N * size)
 	j := widening{y: r.data, x: x, conv: *c, wide: w}
 	j.run(p)
 	return w, r
@@ -79,8 +71,13 @@ func (t *strip) lines(k Block) {
 	}
 	c := &t.j.conv
 	var first [panelRows]int
+	at, left := 0, 0 // rows follow one another
 	for i := range t.rows {
-		first[i] = c.start(t.g.q[t.r0+i])
+		if q := t.g.q[t.r0+i]; left == 0 {
+			at, left = c.start(q), c.OW-q%c.OW
+		}
+		first[i] = at
+		at, left = at+c.SW*c.C, left-1
 	}
 	line := c.line()
 	for ky := k.Lo / line; ky*line < k.Hi; ky++ {
@@ -92,27 +89,15 @@ func (t *strip) lines(k Block) {
 	}
 }
 
-// lineRows is the number of whole lines of a kernel of short ones that are put side by
-// side.
-func (c *Conv) lineRows() int { return max(min(c.KH, patchTerms/c.line()), 1) }
-
-// linePartners lists the terms of some lines of the kernel, from line ky on, at
-// positions q..; wide of them, which for short lines are put side by side.
-func (j *outer) linePartners(list []partner, room outerSpace, ky, q, wide int) {
+// linePartners lists the terms of the first line of the kernel at positions q..; those
+// of another are as far from them at all positions.
+func (j *outer) linePartners(list []partner, dy []float32, q int) {
 	c := &j.conv
-	step, line := c.W*c.C, c.line()
-	for i := range list {
-		from := j.x[c.start(q+i)+ky*step:]
-		x := &from[0]
-		if line < shortLine {
-			to := room.side[i*wide:]
-			for at, k := 0, 0; k < wide; at, k = at+step, k+line {
-				for n := 0; n < line; n += four {
-					*(*[four]float32)(to[k+n:]) = *(*[four]float32)(from[at+n:])
-				}
-			}
-			x = &to[0]
+	for i := 0; i < len(list); {
+		at := c.start(q + i)
+		for end := min(i+c.OW-(q+i)%c.OW, len(list)); i < end; i++ {
+			list[i] = partner{&j.x[at], &dy[i*j.panelWidth()]}
+			at += c.SW * c.C
 		}
-		list[i] = partner{x, &room.dy[i*panelCols]}
 	}
 }

@@ -16,10 +16,10 @@ func Conv2DOuterAdd(p *Pool, g, x, dy, scale []float32, c *Conv, bias bool) {
 		g: g, x: x, dy: dy, scale: scale, bias: bias, conv: *c, image: true,
 		samples: c.N, positions: c.OH * c.OW, terms: c.terms(), cols: c.M,
 	}
-	if c.narrow() {
+	if c.narrow() && !j.squared() {
 		wide, r := c.widened(p, x)
 		defer r.giveBack()
-		j.conv, j.x = wide, r.data
+		j.conv, j.x, j.lined = wide, r.data, true
 	}
 	j.run(p)
 }
@@ -33,6 +33,7 @@ type outer struct {
 	bias               bool
 	image              bool // x is an image, read by the taps of conv
 	conv               Conv
+	lined              bool // rows go line by line of the kernel, of an image without padding
 	crew               crew
 	rooms              []float32 // outerRoom for each worker
 }
@@ -42,23 +43,12 @@ const (
 	// panels of dy's columns that are packed for them.
 	outerRun    = 192
 	outerPanels = 2
-	// patchRun is outerRun where short lines of a kernel are put side by side, patchTerms
-	// the number of terms that are, unless one line has more.
-	patchRun   = 64
-	patchTerms = 128
 )
-
-// lined reports whether rows go line by line of a kernel, patched whether these are put
-// side by side.
-func (j *outer) lined() bool   { return j.image && j.conv.narrow() }
-func (j *outer) patched() bool { return j.lined() && j.conv.line() < shortLine }
 
 // set is the number of rows of g whose operand's elements lie side by side.
 func (j *outer) set() int {
 	switch {
-	case j.patched():
-		return j.conv.lineRows() * j.conv.line()
-	case j.lined():
+	case j.lined:
 		return j.conv.line()
 	case j.image:
 		return j.conv.C
@@ -108,40 +98,51 @@ func (j *outer) part(lo, hi int) {
 	}
 }
 
-// outerRoom is the room that a worker needs: for dy's panels, for operands put side by
-// side, and for a tile of g that does not fill its columns.
+// outerRoom is the room that a worker needs: for dy's panels, and for a tile of g that
+// does not fill its columns.
 const (
-	outerRoom  = outerSides + outerEdge
-	outerDy    = outerRun * panelCols
-	outerSides = outerPanels*outerDy + patchRun*patchTerms + four
-	outerEdge  = panelRows * panelCols
+	outerRoom = outerPanels*outerDy + outerEdge
+	outerDy   = outerRun * panelCols
+	outerEdge = panelRows * panelCols
 )
 
 // outerSpace is a worker's room, cut.
-type outerSpace struct{ dy, side, edge []float32 }
+type outerSpace struct{ dy, edge []float32 }
 
 func (j *outer) room(member int) outerSpace {
 	r := j.rooms[member*outerRoom:][:outerRoom]
-	return outerSpace{r[:outerPanels*outerDy], r[outerPanels*outerDy : outerSides], r[outerSides:]}
+	return outerSpace{r[:outerPanels*outerDy], r[outerPanels*outerDy:]}
+}
+
+// panelWidth is the number of columns of a panel of dy.
+func (j *outer) panelWidth() int {
+	if j.cols <= panelCols/2 {
+		return panelCols / 2
+	}
+	return panelCols
 }
 
 // panels does tiles [a,b) of the panels from column c0 on.
 func (j *outer) panels(room outerSpace, c0, a, b int) {
-	var space [outerRun]partner
-	run := outerRun
-	if j.patched() {
-		run = patchRun
-	}
+	var space, first [outerRun]partner
 	all := j.samples * j.positions
-	for q := 0; q < all; q += run {
-		n := min(run, all-q)
+	for q := 0; q < all; q += outerRun {
+		n := min(outerRun, all-q)
 		j.packErrors(room.dy, c0, q, n)
+		if j.lined {
+			j.linePartners(first[:n], room.dy, q)
+		}
 		for t := a; t < b; {
-			set := t / j.perSet()
+			set, shift := t/j.perSet(), 0
 			end := min(b, (set+1)*j.perSet())
-			terms := j.partners(space[:n], room, set, q)
+			terms := first[:n]
+			if j.lined && set < j.conv.KH {
+				shift = set * j.conv.W * j.conv.C
+			} else {
+				terms = j.partners(space[:n], room.dy, set, q)
+			}
 			for ; t < end && len(terms) > 0; t++ {
-				j.tile(room.edge, terms, min(set*j.set(), j.terms), t%j.perSet()*panelRows, c0)
+				j.tile(room.edge, terms, min(set*j.set(), j.terms), t%j.perSet()*panelRows, shift, c0)
 			}
 			t = end
 		}
@@ -151,23 +152,36 @@ func (j *outer) panels(room outerSpace, c0, a, b int) {
 // packErrors copies columns c0.. of dy at positions q.., n of them, into panels, times
 // the samples' scales.
 func (j *outer) packErrors(room []float32, c0, q, n int) {
-	for p := range outerPanels {
-		c := c0 + p*panelCols
-		m := min(panelCols, j.cols-c)
-		if m <= 0 {
-			return
-		}
-		to := room[p*outerDy:]
-		for i := range n {
-			row := to[i*panelCols:][:panelCols]
-			clear(row[copy(row, j.dy[(q+i)*j.cols+c:][:m]):])
-		}
-		for i := 0; i < n && j.scale != nil; {
+	wide := j.panelWidth()
+	for i := 0; i < n; {
+		k, end := float32(1), n
+		if j.scale != nil {
 			s := (q + i) / j.positions
-			end := min((s+1)*j.positions-q, n)
-			scale(to[i*panelCols:end*panelCols], j.scale[s])
-			i = end
+			k, end = j.scale[s], min((s+1)*j.positions-q, n)
 		}
+		for p := range outerPanels {
+			c := c0 + p*panelCols
+			if m := min(wide, j.cols-c); m > 0 {
+				j.packPanel(room[p*outerDy+i*wide:], j.dy[(q+i)*j.cols+c:], m, end-i, k)
+			}
+		}
+		i = end
+	}
+}
+
+// packPanel copies m columns of n rows, times k.
+func (j *outer) packPanel(to, dy []float32, m, n int, k float32) {
+	wide := j.panelWidth()
+	if m == j.cols && m == wide {
+		copyScaled(to[:n*wide], dy[:n*wide], k)
+		return
+	}
+	for i := range n {
+		row := to[i*wide:][:wide]
+		clear(row[copy(row, dy[i*j.cols:][:m]):])
+	}
+	if k != 1 {
+		scale(to[:n*wide], k)
 	}
 }
 
@@ -175,20 +189,18 @@ func (j *outer) packErrors(room []float32, c0, q, n int) {
 var one float32 = 1
 
 // partners lists the terms of a set of rows at positions q.., as many as list holds.
-func (j *outer) partners(list []partner, room outerSpace, set, q int) []partner {
-	first, dy := set*j.set(), room.dy
+func (j *outer) partners(list []partner, dy []float32, set, q int) []partner {
+	wide := j.panelWidth()
 	switch {
-	case first >= j.terms:
+	case set*j.set() >= j.terms:
 		for i := range list {
-			list[i] = partner{&one, &dy[i*panelCols]}
+			list[i] = partner{&one, &dy[i*wide]}
 		}
-	case j.lined():
-		j.linePartners(list, room, first/j.conv.line(), q, min(j.set(), j.terms-first))
 	case j.image:
 		return j.tapPartners(list, dy, set, q)
 	default:
 		for i := range list {
-			list[i] = partner{&j.x[(q+i)*j.terms], &dy[i*panelCols]}
+			list[i] = partner{&j.x[(q+i)*j.terms], &dy[i*wide]}
 		}
 	}
 	return list
@@ -211,15 +223,16 @@ func (j *outer) tapPartners(list []partner, dy []float32, tap, q int) []partner 
 		a, b := max(ox, lo), min(ox+n, hi)
 		at := ((line/c.OH*c.H+iy)*c.W + a*c.SW - c.PW + kx) * c.C
 		for o := a; o < b; o++ {
-			list[k] = partner{&j.x[at], &dy[(i+o-ox)*panelCols]}
+			list[k] = partner{&j.x[at], &dy[(i+o-ox)*j.panelWidth()]}
 			k, at = k+1, at+c.SW*c.C
 		}
 	}
 	return list[:k]
 }
 
-// tile adds the terms to rows first+row.. of g.
-func (j *outer) tile(edge []float32, terms []partner, first, row, c0 int) {
+// tile adds the terms to rows first+row.. of g; shift is how far the elements of a set's
+// first row are from those of the terms.
+func (j *outer) tile(edge []float32, terms []partner, first, row, shift, c0 int) {
 	rows := 1 // the bias
 	if first < j.terms {
 		rows = min(panelRows, j.set()-row, j.terms-first-row)
@@ -235,13 +248,13 @@ func (j *outer) tile(edge []float32, terms []partner, first, row, c0 int) {
 		}
 		g := j.g[(first+row)*j.cols+c:]
 		if wide == cols {
-			outerSum(g, j.cols, terms, rows, cols, row, p*outerDy)
+			outerSum(g, j.cols, terms, rows, cols, shift+row, p*outerDy)
 			continue
 		}
 		for r := range rows {
 			copy(edge[r*panelCols:], g[r*j.cols:][:wide])
 		}
-		outerSum(edge, panelCols, terms, rows, cols, row, p*outerDy)
+		outerSum(edge, panelCols, terms, rows, cols, shift+row, p*outerDy)
 		for r := range rows {
 			copy(g[r*j.cols:][:wide], edge[r*panelCols:])
 		}

@@ -32,7 +32,7 @@ func (j *product) runs() int {
 
 // taps reports whether terms are taken tap by tap.
 func (j *product) taps() bool {
-	return j.kind == gathered || j.kind == convolved && !j.conv.narrow()
+	return j.kind == gathered || j.kind == convolved && !j.lined
 }
 
 func (j packing) run(p *Pool, n int) {

@@ -59,6 +59,9 @@ type product struct {
 	rows, perSample int // of y, and of a sample in y
 	inner, width    int // terms of a sum, columns of y
 	conv            Conv
+	lined           bool // terms are taken line by line of the kernel, of an image without padding
+	back            bool // a data gradient, of the convolution origin
+	origin          Conv
 	blocks          []Block
 	whole           [1]Block
 	ro              ReadOut
@@ -200,7 +203,7 @@ func (j *product) block(dst []float32, g *region, k Block, last bool) int64 {
 	for r := 0; r < g.rows; r += panelRows {
 		t.start(r)
 		switch {
-		case j.kind == convolved && j.conv.narrow():
+		case j.lined:
 			t.lines(k)
 		case j.kind == convolved:
 			t.convolve(k)
@@ -222,7 +225,7 @@ func (j *product) finish(dst []float32, g *region, last bool) int64 {
 			add(y, y, j.bias[g.c0:])
 		}
 	}
-	if j.kind == gathered {
+	if j.back {
 		j.disturb(dst, g)
 		return 0
 	}

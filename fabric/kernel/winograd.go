@@ -58,8 +58,12 @@ func (s *squares) reads(list *[planes]*float32, x []float32, at square, c int) {
 	}
 }
 
-// fewTiles is the number of squares below which the weights' transform does not pay.
-const fewTiles = 32
+// fewChannels is the number of channels below which squares do not pay, fewTiles the
+// number of squares below which the weights' transform does not pay.
+const (
+	fewChannels = 16
+	fewTiles    = 32
+)
 
 // squared reports whether a product is made by squares: that depends on its shape and
 // read-out alone, never on the machine.
