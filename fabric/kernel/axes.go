@@ -6,6 +6,10 @@ package kernel
 // Transpose writes n matrices rows×cols of x to y with their axes exchanged. y
 // must not be x.
 func Transpose(p *Pool, y, x []float32, n, rows, cols int) {
+	if rows == 1 || cols == 1 {
+		Copy(p, y, x[:n*rows*cols], 1)
+		return
+	}
 	j := axes{op: axisFlip, y: y, x: x, length: rows, inner: cols}
 	j.run(p, n*j.strips())
 }
