@@ -3,7 +3,8 @@
     python3 bench/peers.py CASE SIM [STEPS] [THREADS]
 
 CASE: mlp8 lenet28 rn18std32 rn18cifar32 rn18std256. SIM: torch, torch-cl (channels last), torch-noise (normal noise of 2 % on every
-weight, output and weight gradient), hwa-noise and cap (aihwkit, InferenceRPU with noise and CapacitorPreset). The rate is that of the
+weight, output and weight gradient), hwa-noise and cap (aihwkit, InferenceRPU with noise and CapacitorPreset), lightning (aihwkit-lightning
+with the same noise). The rate is that of the
 median step after two; rate_cpu is that of a second of the processors, all threads together, which other work on the machine moves less.
 """
 import json
@@ -78,6 +79,18 @@ def analog(net, sim):
     return net, rule
 
 
+def lightning(net):
+    from aihwkit_lightning.nn.conversion import convert_to_analog
+    from aihwkit_lightning.optim import AnalogOptimizer
+    from aihwkit_lightning.simulator.configs import TorchInferenceRPUConfig, WeightModifierType
+    config = TorchInferenceRPUConfig()
+    config.modifier.type, config.modifier.std_dev = WeightModifierType.ADD_NORMAL, 0.05
+    config.forward.out_noise = 0.04
+    config.pre_post.input_range.enable = True
+    net = convert_to_analog(net, config)
+    return net, AnalogOptimizer(torch.optim.SGD, net.analog_layers, net.parameters(), lr=0.01, momentum=0.9)
+
+
 def main(case, sim, steps="6", threads="2"):
     torch.set_num_threads(int(threads))
     torch.manual_seed(0)
@@ -86,6 +99,8 @@ def main(case, sim, steps="6", threads="2"):
     before, after = lambda: None, lambda drawn: None
     if sim in ("cap", "hwa-noise"):
         net, rule = analog(net, sim)
+    elif sim == "lightning":
+        net, rule = lightning(net)
     else:
         if sim == "torch-cl":
             net, x = net.to(memory_format=torch.channels_last), x.to(memory_format=torch.channels_last)

@@ -38,11 +38,11 @@ OURS = {
 # case, our chip, peer, the ratio to reach
 ROWS = [
     ("rn18cifar32", "Off", "torch", 1.3), ("rn18cifar32", "Noisy", "torch-noise", 1.8), ("rn18cifar32", "Noisy", "torch", 1.15),
-    ("rn18cifar32", "Noisy", "hwa-noise", 12), ("rn18std32", "Full", "torch", 0.7), ("rn18std32", "Off", "torch", 1.3),
+    ("rn18cifar32", "Noisy", "hwa-noise", 12), ("rn18cifar32", "Noisy", "lightning", 9), ("rn18std32", "Full", "torch", 0.7), ("rn18std32", "Off", "torch", 1.3),
     ("rn18std32", "Noisy", "torch-noise", 2), ("rn18std256", "Off", "torch", 1.3), ("lenet28", "Off", "torch", 2),
     ("lenet28", "Noisy", "torch-noise", 5), ("mlp8", "Off", "torch", 5), ("lenet28", "Pulsed", "cap", 10), ("rn18std32", "Pulsed", "cap", 5),
 ]
-AIHWKIT = ("hwa-noise", "cap")
+AIHWKIT = ("hwa-noise", "lightning", "cap")
 
 
 def ours(a, case, chip):
