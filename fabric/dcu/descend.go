@@ -59,7 +59,11 @@ func (x *pass) descend(in *fabric.Instr) {
 		}
 		guard.before = append(guard.before[:0], d.shadow...)
 	}
-	m.pool.RunFor(array.Parts(n), n*changeCost, d.parts)
+	cost := changeCost
+	if m.prog.Chip.Noise.Cells.On() || d.sigma > 0 {
+		cost += errorCost
+	}
+	m.pool.RunFor(array.Parts(n), n*cost, d.parts)
 	if guard != nil && len(guard.Watches) > 0 {
 		kernel.Sub(nil, guard.before, d.shadow, guard.before)
 		m.learnSums(in, guard.before, key)
@@ -77,8 +81,12 @@ func (x *pass) descend(in *fabric.Instr) {
 	}
 }
 
-// changeCost is the work of changing a weight in multiply-adds.
-const changeCost = 64
+// changeCost is the work of changing a weight in multiply-adds, errorCost that of the
+// errors of doing so.
+const (
+	changeCost = 16
+	errorCost  = 64
+)
 
 // change changes the weights of parts from..to.
 func (d *descent) change(from, to int) {

@@ -61,7 +61,7 @@ const (
 	spinLooks = 64
 	// aloneWork is the number of multiply-adds below which waking a worker costs
 	// more than it brings.
-	aloneWork = 1 << 18
+	aloneWork = 1 << 19
 )
 
 // NewPool returns a pool of n workers, the caller of Run counted; n <= 0 stands

@@ -118,8 +118,7 @@ func (j *squaresGrad) transformErrors(half, side []float32, i int) {
 			errors[k] = &dy[0]
 			continue
 		}
-		copy(row, dy)
-		scale(row, j.scale[at.image])
+		times(row, dy, j.scale[at.image])
 	}
 	for p := range to {
 		to[p] = &j.errors[(p*j.run+i)*j.cols]
