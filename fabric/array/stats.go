@@ -87,7 +87,7 @@ func (s *Stats) addMismatch(chip *fabric.Chip, n fabric.Noise) {
 	}
 }
 
-// linearized reports whether the gates of the cells follow half the input, which
+// linearized reports whether the gates of the cells follow their two ends, which
 // removes the square term of the triode law.
 func linearized(chip *fabric.Chip) bool { return chip.VCR.Law == "linearized" }
 

@@ -2,6 +2,7 @@ package circuit
 
 import (
 	"fmt"
+	"math"
 
 	"acl/fabric"
 )
@@ -15,7 +16,29 @@ type Side struct {
 	Feedback float64 // Ohm
 }
 
-// read is the output of the side for a current into its node through a total
+// balance solves Kirchhoff's law at the amplifier's node and returns the output
+// before any clip: the node is at V_os-Vo/A0, into gives the current that the cells
+// push into it there and the conductance by which that falls, and R_f takes it
+// away. The first step from a node at V_os is the form divided by 1+NG/A0; what is
+// left is the curvature of the cells.
+func (s Side) balance(into func(node float64) (amperes, siemens float64)) (float64, error) {
+	v := 0.0
+	for range newtonLimit {
+		node := s.Amp.Offset - v/s.Amp.Gain
+		i, g := into(node)
+		step := (v - node + s.Feedback*i) / s.Amp.Loop(s.noiseGain(g))
+		v -= step
+		if math.Abs(step) <= balanced*(1+math.Abs(v)) || math.IsInf(s.Amp.Gain, 1) {
+			return v, nil
+		}
+	}
+	return 0, fmt.Errorf("the node of an amplifier of gain %g found no balance in %d steps", s.Amp.Gain, newtonLimit)
+}
+
+// balanced is a step of the output, of a volt, that rounding leaves.
+const balanced = 1e-13
+
+// read is the output of the side for a current into its node at 0 V through a total
 // conductance.
 func (s Side) read(amperes, siemens float64) float64 {
 	return (-s.Feedback*amperes + s.noiseGain(siemens)*s.Amp.Offset) / s.Amp.Loop(s.noiseGain(siemens))
@@ -70,22 +93,34 @@ func checkCells(cells []Cell, w []float64, mid float64) error {
 	return nil
 }
 
-// Exact returns the output in volts by the law of each device: the minus side less
-// the plus side, R_f β Σ w x before errors. The square terms of plain triodes
-// cancel as far as the two devices of a cell agree.
+// Exact returns the output in volts by the law of each device, each side's node
+// where its currents balance: the minus side less the plus side, R_f β Σ w x before
+// errors. The square terms of plain triodes cancel as far as the two devices of a
+// cell agree.
 func (c Column) Exact(w, x []float64) (float64, error) {
 	if err := c.check(w, x); err != nil {
 		return 0, err
 	}
-	var plus, minus, gPlus, gMinus float64
-	for i, cell := range c.Cells {
-		up, down := c.Mid+w[i]/2, c.Mid-w[i]/2
-		plus += cell.Plus.Current(up, x[i])
-		minus += cell.Minus.Current(down, x[i])
-		gPlus += cell.Plus.Conductance(up)
-		gMinus += cell.Minus.Conductance(down)
+	p, err := c.Plus.balance(func(node float64) (amperes, siemens float64) {
+		for i, cell := range c.Cells {
+			a, g := cell.Plus.Into(c.Mid+w[i]/2, x[i], node)
+			amperes, siemens = amperes+a, siemens+g
+		}
+		return amperes, siemens
+	})
+	if err != nil {
+		return 0, err
 	}
-	p, m := c.Plus.read(plus, gPlus), c.Minus.read(minus, gMinus)
+	m, err := c.Minus.balance(func(node float64) (amperes, siemens float64) {
+		for i, cell := range c.Cells {
+			a, g := cell.Minus.Into(c.Mid-w[i]/2, x[i], node)
+			amperes, siemens = amperes+a, siemens+g
+		}
+		return amperes, siemens
+	})
+	if err != nil {
+		return 0, err
+	}
 	if c.Pair {
 		return c.Minus.Amp.Clip(m) - c.Plus.Amp.Clip(p), nil
 	}
@@ -164,11 +199,13 @@ func (r Row) unclipped(w, delta []float64) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var current, siemens float64
-	for i, cell := range r.Cells {
-		up, down := r.Mid+w[i]/2, r.Mid-w[i]/2
-		current += cell.Plus.Current(up, delta[i]) + cell.Minus.Current(down, -delta[i])
-		siemens += cell.Plus.Conductance(up) + cell.Minus.Conductance(down)
-	}
-	return r.read(current, siemens), nil
+	return r.balance(func(node float64) (amperes, siemens float64) {
+		for i, cell := range r.Cells {
+			up, down := r.Mid+w[i]/2, r.Mid-w[i]/2
+			a, g := cell.Plus.Into(up, delta[i], node)
+			b, h := cell.Minus.Into(down, -delta[i], node)
+			amperes, siemens = amperes+a+b, siemens+g+h
+		}
+		return amperes, siemens
+	})
 }

@@ -21,7 +21,7 @@ func (m Multiplier) column() Column {
 	return Column{Plus: m.Side, Minus: m.Side, Cells: []Cell{{m.Cell, m.Cell}}, Mid: m.Mid, Pair: m.Pair}
 }
 
-// Exact returns the product in volts with the noise gain of each side its own.
+// Exact returns the product in volts with each side's node where its currents balance.
 func (m Multiplier) Exact(w, v float64) (float64, error) {
 	return m.column().Exact([]float64{w}, []float64{v})
 }
@@ -31,11 +31,13 @@ func (m Multiplier) Tensor(w, v float64) (float64, error) {
 	return m.column().Tensor([]float64{w}, []float64{v})
 }
 
-// Single returns the output of one resistor into one amplifier, -R_f I/(1+NG/A0):
-// a multiplier of two quadrants, by the gate's overdrive.
+// Single returns the output of one resistor into one amplifier, -R_f I/(1+NG/A0)
+// but for the resistor's curvature: a multiplier of two quadrants, by the gate's
+// overdrive.
 func (m Multiplier) Single(gate, v float64) (float64, error) {
 	if err := first(m.check(), m.Cell.Check(), m.Cell.checkGate(gate), finite("v", "V", v)); err != nil {
 		return 0, err
 	}
-	return m.Amp.Clip(m.read(m.Cell.Current(gate, v), m.Cell.Conductance(gate))), nil
+	out, err := m.balance(func(node float64) (float64, float64) { return m.Cell.Into(gate, v, node) })
+	return m.Amp.Clip(out), err
 }

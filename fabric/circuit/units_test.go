@@ -40,9 +40,38 @@ func TestDividerForms(t *testing.T) {
 	}
 	d.Cell = VCR{Law: JFET, Beta: 7.5e-6, Threshold: 0.2}
 	near(t, "JFET of the same factor", value(d.Divide(v, u+0.2)), want, rounding)
+	d.Amp.Gain = math.Inf(1)
+	near(t, "exact at any gain is the closed form at an unbounded one", value(d.Exact(v, u+0.2)), value(d.Divide(v, u+0.2)), rounding)
 	d.Cell.Lambda = 0.1
 	_, err := d.Divide(v, 0.8)
 	refused(t, "JFET with λ", err, "lambda = 0.1")
+}
+
+// Kirchhoff's law at the node of an amplifier of low gain, for each law and with
+// cells that saturate: what the cells push in, R_f takes away. Gates that follow
+// leave the form over 1+NG/A0, whatever the inputs.
+func TestNodesBalance(t *testing.T) {
+	value := must(t)
+	for _, law := range []Law{Triode, Linearized, JFET} {
+		cell := VCR{Law: law, Beta: 2e-6, Threshold: 0.2}
+		if law == JFET {
+			cell.Lambda = 0.05
+		}
+		for _, x := range []float64{-0.3, 0.02, 0.3, 0.9} {
+			m := Multiplier{Side: Side{wide(50, 2e-3), 400e3}, Cell: cell}
+			out := value(m.Single(0.7, x))
+			node := m.Amp.Offset - out/m.Amp.Gain
+			amperes, siemens := cell.Into(0.7, x, node)
+			near(t, string(law), (node-out)/m.Feedback, amperes, 1e-9)
+			const h = 1e-6
+			above, _ := cell.Into(0.7, x, node+h)
+			below, _ := cell.Into(0.7, x, node-h)
+			near(t, string(law)+" conductance", siemens, (below-above)/(2*h), 1e-5)
+			if law == Linearized && x < 0.9 {
+				near(t, "closed form", out, m.read(cell.Current(0.7, x), cell.Conductance(0.7)), rounding)
+			}
+		}
+	}
 }
 
 // A column's outputs clip at the swing in both forms, and its parts have to agree

@@ -14,11 +14,11 @@ type Law string
 // The laws of P2.
 const (
 	Triode     Law = "triode"     // a plain MOS transistor
-	Linearized Law = "linearized" // the gate follows half the drive
+	Linearized Law = "linearized" // the gate follows half of what its two ends sum to
 	JFET       Law = "jfet"
 )
 
-// VCR is a transistor that stands for a resistor: from a drive to a node at 0 V.
+// VCR is a transistor that stands for a resistor, from a drive to a node.
 type VCR struct {
 	Law       Law
 	Beta      float64 // A/V²
@@ -31,27 +31,55 @@ func VCROf(chip *fabric.Chip) VCR {
 	return VCR{Law: Law(chip.VCR.Law), Beta: chip.VCR.Beta, Threshold: chip.VCR.Threshold}
 }
 
-// Current returns the amperes that drive v pushes into the node at a gate voltage
-// (P2, P2l, P2j). Outside the triode range the MOS laws saturate or cut off.
+// Current returns the amperes that drive v pushes into a node at 0 V at a gate
+// voltage (P2, P2l, P2j). Outside the triode range the MOS laws saturate or cut off.
 func (r VCR) Current(gate, v float64) float64 {
-	switch r.Law {
-	case JFET:
-		// Drain and source change places where v is negative, and λ acts on its size.
-		return 2 * r.channel(gate-r.Threshold, v) * (1 + r.Lambda*math.Abs(v))
-	case Linearized:
-		return r.channel(gate+v/2-r.Threshold, v)
-	}
-	return r.channel(gate-r.Threshold, v)
+	i, _ := r.Into(gate, v, 0)
+	return i
 }
 
-// channel is the square law of β at overdrive u against the node: triode, saturated on
-// the side that is pinched off, or off.
-func (r VCR) channel(u, v float64) float64 {
-	on, off := u, u-v // overdrive at the node's end and at the drive's end
-	if on > 0 && off > 0 {
-		return r.Beta * v * (u - v/2) // keeps the digits of a small v
+// Into returns the amperes that drive v pushes into a node of any voltage, and the
+// siemens by which they fall as the node rises. A gate that follows both ends sees
+// the voltage between them alone: β(V_C-V_TH) whatever the node does, as the rule of
+// finite gain has it (physics.md §2). Following the drive alone it would leave
+// β(V_C-V_TH+v/2).
+func (r VCR) Into(gate, v, node float64) (amperes, siemens float64) {
+	u := gate - r.Threshold
+	if r.Law == Linearized {
+		u = gate + (v+node)/2 - r.Threshold
 	}
-	return r.Beta / 2 * (end(on) - end(off))
+	i, near, far := r.channel(u, v, node)
+	switch r.Law {
+	case JFET:
+		// Drain and source change places where v is below the node, and λ acts on its size.
+		wide := 1 + r.Lambda*math.Abs(v-node)
+		return 2 * i * wide, 2*near*wide + 2*r.Lambda*i*sign(v-node)
+	case Linearized:
+		return i, (near + far) / 2
+	}
+	return i, near
+}
+
+// channel is the square law of β at overdrive u, from the drive to the node: triode,
+// saturated on the side that is pinched off, or off. near and far are the siemens of
+// its end at the node and at the drive.
+func (r VCR) channel(u, v, node float64) (amperes, near, far float64) {
+	on, off := u-node, u-v
+	near, far = r.Beta*max(on, 0), r.Beta*max(off, 0)
+	if on > 0 && off > 0 {
+		return r.Beta * (v - node) * (u - (v+node)/2), near, far // keeps the digits of a small v
+	}
+	return r.Beta / 2 * (end(on) - end(off)), near, far
+}
+
+func sign(x float64) float64 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
 }
 
 // end is x² of a channel end that conducts. I = β/2 (u²-(u-v)²) is the triode

@@ -73,7 +73,9 @@ func TestWorkedReads(t *testing.T) {
 
 	r := Row{Side: Side{wide(1000, 0), 1e6}, Cells: cells[:2], Mid: 0.7}
 	w, delta := []float64{0.15, 0.35}, []float64{0.08, -0.12}
-	near(t, "transposed", value(r.Exact(w, delta)), 0.101095, digits)
+	// The worked value takes the cells' conductance at a node of 0 V; what their
+	// curvature adds is within its digits.
+	near(t, "transposed", value(r.Exact(w, delta)), 0.101095, 2*digits)
 	near(t, "less the dummy row", value(r.Corrected(w, delta)), 0.0597015, digits)
 	for i := range r.Cells {
 		r.Cells[i].Plus.Law, r.Cells[i].Minus.Law = Linearized, Linearized

@@ -110,7 +110,7 @@ func divider(chip *fabric.Chip) (*Netlist, error) {
 	n.add("Xamp 0 node out opamp")
 	for _, at := range [][2]float64{{0.25, 1}, {0.5, 1.4}, {-0.25, 0.8}, {1. / 3, 0.6}} {
 		v, gate := at[0]*chip.Rail.Input, d.Cell.Threshold+at[1]*chip.VCR.Overdrive
-		out, err := d.Divide(v, gate)
+		out, err := d.Exact(v, gate)
 		if err != nil {
 			return nil, err
 		}

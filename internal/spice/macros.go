@@ -42,14 +42,14 @@ func unclipped(a circuit.OpAmp) circuit.OpAmp {
 
 // resistor is the subcircuit vcr, with drain d, control c and source s: the square
 // law of P2 at both ends, β/2 (u²-(u-v)²), with its saturation. A linearised one
-// has its gate at the control plus half the drive.
+// has its gate at the control plus half of what its ends sum to.
 func (n *Netlist) resistor(r circuit.VCR) {
 	n.add("* voltage-controlled resistor: law %s, beta %s A/V2, threshold %s V", r.Law, num(r.Beta), num(r.Threshold))
 	n.add(".subckt vcr d c s")
 	gate, factor, swing := "V(c)", r.Beta/2, ""
 	switch r.Law {
 	case circuit.Linearized:
-		n.add("Egate g 0 vol = 'V(c)+0.5*V(d)'")
+		n.add("Egate g 0 vol = 'V(c)+0.5*(V(d)+V(s))'")
 		gate = "V(g)"
 	case circuit.JFET:
 		factor = r.Beta

@@ -2,6 +2,8 @@ package spice
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"math"
 	"os/exec"
 	"strings"
@@ -34,6 +36,12 @@ train M on F { data: data.table(input = [[0.3, -0.2, 0.1, 0.5, -0.4, 0.2]], targ
   loss: nn.mse(y, target); optimizer: nn.sgd(rate = 0.1); batch: 1; epochs: 1; }`,
 }
 
+// lowGain is the 3-2-1 network on amplifiers that leave their nodes far from 0 V.
+func lowGain(gain int, law string) string {
+	return fmt.Sprintf("fabric F : chips.fabric45 { opamp { gain: %d; } vcr { law: %s; } }\n", gain, law) +
+		strings.ReplaceAll(programs["3-2-1"], "chips.fabric45", "F")
+}
+
 // exported is the netlist of a program.
 func exported(t *testing.T, text string) (*Netlist, string, error) {
 	t.Helper()
@@ -64,7 +72,11 @@ func TestProgramsAgainstNgspice(t *testing.T) {
 	if err != nil {
 		t.Skip("ngspice is not on the PATH: programs on devices are not compared with it here")
 	}
-	for name, text := range programs {
+	all := map[string]string{
+		"gain of 150": lowGain(150, "linearized"), "gain of 300": lowGain(300, "linearized"), "gain of 150, triodes": lowGain(150, "triode"),
+	}
+	maps.Copy(all, programs)
+	for name, text := range all {
 		t.Run(name, func(t *testing.T) {
 			n, cir, err := exported(t, text)
 			if err != nil {

@@ -149,6 +149,9 @@ func TestAgainstNgspice(t *testing.T) {
 		{"fabric45", nil},
 		{"triode pairs", func(c *fabric.Chip) { c.VCR.Law, c.Tiles.Readout = "triode", "pair" }},
 		{"JFET, warm, low gain", func(c *fabric.Chip) { c.VCR.Law, c.Temperature, c.Opamp.Gain = "jfet", 330, 500 }},
+		{"gain of 300", func(c *fabric.Chip) { c.Opamp.Gain = 300 }},
+		{"gain of 150", func(c *fabric.Chip) { c.Opamp.Gain = 150 }},
+		{"gain of 150, triode pairs", func(c *fabric.Chip) { c.Opamp.Gain, c.VCR.Law, c.Tiles.Readout = 150, "triode", "pair" }},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			chip := chipOf(t, v.set)

@@ -228,9 +228,94 @@ func TestSweepResistors(t *testing.T) {
 		u, v := d.in(0.3, 0.6), d.in(-0.03, 0.1)
 		// The channel is between the output and the node, which is the source of the law.
 		cir := mos(r) + amp(o) + fmt.Sprintf("Vi i 0 %g\nVg g 0 %g\nR1 i n %g\nM1 out g n bulk m W=1u L=1u\nX1 0 n out amp\n", v, u+r.Threshold, div.Input)
-		want, err := div.Divide(v, u+r.Threshold)
-		return point{cir: cir, ask: []string{"v(out)"}, want: []float64{want}, full: 0.8, tol: 1e-3}, err
+		want, err := div.Exact(v, u+r.Threshold)
+		return point{cir: cir, ask: []string{"v(out)"}, want: []float64{want}, full: 0.8, tol: fine}, err
 	})
+}
+
+// A column of several rows, forward and transposed, with weights and inputs drawn, at
+// gains that leave the node of its amplifiers far from 0 V. Both sides have offsets;
+// the inputs have a mean, since what they have in common shows in the node.
+func TestSweepColumnsAtLowGain(t *testing.T) {
+	for _, law := range []circuit.Law{circuit.Triode, circuit.Linearized, circuit.JFET} {
+		for _, gain := range []float64{50, 150, 300, 1000} {
+			sweep(t, fmt.Sprintf("column, %s, gain of %g", law, gain), 3, func(d draws) (point, error) { return d.column(law, gain) })
+			sweep(t, fmt.Sprintf("row, %s, gain of %g", law, gain), 2, func(d draws) (point, error) { return d.row(law, gain) })
+		}
+	}
+}
+
+// transistor is the model m, and device an instance of it from drive to node: level 1
+// with its bulk far below, its gate held, or moved by equal parts of both ends; or a
+// junction transistor.
+func transistor(r circuit.VCR) string {
+	if r.Law == circuit.JFET {
+		return fmt.Sprintf(".model m NJF(BETA=%g VTO=%g LAMBDA=%g IS=1e-20)\n", r.Beta, r.Threshold, r.Lambda)
+	}
+	return fmt.Sprintf(".model m NMOS(LEVEL=1 KP=%g VTO=%g GAMMA=0 LAMBDA=0 TOX=1e-6)\nVb bulk 0 -2\n", r.Beta, r.Threshold)
+}
+
+func device(r circuit.VCR, name, drive, node string, gate float64) string {
+	switch r.Law {
+	case circuit.JFET:
+		return fmt.Sprintf("Vg%s g%s 0 %.12g\nJ%s %s g%s %s m\n", name, name, gate, name, drive, name, node)
+	case circuit.Linearized:
+		return fmt.Sprintf("Vg%s c%s 0 %.12g\nEa%s b%s c%s %s 0 0.5\nEb%s g%s b%s %s 0 0.5\nM%s %s g%s %s bulk m W=1u L=1u\n",
+			name, name, gate, name, name, name, drive, name, name, name, node, name, drive, name, node)
+	}
+	return fmt.Sprintf("Vg%s g%s 0 %.12g\nM%s %s g%s %s bulk m W=1u L=1u\n", name, name, gate, name, drive, name, node)
+}
+
+// cell draws a resistor of a law whose gate is at mid for a weight of zero.
+func (d draws) cell(law circuit.Law) (r circuit.VCR, mid float64) {
+	r = circuit.VCR{Law: law, Beta: d.in(1.5e-6, 2.5e-6), Threshold: 0.2}
+	if law == circuit.JFET {
+		r.Threshold, r.Lambda = -1, 0.02
+	}
+	return r, r.Threshold + 0.5
+}
+
+// side draws a transimpedance amplifier of a gain, its output without a clip.
+func (d draws) side(gain float64) circuit.Side {
+	return circuit.Side{Amp: circuit.OpAmp{Gain: gain, Offset: d.in(-2e-3, 2e-3), Low: -10, High: 10}, Feedback: d.in(300e3, 1.2e6)}
+}
+
+// netlist is its circuit at a node, with the output at another.
+func netlist(s circuit.Side, node, out string) string {
+	model := strings.ReplaceAll(amp(s.Amp), " amp ", " amp"+out+" ")
+	return model + fmt.Sprintf("R%s %s %s %.12g\nX%s 0 %s %s amp%s\n", out, node, out, s.Feedback, out, node, out, out)
+}
+
+func (d draws) column(law circuit.Law, gain float64) (point, error) {
+	r, mid := d.cell(law)
+	c := circuit.Column{Plus: d.side(gain), Minus: d.side(gain), Mid: mid}
+	cir := transistor(r) + netlist(c.Plus, "p", "a") + netlist(c.Minus, "q", "b") + "E1 o 0 b a 1\n"
+	var w, x []float64
+	for i := range 5 {
+		w, x = append(w, d.in(-0.4, 0.4)), append(x, d.in(-0.1, 0.3))
+		c.Cells = append(c.Cells, circuit.Cell{Plus: r, Minus: r})
+		row := fmt.Sprintf("x%d", i)
+		cir += fmt.Sprintf("V%s %s 0 %.12g\n", row, row, x[i]) +
+			device(r, row+"p", row, "p", mid+w[i]/2) + device(r, row+"m", row, "q", mid-w[i]/2)
+	}
+	want, err := c.Exact(w, x)
+	return point{cir: cir, ask: []string{"v(o)"}, want: []float64{want}, full: 0.8, tol: fine}, err
+}
+
+func (d draws) row(law circuit.Law, gain float64) (point, error) {
+	r, mid := d.cell(law)
+	one := circuit.Row{Side: d.side(gain), Mid: mid}
+	cir := transistor(r) + netlist(one.Side, "n", "o")
+	var w, delta []float64
+	for i := range 5 {
+		w, delta = append(w, d.in(-0.4, 0.4)), append(delta, d.in(-0.2, 0.2))
+		one.Cells = append(one.Cells, circuit.Cell{Plus: r, Minus: r})
+		p, m := fmt.Sprintf("p%d", i), fmt.Sprintf("m%d", i)
+		cir += fmt.Sprintf("V%s %s 0 %.12g\nV%s %s 0 %.12g\n", p, p, delta[i], m, m, -delta[i]) +
+			device(r, p, p, "n", mid+w[i]/2) + device(r, m, m, "n", mid-w[i]/2)
+	}
+	want, err := one.Exact(w, delta)
+	return point{cir: cir, ask: []string{"v(o)"}, want: []float64{want}, full: 0.8, tol: fine}, err
 }
 
 func TestSweepJunctions(t *testing.T) {
