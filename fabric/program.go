@@ -293,6 +293,7 @@ type Plan struct {
 	Pipeline int
 	Fidelity string // ideal, array
 	Values   string // auto: values that wait are rewritten before they droop; off
+	Weights  string // off: nothing rewrites weights that leak; empty: as often as the leak asks
 	Scan     string // what a scan does with a stuck cell: spare, move, stop, retry; empty: no scans
 	Update   string // pulsed: in place, by sample and position; empty: accumulated over a batch
 	// ZeroShift: symmetry points are measured before the first step, and are the zeros

@@ -152,6 +152,7 @@ func (r *reader) plan() {
 		"pipeline=":  func() { p.Pipeline = r.int() },
 		"fidelity=":  func() { p.Fidelity = r.path() },
 		"values=":    func() { p.Values = r.path() },
+		"weights=":   func() { p.Weights = r.path() },
 		"scan=":      func() { p.Scan = r.path() },
 		"update=":    func() { p.Update = r.path() },
 		"zero_shift": func() { p.ZeroShift = true },

@@ -116,9 +116,9 @@ func mark(w string, holds bool) string {
 
 func (w *writer) plan() {
 	p := &w.p.Plan
-	w.section("plan%s%s%s%s%s%s%s%s%s%s%s%s", word(" gradient", p.Gradient), word(" convert", p.Convert), word(" scaling", p.Scaling),
+	w.section("plan%s%s%s%s%s%s%s%s%s%s%s%s%s", word(" gradient", p.Gradient), word(" convert", p.Convert), word(" scaling", p.Scaling),
 		word(" choose", p.Choose), float(" explore", p.Explore), number(" pipeline", p.Pipeline), word(" fidelity", p.Fidelity),
-		word(" values", p.Values), word(" scan", p.Scan), word(" update", p.Update), mark(" zero_shift", p.ZeroShift),
+		word(" values", p.Values), word(" weights", p.Weights), word(" scan", p.Scan), word(" update", p.Update), mark(" zero_shift", p.ZeroShift),
 		mark(" direct", p.Direct))
 	for i := range p.Rules {
 		w.line("  rule%s", p.Rules[i].text())

@@ -148,7 +148,7 @@ func programs() *rapid.Generator[*Program] {
 		p.Chip.Noise.Read = Level{LevelNumber, num.Draw(t, "read")}
 		p.Chip.Modules = []Variant{{Class: name.Draw(t, "class"), Name: name.Draw(t, "variant"), Count: 2, Bits: 3, Copies: 4}}
 		p.Chip.Faults.Fail = []Failure{{Class: name.Draw(t, "failing"), Index: rapid.Int().Draw(t, "index"), Step: rapid.Int().Draw(t, "step")}}
-		p.Plan.Scan = name.Draw(t, "scan")
+		p.Plan.Scan, p.Plan.Weights = name.Draw(t, "scan"), name.Draw(t, "weights")
 		p.Values = []Value{{Name: name.Draw(t, "value"), Shape: []int{2, 3}}}
 		p.Arrays = []Array{{Path: name.Draw(t, "array"), Rows: 1, Cols: 2,
 			Twins: []Cut{{Tile: 3, Rows: 1, Cols: 2}},

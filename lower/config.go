@@ -140,7 +140,7 @@ func (s *State) plan() fabric.Plan {
 	p.Scan = s.scan()
 	p.Pipeline = whole(s.Schedule, "pipeline", 1)
 	if it := s.Schedule.Get("refresh"); it != nil && it.Value == sig.Value(sig.Word("off")) {
-		p.Values = "off"
+		p.Values, p.Weights = "off", "off"
 	}
 	if it := s.Schedule.Get("update"); it != nil && it.Value == sig.Value(sig.Word("pulsed")) {
 		p.Update = "pulsed"

@@ -55,7 +55,7 @@ func (m *Matrix) fold(c *cached, s *side, kept *sight, reverse bool) {
 		}
 	}
 	m.pool.RunFor(Parts(len(m.Plus)), len(m.Plus)*foldCost, f.part)
-	m.due = 0
+	m.Due = 0
 }
 
 // prepareNoise finds the sd of the weight noise of a step, in normalised weights: a
@@ -64,7 +64,7 @@ func (f *folding) prepareNoise(of sighting) {
 	m := f.m
 	f.top.Store(0)
 	m.pool.RunFor(Parts(len(m.Plus)), len(m.Plus)*foldCost, f.measure)
-	m.due = 0
+	m.Due = 0
 	f.noise = float32(m.level.Weight.Number(0)) * math.Float32frombits(f.top.Load())
 	f.key = kernel.NewKey(of.seed, uint32(KindWeight), m.path, 0, of.step)
 	f.kept.values, f.kept.of = grow(f.kept.values, len(m.Plus)), of
@@ -78,8 +78,8 @@ func (f *folding) largest(from, to int) {
 	var buf [chunk]float32
 	for c := from; c < to; c++ {
 		lo, hi := partAt(c, len(f.m.Plus))
-		if f.m.due > 0 {
-			f.m.drain(f.m.due, lo, hi)
+		if f.m.Due > 0 {
+			f.m.drain(f.m.Due, lo, hi)
 		}
 		f.m.cells(buf[:hi-lo], lo)
 		raise(&f.top, math.Float32bits(kernel.TopAbs(buf[:hi-lo])))
@@ -102,8 +102,8 @@ func (f *folding) parts(from, to int) {
 	var buf [chunk]float32
 	for c := from; c < to; c++ {
 		lo, hi := partAt(c, len(f.m.Plus))
-		if f.m.due > 0 {
-			f.m.drain(f.m.due, lo, hi)
+		if f.m.Due > 0 {
+			f.m.drain(f.m.Due, lo, hi)
 		}
 		v := buf[:hi-lo]
 		if f.into.of.noisy {

@@ -97,7 +97,7 @@ func (m *Matrix) Leak(seconds float64, step uint64) float64 {
 		exponent = -float64(done) * math.Log1p(-1/l.steps)
 	}
 	if exponent > 0 {
-		m.due += exponent
+		m.Due += exponent
 		m.version++
 	}
 	return exponent
@@ -136,11 +136,11 @@ func (m *Matrix) Faded(w2, kept float64) float64 {
 
 // leaked makes what has leaked go.
 func (m *Matrix) leaked() {
-	if m.due == 0 {
+	if m.Due == 0 {
 		return
 	}
-	m.parts(len(m.Plus), func(lo, hi int) { m.drain(m.due, lo, hi) })
-	m.due = 0
+	m.parts(len(m.Plus), func(lo, hi int) { m.drain(m.Due, lo, hi) })
+	m.Due = 0
 }
 
 // drain lets cells lo..hi, a part, decay by a nominal exponent.

@@ -77,9 +77,10 @@ type Matrix struct {
 	Tried  []int32 `state:"tried"`
 	// Masked are the cells known to be stuck, which get no pulses.
 	Masked []int32 `state:"masked"`
+	// Due is the exponent of a leak that the cells have yet to show.
+	Due float64 `state:"due"`
 
 	version  uint64    `state:"-"` // counts changes of what a read sees
-	due      float64   `state:"-"` // exponent of a leak that the cells have yet to show
 	seen     sight     `state:"-"`
 	seenT    sight     `state:"-"`
 	forward  cached    `state:"-"`
@@ -368,7 +369,6 @@ func (m *Matrix) rebound(s *side, b float64) {
 // State lists what a checkpoint keeps. Fields may be written through it, so it
 // voids what is derived from them.
 func (m *Matrix) State() []fabric.Field {
-	m.leaked()
 	m.version++
 	return fabric.Fields(m)
 }

@@ -174,7 +174,7 @@ func (m *Matrix) NextFaults() int { return len(m.faultsAt(m.Moves + 1)) }
 func (m *Matrix) Move() {
 	front, back := m.Front.Bound, m.Back.Bound
 	m.Moves++
-	m.due = 0
+	m.Due = 0
 	m.Spared, m.Tried, m.Masked, m.spares, m.Reference = nil, nil, nil, nil, nil
 	clear(m.Plus)
 	clear(m.Minus)

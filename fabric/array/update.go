@@ -71,8 +71,8 @@ func (m *Matrix) Changing(k ReadKey, rewrite bool) *Change {
 // there are any, and then rewrites them from the control unit's copy w where the
 // change rewrites. A part is at most PartSize cells from a multiple of it on.
 func (c *Change) Part(delta, w []float32, lo int) {
-	if hi := lo + max(len(delta), len(w)); c.update.due > 0 {
-		c.update.drain(c.update.due, lo, hi)
+	if hi := lo + max(len(delta), len(w)); c.update.Due > 0 {
+		c.update.drain(c.update.Due, lo, hi)
 	}
 	if delta != nil {
 		c.update.total.add(c.update.move(delta, lo))
@@ -85,7 +85,7 @@ func (c *Change) Part(delta, w []float32, lo int) {
 // Done ends a change whose parts were all the cells.
 func (c *Change) Done() (update, rewrite Pulses) {
 	m := c.update.Matrix
-	m.due = 0
+	m.Due = 0
 	m.version++
 	return c.update.total, c.rewrite.total
 }

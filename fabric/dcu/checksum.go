@@ -330,7 +330,7 @@ func (m *Machine) learnSums(in *fabric.Instr, change []float32, key array.ReadKe
 }
 
 // afresh follows an array whose cells got the control unit's weights again.
-func (m *Machine) afresh(in *fabric.Instr, step uint64) (seconds float64) {
+func (m *Machine) afresh(in *fabric.Instr, step uint64, phase ledger.Phase) (seconds float64) {
 	g := m.Memory.Guards[in.Array]
 	if g == nil || len(g.Watches) == 0 {
 		return 0
@@ -342,7 +342,7 @@ func (m *Machine) afresh(in *fabric.Instr, step uint64) (seconds float64) {
 	}
 	known := *in
 	known.Reads = m.calibrationReads(in.Array)
-	return m.trim(&known, step, ledger.Update)
+	return m.trim(&known, step, phase)
 }
 
 // trim brings the checksums of an array together with its cells: these are measured by

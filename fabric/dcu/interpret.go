@@ -126,7 +126,7 @@ func (x *pass) do(in *fabric.Instr) error {
 		}
 	case fabric.OpRefresh:
 		if !x.dry && m.due(in, x.step) {
-			x.repairing += m.refresh(in, x.step)
+			x.repairing += m.refresh(in, x.step, ledger.Update)
 		}
 	case fabric.OpCalibrate:
 		if !x.dry && m.due(in, x.step) && in.Array >= 0 {

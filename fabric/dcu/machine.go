@@ -56,6 +56,7 @@ type Machine struct {
 	// has done.
 	refreshes []*fabric.Instr
 	ahead     []rewritten
+	shelved   bool // it has lain without power
 }
 
 // Memory is all that lasts from one step to the next: what a checkpoint keeps.
@@ -73,23 +74,28 @@ type Memory struct {
 	Shadow     [][]float32  `state:"shadow"`
 	Optimizers []*optimizer `state:"optimizer"`
 	// Fast are, by array, the fast ones of two, nil without.
-	Fast       []*array.Matrix `state:"fast"`
-	Ranges     []rangeOf       `state:"range"`      // by value
-	Tiles      []rangeOf       `state:"tile_range"` // by array: of its gradient tiles
-	Quiet      []int           `state:"quiet"`      // by array: steps far below its bound
-	Book       *ledger.Book    `state:"book"`
-	Step       int             `state:"step"`
-	Clock      float64         `state:"clock"` // seconds of the chip since its setup began
-	Spans      []float64       `state:"span"`  // seconds in each phase
-	Clipped    []int64         `state:"clipped"`
-	Binding    []int           `state:"binding"` // by unit: the physical module it ran on last, or -1
-	Holder     []int           `state:"holder"`  // by physical module: the unit it is connected to, or -1
-	Turn       int             `state:"turn"`
-	Fired      []int64         `state:"fired"` // by physical module
-	Busy       []float64       `state:"busy"`  // by physical module: positions
-	Configured int64           `state:"configured"`
-	Ruled      []int64         `state:"ruled"` // by rule of a policy: choices that it made
-	Bandit     bandit          `state:"bandit"`
+	Fast   []*array.Matrix `state:"fast"`
+	Ranges []rangeOf       `state:"range"`      // by value
+	Tiles  []rangeOf       `state:"tile_range"` // by array: of its gradient tiles
+	Quiet  []int           `state:"quiet"`      // by array: steps far below its bound
+	Book   *ledger.Book    `state:"book"`
+	Step   int             `state:"step"`
+	Clock  float64         `state:"clock"` // seconds of the chip since its setup began
+	// Leaked is how long the weights have leaked since the control unit wrote them last,
+	// s; in a training without rewrites, in evaluations. Rewrites are those on the way of
+	// answers.
+	Leaked     float64   `state:"leaked"`
+	Rewrites   int       `state:"rewrites"`
+	Spans      []float64 `state:"span"` // seconds in each phase
+	Clipped    []int64   `state:"clipped"`
+	Binding    []int     `state:"binding"` // by unit: the physical module it ran on last, or -1
+	Holder     []int     `state:"holder"`  // by physical module: the unit it is connected to, or -1
+	Turn       int       `state:"turn"`
+	Fired      []int64   `state:"fired"` // by physical module
+	Busy       []float64 `state:"busy"`  // by physical module: positions
+	Configured int64     `state:"configured"`
+	Ruled      []int64   `state:"ruled"` // by rule of a policy: choices that it made
+	Bandit     bandit    `state:"bandit"`
 	// Devices are the cells and modules of a program at the circuit level; nil at the
 	// others, whose weights are in Arrays.
 	Devices *device.Machine `state:"device"`

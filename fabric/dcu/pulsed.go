@@ -98,12 +98,11 @@ func (x *pass) settle(in *fabric.Instr) {
 // readBack brings the control unit's copy of an array, which pulses in place do not
 // keep, to what a read-out of its tiles finds, times what they have lost by the
 // clock since the last one.
-func (m *Machine) readBack(in *fabric.Instr, step uint64) {
+func (m *Machine) readBack(in *fabric.Instr, step uint64, phase ledger.Phase) {
 	shadow := m.Memory.Shadow[in.Array]
 	m.Memory.Arrays[in.Array].ReadBack(shadow, array.ReadKey{Seed: m.env.Seed, Step: step})
-	m.meter.readOut(m.meter.line(in), ledger.Update, m.prog.Arrays[in.Array].Tiles)
+	m.meter.readOut(m.meter.line(in), phase, m.prog.Arrays[in.Array].Tiles)
 	if tau := ledger.Tau(&m.prog.Chip); !math.IsInf(tau, 1) {
-		since := float64(max(in.Every, 1)) * m.prog.Timing.Step
-		kernel.Scale(m.pool, shadow, float32(math.Exp(since/tau)))
+		kernel.Scale(m.pool, shadow, float32(math.Exp(m.Memory.Leaked/tau)))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"acl/fabric"
 	"acl/fabric/ledger"
@@ -32,7 +33,9 @@ func (m *Machine) step(b *Batch, rate float64) *pass {
 func (x *pass) stepped() float64 {
 	m := x.m
 	m.Memory.Step++
-	m.age(m.spend(x), uint64(m.Memory.Step))
+	seconds := m.spend(x)
+	m.age(seconds, uint64(m.Memory.Step))
+	m.learned(x.step, seconds)
 	m.reward(x.loss / float64(x.batch.N))
 	return x.loss / float64(x.batch.N)
 }
@@ -60,8 +63,12 @@ func (m *Machine) spend(x *pass) float64 {
 }
 
 // answer runs the network on a batch without learning. Sample i of the batch is
-// sample first+i of the evaluation, whose number keys the draws.
+// sample first+i of the evaluation, whose number keys the draws. With reads clean it
+// only looks on: no time passes, and nothing is charged.
 func (m *Machine) answer(b *Batch, e Evaluation, first int) (*pass, error) {
+	if e.Clean {
+		defer m.Memory.settle(m.Memory.accounts())
+	}
 	x := m.answering(b, e, first)
 	if err := x.run(); err != nil {
 		return nil, err
@@ -70,8 +77,12 @@ func (m *Machine) answer(b *Batch, e Evaluation, first int) (*pass, error) {
 	return x, nil
 }
 
-// answering is the pass of an evaluation over a batch.
+// answering is the pass of an evaluation over a batch, for which the weights are
+// rewritten where that is due.
 func (m *Machine) answering(b *Batch, e Evaluation, first int) *pass {
+	if !e.Clean {
+		m.hold(m.prog.Timing.Answered(b.N))
+	}
 	return &pass{
 		m: m, list: m.prog.Eval, batch: b, step: evalSteps + uint64(e.Number), first: uint32(first),
 		clean: e.Clean, phase: ledger.Evaluate, integers: e.integers,
@@ -80,10 +91,9 @@ func (m *Machine) answering(b *Batch, e Evaluation, first int) *pass {
 
 // answered lets the time of a batch that was answered pass.
 func (x *pass) answered() {
-	seconds := x.m.prog.Timing.Answered(x.batch.N) + x.late
-	x.m.Memory.Spans[ledger.Evaluate] += seconds
-	x.m.Memory.Clock += seconds
-	x.m.meter.idle(ledger.Evaluate, seconds)
+	if !x.clean {
+		x.m.elapse(x.m.prog.Timing.Answered(x.batch.N) + x.late)
+	}
 }
 
 // Answer returns what the network puts out for a batch: for each output port N
@@ -123,44 +133,92 @@ type Evaluation struct {
 
 // Evaluate answers a part of the data on the chip as it is.
 func (m *Machine) Evaluate(ctx context.Context, d Data, e Evaluation) (Score, error) {
-	score := Score{N: d.Rows(e.Part), Loss: math.NaN(), Top1: math.NaN(), Top5: math.NaN()}
-	v := m.classes()
-	var top1, top5 int
-	var loss float64
-	labelled := false
-	batches := newAhead(0, (score.N+e.Batch-1)/max(e.Batch, 1), m.elements(e.Batch), func(b *Batch, at int) error {
-		return d.Load(b, e.Part, span(at*e.Batch, min((at+1)*e.Batch, score.N)), 0)
+	var found Answers
+	err := m.evaluate(ctx, d, e, &found)
+	return m.score(d, e, &found), err
+}
+
+// Answers is what an evaluation has found so far.
+type Answers struct {
+	Rows      int     `state:"rows"` // that have been answered
+	Loss      float64 `state:"loss"` // sum over them
+	Top1      int     `state:"top1"` // right answers
+	Top5      int     `state:"top5"`
+	Confusion []int   `state:"confusion"` // true class by answered class; empty without labels
+}
+
+// evaluate goes on with an evaluation, whose batches begin where the answers so far end.
+// ctx is looked at before each.
+func (m *Machine) evaluate(ctx context.Context, d Data, e Evaluation, found *Answers) error {
+	rows := d.Rows(e.Part)
+	batches := newAhead(found.Rows/max(e.Batch, 1), (rows+e.Batch-1)/max(e.Batch, 1), m.elements(e.Batch), func(b *Batch, at int) error {
+		return d.Load(b, e.Part, span(at*e.Batch, min((at+1)*e.Batch, rows)), 0)
 	})
 	defer batches.stop()
-	for at := 0; at < score.N; at += e.Batch {
+	for found.Rows < rows {
 		if err := ctx.Err(); err != nil {
-			return score, fmt.Errorf("dcu: stopped at row %d of %d of an evaluation: %w", at, score.N, err)
+			return fmt.Errorf("dcu: stopped at row %d of %d of an evaluation: %w", found.Rows, rows, err)
 		}
 		b, err := batches.next()
 		if err != nil {
-			return score, err
+			return err
 		}
-		x, err := m.answer(b, e, at)
+		x, err := m.answer(b, e, found.Rows)
 		if err != nil {
-			return score, err
+			return err
 		}
-		loss += x.lossTotal(e.Losses)
-		if b.Labels != nil && v != fabric.NoValue {
-			labelled = true
-			k := m.prog.Values[v].Elements()
-			y := x.logical(v)
-			one, five := hits(y, b.Labels, b.N, k)
-			top1, top5 = top1+one, top5+five
-			score.confuse(y, b.Labels, b.N, k)
-		}
+		found.take(x, &e)
 	}
+	return nil
+}
+
+// take adds the answers to a batch.
+func (a *Answers) take(x *pass, e *Evaluation) {
+	m, b := x.m, x.batch
+	a.Rows += b.N
+	a.Loss += x.lossTotal(e.Losses)
+	v := m.classes()
+	if b.Labels == nil || v == fabric.NoValue {
+		return
+	}
+	k := m.prog.Values[v].Elements()
+	y := x.logical(v)
+	one, five := hits(y, b.Labels, b.N, k)
+	a.Top1, a.Top5 = a.Top1+one, a.Top5+five
+	a.confuse(y, b.Labels, b.N, k)
+}
+
+// confuse counts the answers to a batch.
+func (a *Answers) confuse(y []float32, labels []int32, n, k int) {
+	if len(a.Confusion) == 0 {
+		a.Confusion = make([]int, k*k)
+	}
+	for i := range n {
+		best := 0
+		for j, v := range y[i*k : (i+1)*k] {
+			if v > y[i*k+best] {
+				best = j
+			}
+		}
+		a.Confusion[int(labels[i])*k+best]++
+	}
+}
+
+// score is what answers to a part of the data are worth.
+func (m *Machine) score(d Data, e Evaluation, a *Answers) Score {
+	s := Score{N: d.Rows(e.Part), Loss: math.NaN(), Top1: math.NaN(), Top5: math.NaN()}
 	if m.prog.Learn != nil || e.Losses != nil {
-		score.Loss = loss / float64(score.N)
+		s.Loss = a.Loss / float64(s.N)
 	}
-	if labelled {
-		score.Top1, score.Top5 = float64(top1)/float64(score.N), float64(top5)/float64(score.N)
+	if len(a.Confusion) == 0 {
+		return s
 	}
-	return score, nil
+	s.Top1, s.Top5 = float64(a.Top1)/float64(s.N), float64(a.Top5)/float64(s.N)
+	k := m.prog.Values[m.classes()].Elements()
+	for row := range slices.Chunk(a.Confusion, k) {
+		s.Confusion = append(s.Confusion, row)
+	}
+	return s
 }
 
 // span is the rows from lo up to hi.
@@ -170,25 +228,6 @@ func span(lo, hi int) []int {
 		rows[i] = lo + i
 	}
 	return rows
-}
-
-// confuse counts the answers to a batch.
-func (s *Score) confuse(y []float32, labels []int32, n, k int) {
-	if s.Confusion == nil {
-		s.Confusion = make([][]int, k)
-		for i := range s.Confusion {
-			s.Confusion[i] = make([]int, k)
-		}
-	}
-	for i := range n {
-		best := 0
-		for j, v := range y[i*k : (i+1)*k] {
-			if v > y[i*k+best] {
-				best = j
-			}
-		}
-		s.Confusion[labels[i]][best]++
-	}
 }
 
 // classes is the value whose largest entry is the network's answer: what the
@@ -242,9 +281,11 @@ func (m *Machine) Resume() {
 	m.retime()
 }
 
-// Shelve lets a chip lie without power for a time: its weights leak.
+// Shelve lets a chip lie without power for a time: its weights leak, and nothing
+// rewrites what is left of them when it answers.
 func (m *Machine) Shelve(seconds float64) {
 	if seconds > 0 {
+		m.shelved = true
 		m.age(seconds, uint64(m.Memory.Step))
 	}
 }

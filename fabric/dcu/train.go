@@ -33,6 +33,8 @@ type Place struct {
 	Held        int     `state:"held"` // evaluations in a row whose stop condition held
 	Evaluations int     `state:"evaluations"`
 	Done        bool    `state:"done"`
+	// Answers are those of the evaluation under way.
+	Answers Answers `state:"answers"`
 }
 
 // Progress is how far a training is.
@@ -142,9 +144,8 @@ func (t *Trainer) load(b *Batch, at int) error {
 	return t.Data.Load(b, TrainPart, t.order[lo:min(lo+size, len(t.order))], t.Place.Epoch)
 }
 
-// endEpoch evaluates where it is time to, and looks at the stop condition. An
-// evaluation that is cut off leaves no trace, and the epoch its end: a later Run
-// does both.
+// endEpoch evaluates where it is time to, and looks at the stop condition. Where an
+// evaluation is cut off, a later Run goes on with its next batch.
 func (t *Trainer) endEpoch(ctx context.Context, h Horizon, clock *pace) error {
 	m, l, p := t.Machine, t.Machine.prog.Learn, &t.Place
 	last := m.Memory.Step >= h.Steps
@@ -153,15 +154,15 @@ func (t *Trainer) endEpoch(ctx context.Context, h Horizon, clock *pace) error {
 		p.nextEpoch()
 		return nil
 	}
-	before := m.Memory.accounts()
-	score, err := m.Evaluate(ctx, t.Data, Evaluation{Part: TestPart, Batch: l.TestBatch, Number: p.Evaluations + 1})
-	if err != nil {
-		m.Memory.settle(before)
+	test := Evaluation{Part: TestPart, Batch: l.TestBatch, Number: p.Evaluations + 1}
+	if err := m.evaluate(ctx, t.Data, test, &p.Answers); err != nil {
 		return err
 	}
+	m.holdUntilStep()
+	e.Score, e.Seconds, e.Clock = m.score(t.Data, test, &p.Answers), clock.lap(), m.Memory.Clock
 	p.nextEpoch()
 	p.Evaluations++
-	e.Score, e.Seconds, e.Clock = score, clock.lap(), t.Machine.Memory.Clock
+	p.Answers = Answers{}
 	if l.Stop != nil {
 		p.Held++
 		if !t.holds(l.Stop, &e) {

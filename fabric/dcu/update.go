@@ -64,24 +64,24 @@ func (m *Machine) gradientKey(at int, row uint32, step uint64) kernel.Key {
 
 // refresh rewrites an array from the control unit's copy. It returns the time that
 // checksums take beyond the schedule, s.
-func (m *Machine) refresh(in *fabric.Instr, step uint64) (seconds float64) {
+func (m *Machine) refresh(in *fabric.Instr, step uint64, phase ledger.Phase) (seconds float64) {
 	if m.Memory.Devices != nil {
-		m.meter.pulses(in, ledger.Update, m.Memory.Devices.Rewrite(in.Array, step))
+		m.meter.pulses(in, phase, m.Memory.Devices.Rewrite(in.Array, step))
 		return 0
 	}
 	if m.pulsed() {
-		m.readBack(in, step)
+		m.readBack(in, step, phase)
 	}
 	if ahead := &m.ahead[in.Array]; ahead.done {
 		ahead.done = false
-		m.meter.pulses(in, ledger.Update, ahead.pulses)
+		m.meter.pulses(in, phase, ahead.pulses)
 		return 0
 	}
 	for k, a := range m.matrices(in.Array) {
 		pulses := a.Rewrite(m.Memory.Shadow[in.Array], array.ReadKey{Seed: m.env.Seed, Step: step})
-		m.meter.pulsesOf(in, ledger.Update, pulses, k > 0)
+		m.meter.pulsesOf(in, phase, pulses, k > 0)
 	}
-	return m.afresh(in, step)
+	return m.afresh(in, step, phase)
 }
 
 // age lets the weights leak for a time of the chip, after the given number of

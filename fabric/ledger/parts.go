@@ -82,4 +82,7 @@ func HoldTimes(forward, back []float64) []float64 {
 
 // RefreshSteps is after how many steps of training, of some seconds each, weights are
 // rewritten: those in which a full weight loses half of what a pulse gives, 1 at least.
-func RefreshSteps(pulse, step, tau float64) int { return max(int(0.5*pulse*tau/step), 1) }
+func RefreshSteps(pulse, step, tau float64) int { return max(int(RefreshTime(pulse, tau)/step), 1) }
+
+// RefreshTime is the time in which a full weight loses half of what a pulse gives, s.
+func RefreshTime(pulse, tau float64) float64 { return 0.5 * pulse * tau }
