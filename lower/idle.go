@@ -39,7 +39,7 @@ func (s *State) idle(chip *fabric.Chip) {
 
 // learningOnly are the keys of a schedule that take part in training only.
 var learningOnly = []string{
-	"gradient", "update", "refresh", "refresh.", "calibrate.every", "protect.rewrite", "protect.vote_backward",
+	"gradient", "update", "refresh.values", "calibrate.every", "protect.rewrite", "protect.vote_backward",
 }
 
 // placing are the keys of a schedule that change cost and noise only, by where and
@@ -62,6 +62,8 @@ func (s *State) idleSchedule(chip *fabric.Chip) {
 			warn("one unit takes no turns with another")
 		case it.Path == "calibrate" && off:
 			warn("a chip is always calibrated once, at the start")
+		case !trained && it.Path == "refresh.weights" && it.Value != sig.Value(sig.Word("auto")):
+			warn("`refresh.weights` counts steps of a training, and %s on %s is not trained here", s.Module.Name, s.Fabric.Name)
 		case !trained && listed(learningOnly, it.Path) && !off:
 			warn("`%s` is about training, and %s on %s is not trained here", it.Path, s.Module.Name, s.Fabric.Name)
 		case s.idealText() && listed(placing, it.Path):
