@@ -69,7 +69,7 @@ func digest(t *testing.T, text string, o options) string {
 // of threads changes no bit.
 func TestThreads(t *testing.T) {
 	for _, module := range []string{digitsModule, mixed} {
-		threads(t, noisyNet(module, "", "steps: 8; test: off;"))
+		threads(t, noisyNet(module, "", "steps: 8; test.batch: 50;"))
 	}
 }
 

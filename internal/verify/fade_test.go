@@ -109,6 +109,7 @@ infer Digits on Bench { weights: "`+filepath.ToSlash(dir)+`"; data: data.digits(
 		return o
 	}
 	off, auto := ask("schedule Digits on Bench { refresh: off; }", ""), ask("", "")
+	t.Logf("top-1 of the first evaluation and the last: without rewrites %.3f, %.3f, with them %.3f, %.3f", off.first, off.last, auto.first, auto.last)
 	if !(off.last < off.first-0.3) || off.rewrites != 0 || off.lines != 0 {
 		t.Errorf("without rewrites: %+v", off)
 	}
