@@ -101,23 +101,11 @@ func (c Column) Exact(w, x []float64) (float64, error) {
 	if err := c.check(w, x); err != nil {
 		return 0, err
 	}
-	p, err := c.Plus.balance(func(node float64) (amperes, siemens float64) {
-		for i, cell := range c.Cells {
-			a, g := cell.Plus.Into(c.Mid+w[i]/2, x[i], node)
-			amperes, siemens = amperes+a, siemens+g
-		}
-		return amperes, siemens
-	})
+	p, err := c.Plus.balance(c.into(w, x, 1, func(cell Cell) VCR { return cell.Plus }))
 	if err != nil {
 		return 0, err
 	}
-	m, err := c.Minus.balance(func(node float64) (amperes, siemens float64) {
-		for i, cell := range c.Cells {
-			a, g := cell.Minus.Into(c.Mid-w[i]/2, x[i], node)
-			amperes, siemens = amperes+a, siemens+g
-		}
-		return amperes, siemens
-	})
+	m, err := c.Minus.balance(c.into(w, x, -1, func(cell Cell) VCR { return cell.Minus }))
 	if err != nil {
 		return 0, err
 	}
@@ -125,6 +113,17 @@ func (c Column) Exact(w, x []float64) (float64, error) {
 		return c.Minus.Amp.Clip(m) - c.Plus.Amp.Clip(p), nil
 	}
 	return c.Plus.Amp.Clip(m - p), nil
+}
+
+// into is what the resistors of one side push into its node.
+func (c Column) into(w, x []float64, sign float64, of func(Cell) VCR) func(node float64) (amperes, siemens float64) {
+	return func(node float64) (amperes, siemens float64) {
+		for i, cell := range c.Cells {
+			a, g := of(cell).Into(c.Mid+sign*w[i]/2, x[i], node)
+			amperes, siemens = amperes+a, siemens+g
+		}
+		return amperes, siemens
+	}
 }
 
 // Tensor returns the output in volts by the form that arrays compute with:

@@ -95,9 +95,9 @@ func TestParametersMoveTheFigures(t *testing.T) {
 // plain triodes is a part.
 func TestDiesFollowTheStatistics(t *testing.T) {
 	const rows, dies, fullScale = 128, 600, 20
-	for _, offset := range []float64{0, 2e-3} {
+	for _, c := range []struct{ offset, gain float64 }{{0, 1000}, {2e-3, 1000}, {0, 150}} {
 		chip := fabric45()
-		chip.VCR.Law, chip.Opamp.Offset = "triode", offset
+		chip.VCR.Law, chip.Opamp.Offset, chip.Opamp.Gain = "triode", c.offset, c.gain
 		unit := Swing(chip) / fullScale
 		rng := rand.New(rand.NewPCG(1, 2))
 		w, x := vector(rng, rows), vector(rng, rows)
@@ -120,10 +120,11 @@ func TestDiesFollowTheStatistics(t *testing.T) {
 			mean += v / dies
 			square += v * v / dies
 		}
-		want := math.Sqrt(sumX2*math.Pow(MismatchSigma(chip), 2) + sumX4*math.Pow(QuadraticSigma(chip), 2) +
-			math.Pow(sumX*ColumnCommonSigma(chip), 2) + math.Pow(OffsetSigma(chip, rows, fullScale), 2))
+		cells := math.Sqrt(sumX2*math.Pow(MismatchSigma(chip), 2) + sumX4*math.Pow(QuadraticSigma(chip), 2) +
+			math.Pow(sumX*ColumnCommonSigma(chip), 2))
+		want := math.Hypot(cells*ColumnGain(chip, rows, fullScale), OffsetSigma(chip, rows, fullScale))
 		if math.Abs(mean) > 0.01*fullScale {
-			t.Errorf("V_os = %g V: mean %.3g of %d", offset, mean, fullScale)
+			t.Errorf("V_os = %g V, gain %g: mean %.3g of %d", c.offset, c.gain, mean, fullScale)
 		}
 		near(t, "sd", math.Sqrt(square-mean*mean), want, 0.1)
 	}

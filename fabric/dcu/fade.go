@@ -60,9 +60,9 @@ func (m *Machine) allowed() float64 {
 	return ledger.RefreshTime(p.Chip.Cell.Step, tau)
 }
 
-// hold rewrites the weights where they would have leaked for too long in so many
+// freshen rewrites the weights where they would have leaked for too long in so many
 // seconds, s.
-func (m *Machine) hold(seconds float64) {
+func (m *Machine) freshen(seconds float64) {
 	mem := &m.Memory
 	if mem.Leaked == 0 || mem.Leaked+seconds <= m.allowed() {
 		return
@@ -86,11 +86,11 @@ func (m *Machine) hold(seconds float64) {
 	m.elapse(took)
 }
 
-// holdUntilStep rewrites the weights after an evaluation of a training, where they would
+// freshenUntilStep rewrites the weights after an evaluation of a training, where they would
 // have leaked for too long by the next rewrite of a step.
-func (m *Machine) holdUntilStep() {
+func (m *Machine) freshenUntilStep() {
 	if in := m.rewrites(); in != nil {
 		every := max(in.Every, 1)
-		m.hold(float64(every-1-m.Memory.Step%every) * m.prog.Timing.Step)
+		m.freshen(float64(every-1-m.Memory.Step%every) * m.prog.Timing.Step)
 	}
 }

@@ -81,7 +81,7 @@ func (m *Machine) answer(b *Batch, e Evaluation, first int) (*pass, error) {
 // rewritten where that is due.
 func (m *Machine) answering(b *Batch, e Evaluation, first int) *pass {
 	if !e.Clean {
-		m.hold(m.prog.Timing.Answered(b.N))
+		m.freshen(m.prog.Timing.Answered(b.N))
 	}
 	return &pass{
 		m: m, list: m.prog.Eval, batch: b, step: evalSteps + uint64(e.Number), first: uint32(first),

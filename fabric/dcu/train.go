@@ -92,8 +92,8 @@ func (t *Trainer) shuffle(epoch int) {
 }
 
 // Run trains until the last step, the stop condition, or the end of ctx, which is
-// looked at before every step. The machine is left at a step boundary, from which
-// a later Run goes on with the same bits.
+// looked at before every step and every batch of an evaluation. The machine is left
+// between two of them, and a later Run goes on with the same bits.
 func (t *Trainer) Run(ctx context.Context) error {
 	h := t.horizon()
 	clock := newPace(t, h)
@@ -158,7 +158,7 @@ func (t *Trainer) endEpoch(ctx context.Context, h Horizon, clock *pace) error {
 	if err := m.evaluate(ctx, t.Data, test, &p.Answers); err != nil {
 		return err
 	}
-	m.holdUntilStep()
+	m.freshenUntilStep()
 	e.Score, e.Seconds, e.Clock = m.score(t.Data, test, &p.Answers), clock.lap(), m.Memory.Clock
 	p.nextEpoch()
 	p.Evaluations++

@@ -58,8 +58,9 @@ type runner struct {
 
 // Run trains every trial of an experiment that its folder does not hold finished,
 // and returns all that it then holds. A trial that diverges is left out of it. An
-// end of ctx stops trainings at a step boundary; their records are whole, and a
-// later Run goes on from them. Messages are about data that cannot be read.
+// end of ctx stops trainings after a step or a batch of an evaluation; their records
+// are whole, and a later Run goes on from them. Messages are about data that cannot be
+// read.
 func Run(ctx context.Context, p *job.Program, g *job.Grid, o Options) (*Table, diag.List, error) {
 	if err := prepare(o.Out, p, g); err != nil {
 		return nil, nil, err

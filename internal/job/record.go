@@ -26,7 +26,7 @@ import (
 //	fabric.txt        the fabric program
 //	metrics.jsonl     a line an evaluation
 //	record.json       model, seed, hash of the program, results, event counts
-//	checkpoint.bin    the machine's state at the last step boundary
+//	checkpoint.bin    the machine's state after the last step, or batch of an evaluation
 //	report.html       the page that `acl report` writes
 //
 // Files are replaced whole; metrics grow by whole lines.

@@ -63,8 +63,8 @@ type Result struct {
 const cleanEvaluation = 1 << 30
 
 // Train runs a train block: data, setup, training, evaluation, record. An end of
-// ctx stops it at a step boundary; what it had come to is in the record and the
-// result, beside ctx's error.
+// ctx stops it after a step, or a batch of an evaluation; what it had come to is in the
+// record and the result, beside ctx's error.
 func (p *Program) Train(ctx context.Context, m *Model, o Options) (*Result, diag.List, error) {
 	f := m.Fabric()
 	if err := p.affordable(m, o); err != nil {
