@@ -138,9 +138,8 @@ func (u *writing) move(delta []float32, lo int) Pulses {
 func (u *writing) restore(w []float32, lo int) Pulses {
 	var now, want [chunk]float32
 	u.cells(now[:len(w)], lo)
-	for i, v := range now[:len(w)] {
-		want[i] = float32(float64(w[i]) - u.Alpha*float64(v))
-	}
+	copy(want[:], w)
+	kernel.SubWide(want[:len(w)], now[:len(w)], u.Alpha)
 	if u.pulsed {
 		return u.move(want[:len(w)], lo)
 	}

@@ -104,6 +104,11 @@ func standardAVX2(x *float32, y *float32, mean *float64, inv *float64, k float64
 //go:noescape
 func withoutAVX2(y *float32, x *float32, gain *float64, first *float64, second *float64, n int, ld int, rows int)
 
+// subWideAVX2 subtracts k·x from y.
+//
+//go:noescape
+func subWideAVX2(y *float32, x *float32, k float64, n int, ld int, rows int)
+
 // scaleWideAVX2 writes k·x to y.
 //
 //go:noescape

@@ -5071,6 +5071,37 @@ loop:
 	VZEROUPPER
 	RET
 
+// func subWideAVX2(y *float32, x *float32, k float64, n int, ld int, rows int)
+// Requires: AVX
+TEXT ·subWideAVX2(SB), NOSPLIT, $0-48
+	MOVQ         n+24(FP), AX
+	MOVQ         ld+32(FP), CX
+	MOVQ         rows+40(FP), DX
+	MOVQ         y+0(FP), BX
+	MOVQ         x+8(FP), SI
+	VBROADCASTSD k+16(FP), Y0
+	SHLQ         $0x02, CX
+
+row:
+	XORQ DI, DI
+
+loop:
+	VCVTPS2PD  (BX)(DI*4), Y1
+	VCVTPS2PD  (SI)(DI*4), Y2
+	VMULPD     Y0, Y2, Y2
+	VSUBPD     Y2, Y1, Y1
+	VCVTPD2PSY Y1, X1
+	VMOVUPS    X1, (BX)(DI*4)
+	ADDQ       $0x04, DI
+	CMPQ       DI, AX
+	JLT        loop
+	ADDQ       CX, BX
+	ADDQ       CX, SI
+	DECQ       DX
+	JNZ        row
+	VZEROUPPER
+	RET
+
 // func scaleWideAVX2(x *float32, y *float32, k float64, n int, ld int, rows int)
 // Requires: AVX
 TEXT ·scaleWideAVX2(SB), NOSPLIT, $0-48

@@ -154,6 +154,11 @@ func standardAVX512(x *float32, y *float32, mean *float64, inv *float64, k float
 //go:noescape
 func withoutAVX512(y *float32, x *float32, gain *float64, first *float64, second *float64, n int, ld int, rows int)
 
+// subWideAVX512 subtracts k·x from y.
+//
+//go:noescape
+func subWideAVX512(y *float32, x *float32, k float64, n int, ld int, rows int)
+
 // scaleWideAVX512 writes k·x to y.
 //
 //go:noescape

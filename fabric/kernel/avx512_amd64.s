@@ -5768,6 +5768,37 @@ loop:
 	VZEROUPPER
 	RET
 
+// func subWideAVX512(y *float32, x *float32, k float64, n int, ld int, rows int)
+// Requires: AVX, AVX512F
+TEXT ·subWideAVX512(SB), NOSPLIT, $0-48
+	MOVQ         n+24(FP), AX
+	MOVQ         ld+32(FP), CX
+	MOVQ         rows+40(FP), DX
+	MOVQ         y+0(FP), BX
+	MOVQ         x+8(FP), SI
+	VBROADCASTSD k+16(FP), Z0
+	SHLQ         $0x02, CX
+
+row:
+	XORQ DI, DI
+
+loop:
+	VCVTPS2PD (BX)(DI*4), Z1
+	VCVTPS2PD (SI)(DI*4), Z2
+	VMULPD    Z0, Z2, Z2
+	VSUBPD    Z2, Z1, Z1
+	VCVTPD2PS Z1, Y1
+	VMOVUPS   Y1, (BX)(DI*4)
+	ADDQ      $0x08, DI
+	CMPQ      DI, AX
+	JLT       loop
+	ADDQ      CX, BX
+	ADDQ      CX, SI
+	DECQ      DX
+	JNZ       row
+	VZEROUPPER
+	RET
+
 // func scaleWideAVX512(x *float32, y *float32, k float64, n int, ld int, rows int)
 // Requires: AVX, AVX512F
 TEXT ·scaleWideAVX512(SB), NOSPLIT, $0-48

@@ -82,4 +82,5 @@ func addDots(_, _ []float64, _, _ []float32) int             { return 0 }
 func affine(_, _ []float32, _, _ []float64) int              { return 0 }
 func standard(_, _ []float32, _ float64, _, _ []float64) int { return 0 }
 func without(_, _ []float32, _, _, _ []float64) int          { return 0 }
+func subWide(_, _ []float32, _ float64) int                  { return 0 }
 func scaleWide(_, _ []float32, _ float64) int                { return 0 }

@@ -341,6 +341,7 @@ func TestWideTwins(t *testing.T) {
 			floats("affine", func(y []float32) { Affine(y, a, p, q) }, func(y []float32) { affinePortable(y, a, p, q, 0) })
 			floats("standard", func(y []float32) { Standard(y, a, k, p, q) }, func(y []float32) { standardPortable(y, a, k, p, q, 0) })
 			floats("without", func(y []float32) { Without(y, a, p, q, u) }, func(y []float32) { withoutPortable(y, a, p, q, u, 0) })
+			floats("subWide", func(y []float32) { SubWide(y, a, k) }, func(y []float32) { subWidePortable(y, a, k) })
 			floats("scaleWide", func(y []float32) { ScaleWide(y, y, k) }, func(y []float32) { scaleWidePortable(y, y, k) })
 			sums("addWide", func(s, _ []float64) { AddWide(s, a) }, func(s, _ []float64) { addWidePortable(s, a, 0) })
 			sums("addSpread", func(s, _ []float64) { AddSpread(s, a, u) }, func(s, _ []float64) { addSpreadPortable(s, a, u, 0) })

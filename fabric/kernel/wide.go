@@ -40,6 +40,12 @@ func Without(y, x []float32, gain, first, second []float64) {
 	withoutPortable(y, x, gain, first, second, at)
 }
 
+// SubWide subtracts k·x from y.
+func SubWide(y, x []float32, k float64) {
+	at := subWide(y, x[:len(y)], k)
+	subWidePortable(y[at:], x[at:], k)
+}
+
 // ScaleWide writes k·x to y.
 func ScaleWide(y, x []float32, k float64) {
 	at := scaleWide(y, x[:len(y)], k)
@@ -96,6 +102,12 @@ func withoutPortable(y, x []float32, gain, first, second []float64, from int) {
 		for i := from; i < len(gain); i++ {
 			y[i] = float32(gain[i] * (float64(y[i]) - first[i] - float64(float64(x[i])*second[i])))
 		}
+	}
+}
+
+func subWidePortable(y, x []float32, k float64) {
+	for i := range y {
+		y[i] = float32(float64(y[i]) - float64(k*float64(x[i])))
 	}
 }
 

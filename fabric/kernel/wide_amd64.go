@@ -87,6 +87,18 @@ func without(y, x []float32, gain, first, second []float64) int {
 	return n
 }
 
+func subWide(y, x []float32, k float64) int {
+	n, rows := wholeWide(len(y), len(y))
+	switch {
+	case n == 0:
+	case active == setAVX512:
+		subWideAVX512(&y[0], &x[0], k, n, len(y), rows)
+	default:
+		subWideAVX2(&y[0], &x[0], k, n, len(y), rows)
+	}
+	return n
+}
+
 func scaleWide(y, x []float32, k float64) int {
 	n, rows := wholeWide(len(y), len(y))
 	switch {

@@ -147,6 +147,11 @@ func wides() []*wide {
 				VSUBPD(f[1], f[0], f[0])
 				VMULPD(d[0], f[0], f[0])
 			}},
+		{name: "subWide", doc: "subtracts k·x from y.", out: []string{"y"}, floats: []string{"y", "x"}, number: []string{"k"},
+			body: func(f, _, k []reg.VecVirtual) {
+				VMULPD(k[0], f[1], f[1])
+				VSUBPD(f[1], f[0], f[0])
+			}},
 		{name: "scaleWide", doc: "writes k·x to y.", out: []string{"y"}, floats: []string{"x", "y"}, number: []string{"k"},
 			body: func(f, _, k []reg.VecVirtual) { VMULPD(k[0], f[0], f[1]) }},
 	}
