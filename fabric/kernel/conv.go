@@ -25,7 +25,7 @@ func Conv2D(p *Pool, y, x, w, bias []float32, c *Conv, blocks []Block, ro *ReadO
 	if c.narrow() && !j.squared() {
 		wide, r := c.widened(p, x)
 		defer r.giveBack()
-		j.conv, j.x, j.lined = wide, r.data, true
+		j.conv, j.x, j.lined, j.above = wide, r.data, true, c.PH
 	}
 	return j.run(p)
 }

@@ -54,7 +54,8 @@ func (j product) turned(p *Pool) int64 {
 	}
 	wide, r := turned.widened(p, j.x)
 	defer r.giveBack()
-	j.kind, j.lined, j.conv, j.x, j.w = convolved, true, wide, r.data, room.data
+	j.kind, j.lined, j.above = convolved, true, turned.PH
+	j.conv, j.x, j.w = wide, r.data, room.data
 	j.inner = turned.terms()
 	j.whole[0] = Block{0, j.inner}
 	return j.run(p)

@@ -64,29 +64,44 @@ func (c *Conv) start(output int) int {
 	return ((line/c.OH*c.H+line%c.OH*c.SH)*c.W + ox*c.SW) * c.C
 }
 
-// lines adds the terms of block k, line by line of the kernel.
+// lines adds the terms of block k, line by line of the kernel. A line that lies in the
+// padding for all rows adds nothing.
 func (t *strip) lines(k Block) {
 	if k.Lo >= k.Hi {
 		return
 	}
 	c := &t.j.conv
-	var first [panelRows]int
-	at, left := 0, 0 // rows follow one another
+	var first, above [panelRows]int
+	at, y, left := 0, 0, 0 // rows follow one another
 	for i := range t.rows {
 		if q := t.g.q[t.r0+i]; left == 0 {
-			at, left = c.start(q), c.OW-q%c.OW
+			at, y, left = c.start(q), q/c.OW%c.OH*c.SH, c.OW-q%c.OW
 		}
-		first[i] = at
+		first[i], above[i] = at, y
 		at, left = at+c.SW*c.C, left-1
 	}
 	line := c.line()
 	for ky := k.Lo / line; ky*line < k.Hi; ky++ {
+		if !t.j.inside(above[:t.rows], ky) {
+			continue
+		}
 		lo, hi := max(k.Lo, ky*line), min(k.Hi, (ky+1)*line)
 		s, at := t.segment(lo, hi-lo), ky*c.W*c.C+lo-ky*line
 		for i := range t.rows {
 			s.x[i] = &t.j.x[first[i]+at]
 		}
 	}
+}
+
+// inside reports whether line ky of the kernel lies in the image, not in its padding, for
+// any of the lines at which windows start.
+func (j *product) inside(starts []int, ky int) bool {
+	for _, y := range starts {
+		if uint(y+ky-j.above) < uint(j.conv.H-2*j.above) {
+			return true
+		}
+	}
+	return false
 }
 
 // linePartners lists the terms of the first line of the kernel at positions q..; those

@@ -33,7 +33,7 @@ type outer struct {
 	bias               bool
 	image              bool // x is an image, read by the taps of conv
 	conv               Conv
-	lined              bool // rows go line by line of the kernel, of an image without padding
+	lined              bool // rows go line by line of the kernel, of an image with its padding in it
 	crew               crew
 	rooms              []float32 // outerRoom for each worker
 }

@@ -59,7 +59,8 @@ type product struct {
 	rows, perSample int // of y, and of a sample in y
 	inner, width    int // terms of a sum, columns of y
 	conv            Conv
-	lined           bool // terms are taken line by line of the kernel, of an image without padding
+	lined           bool // terms are taken line by line of the kernel, of an image with its padding in it
+	above           int  // lines of padding above and below that image
 	back            bool // a data gradient, of the convolution origin
 	origin          Conv
 	blocks          []Block
