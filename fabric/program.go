@@ -176,7 +176,7 @@ type Op uint8
 // The instruction set.
 const (
 	OpConfig    Op = iota // connect a physical module: switches, bus
-	OpLoad                // write an array's start values into its tiles
+	OpLoad                // write an array into its tiles: start values, or in a step one that takes turns
 	OpFire                // run a unit
 	OpPush                // store a value in the sample's frame
 	OpPop                 // take the top of the frame
@@ -185,7 +185,7 @@ const (
 	OpLoss                // digital loss, and the first error signal
 	OpGrad                // add a sample's outer product onto gradient tiles
 	OpUpdate              // read gradient tiles, optimise, write pulses
-	OpStore               // read an array into the control unit
+	OpStore               // read an array into the control unit: before it leaves its tiles, or to bring copies together
 	OpRefresh             // rewrite an array from the control unit's copy
 	OpCalibrate           // auto-zero an array by known vectors; find ranges
 	OpCheck               // scan an array, or without a period look at its checksums
@@ -203,7 +203,8 @@ type Instr struct {
 	// Bus carries the value of a fire; -1: none.
 	Bus int
 	// Offset and Size are the slot in a sample's frame, in capacitors; Bank is the
-	// physical module whose bank holds it.
+	// physical module whose bank holds it. Size is the switches of a config, and the
+	// values of each sample that wait in the control unit while an array is loaded.
 	Offset, Size, Bank int
 	// Hold is the scheduled time in seconds between a push and this read.
 	Hold float64
@@ -222,12 +223,15 @@ type Instr struct {
 // Timing is what the schedule found, in seconds.
 type Timing struct {
 	Forward, Backward float64 // of one sample
-	Update            float64 // of one step, after the last sample
+	Update            float64 // of one step: after the last sample, and loads and stores before
 	Step              float64 // of one step
 	Sample            float64 // of one sample of evaluation
 	// Interval and Answers are the times between two samples in flight, of training and
 	// of evaluation; 0 where one is under way at a time.
 	Interval, Answers float64
+	// Turns is the time in which parameters take turns on their tiles, once for a batch
+	// that is answered.
+	Turns float64
 }
 
 // Times is how many times a sample's own time a batch of n samples takes forward and back.
@@ -244,9 +248,9 @@ func (t *Timing) Trained(n int) float64 { return t.Times(n) * (t.Forward + t.Bac
 // Answered is the time in which n samples are answered.
 func (t *Timing) Answered(n int) float64 {
 	if t.Answers == 0 {
-		return float64(n) * t.Sample
+		return float64(n)*t.Sample + t.Turns
 	}
-	return (1 + float64(n-1)*(t.Answers/t.Sample)) * t.Sample
+	return (1+float64(n-1)*(t.Answers/t.Sample))*t.Sample + t.Turns
 }
 
 // Program is what the control unit runs: resources, and three lists of
@@ -272,6 +276,32 @@ type Program struct {
 	Tiles, GradTiles, Frame int
 	MACs                    int64
 	Params                  int64
+}
+
+// TakesTurns tells, by array, which share tiles with others: they are on them only from
+// a load on, until the next load of another. Nil where no array does.
+func (p *Program) TakesTurns() []bool {
+	var out []bool
+	first := map[int]int{}
+	for i := range p.Arrays {
+		for _, c := range p.Arrays[i].Tiles {
+			other, taken := first[c.Tile]
+			if !taken {
+				first[c.Tile] = i
+				continue
+			}
+			if out == nil {
+				out = make([]bool, len(p.Arrays))
+			}
+			out[i], out[other] = true, true
+		}
+	}
+	return out
+}
+
+// Reads reports whether a unit reads the cells of an array on tiles.
+func (p *Program) Reads(u *Unit) bool {
+	return u.Array >= 0 && p.Arrays[u.Array].Digital == nil && (u.Role == Forward || u.Role == DataGrad)
 }
 
 // ValuePort ties a port of the module to a value. Fed ports carry the field of

@@ -189,7 +189,7 @@ func (r *reader) timing() {
 	t := &r.p.Timing
 	read := map[string]func(){}
 	for key, at := range map[string]*float64{"forward=": &t.Forward, "backward=": &t.Backward, "update=": &t.Update,
-		"step=": &t.Step, "sample=": &t.Sample, "interval=": &t.Interval, "answers=": &t.Answers} {
+		"step=": &t.Step, "sample=": &t.Sample, "interval=": &t.Interval, "answers=": &t.Answers, "turns=": &t.Turns} {
 		read[key] = func() { *at = r.quantity("s") }
 	}
 	r.keys(read)
@@ -380,6 +380,7 @@ func (r *reader) instr(list *[]Instr) {
 	r.keys(map[string]func(){
 		"slot=":     func() { in.Offset, in.Size = r.part() },
 		"switches=": func() { in.Size = r.int() },
+		"waits=":    func() { in.Size = r.int() },
 		"bank=":     func() { in.Bank = r.int() },
 		"bus=":      func() { in.Bus = r.int() },
 		"repeat=":   func() { in.Repeat = r.int() },

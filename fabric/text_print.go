@@ -197,8 +197,8 @@ func conditionText(anyOf [][]Clause) string {
 
 func (w *writer) totals() {
 	p, t := w.p, &w.p.Timing
-	w.section("timing%s%s%s%s%s%s%s", seconds(" forward", t.Forward), seconds(" backward", t.Backward),
-		seconds(" update", t.Update), seconds(" step", t.Step), seconds(" sample", t.Sample), seconds(" interval", t.Interval), seconds(" answers", t.Answers))
+	w.section("timing%s%s%s%s%s%s%s%s", seconds(" forward", t.Forward), seconds(" backward", t.Backward),
+		seconds(" update", t.Update), seconds(" step", t.Step), seconds(" sample", t.Sample), seconds(" interval", t.Interval), seconds(" answers", t.Answers), seconds(" turns", t.Turns))
 	w.line("totals tiles=%d grad_tiles=%d frame=%d macs=%d params=%d", p.Tiles, p.GradTiles, p.Frame, p.MACs, p.Params)
 }
 
@@ -309,6 +309,8 @@ func (p *Program) ActText(in *Instr) string {
 	switch {
 	case in.Op == OpConfig && in.Offset == 0:
 		b.WriteString(number(" switches", in.Size))
+	case in.Op == OpLoad && in.Offset == 0:
+		b.WriteString(number(" waits", in.Size))
 	case in.Offset != 0 || in.Size != 0:
 		fmt.Fprintf(&b, " slot=%d+%d", in.Offset, in.Size)
 	}

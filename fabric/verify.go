@@ -251,7 +251,7 @@ func (v *verifier) stop(s *Stop) {
 
 func (v *verifier) totals() {
 	p, t := v.p, &v.p.Timing
-	for _, s := range []float64{t.Forward, t.Backward, t.Update, t.Step, t.Sample} {
+	for _, s := range []float64{t.Forward, t.Backward, t.Update, t.Step, t.Sample, t.Turns} {
 		if !finite(s) || s < 0 {
 			v.fault("timing: %g seconds", s)
 		}

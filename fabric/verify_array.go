@@ -102,7 +102,7 @@ func (v *verifier) claim(owners map[int]owner, swapped map[int]bool, me owner) {
 			owners[c.Tile] = me
 			continue
 		}
-		if first.array != me.array && swapped[first.array] && swapped[me.array] {
+		if first.array != me.array && first.kind == "tile" && me.kind == "tile" && swapped[first.array] && swapped[me.array] {
 			continue
 		}
 		v.fault("array a%d %s: %s %d holds a cut of a%d %s already", me.array, a.Path, me.kind, c.Tile,

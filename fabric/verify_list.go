@@ -40,6 +40,8 @@ type walk struct {
 	read   map[ValueID]bool
 	source map[ValueID]bool // a unit, a port or a loss makes it
 	frame  []slot
+	turns  []bool      // by array: it shares its tiles
+	lies   map[int]int // by shared tile: the array that is on it
 }
 
 // list checks the instructions of one list. The stack's rules: a slot is pushed
@@ -47,9 +49,11 @@ type walk struct {
 // is a unit's own record, such as the winners of a max pool); a pop takes the
 // topmost live slot; a peek reads any live slot; a free releases, once, a slot that
 // was peeked; what is read names the value, place and size that were pushed, and
-// no other bank, if it names one; and at a sync and at the end nothing is live.
+// no other bank, if it names one; and at a sync and at the end nothing is live. Of the
+// arrays that share tiles, only one that was loaded since the others is read.
 func (v *verifier) list(name string, list []Instr) {
-	w := walk{verifier: v, name: name, made: map[ValueID]bool{}, read: map[ValueID]bool{}, source: map[ValueID]bool{}}
+	w := walk{verifier: v, name: name, made: map[ValueID]bool{}, read: map[ValueID]bool{}, source: map[ValueID]bool{},
+		turns: v.p.TakesTurns(), lies: map[int]int{}}
 	w.begin()
 	for i := range list {
 		w.at, w.in = i, &list[i]
@@ -150,8 +154,16 @@ func (w *walk) step() {
 	case OpLoss:
 		w.loss(&w.p.Learn.Losses[w.in.Unit])
 	case OpLoad:
-		if a := &w.p.Arrays[w.in.Array]; len(a.Tiles) == 0 && a.Digital == nil {
+		a := &w.p.Arrays[w.in.Array]
+		if len(a.Tiles) == 0 && a.Digital == nil {
 			w.wrong("array a%d has no tiles", w.in.Array)
+		}
+		for _, c := range a.Tiles {
+			w.lies[c.Tile] = w.in.Array
+		}
+	case OpStore:
+		if w.in.Every == 0 && w.in.Array >= 0 {
+			w.present(w.in.Array)
 		}
 	case OpPush:
 		w.push()
@@ -168,8 +180,24 @@ func (w *walk) step() {
 	}
 }
 
+// present checks that an array which shares tiles is on them.
+func (w *walk) present(at int) {
+	if w.turns == nil || !w.turns[at] {
+		return
+	}
+	for _, c := range w.p.Arrays[at].Tiles {
+		if on, ok := w.lies[c.Tile]; !ok || on != at {
+			w.wrong("array a%d %s is not on tile %d", at, w.p.Arrays[at].Path, c.Tile)
+			return
+		}
+	}
+}
+
 // run checks a unit's operands, place and tiles, and notes what it makes.
 func (w *walk) run(u *Unit) {
+	if u.Array < len(w.p.Arrays) && w.p.Reads(u) {
+		w.present(u.Array)
+	}
 	if u.Class != "" && len(u.Place) == 0 {
 		w.wrong("unit %s has no physical module", u.Path)
 	}

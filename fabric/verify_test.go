@@ -139,10 +139,23 @@ func TestVerifyStack(t *testing.T) {
 }
 
 func TestVerifySwappedTiles(t *testing.T) {
-	text := strings.Replace(sample(t), "tile 2 rows", "tile 0 rows", 1)
-	text = strings.Replace(text, "train\n", "train\n  load      a0 fc1 @-\n  load      a1 fc2 @-\n", 1)
-	if errs := Verify(parse(t, text)); errs != nil {
+	shared := strings.Replace(sample(t), "tile 2 rows", "tile 0 rows", 1)
+	if got := join(Verify(parse(t, shared))); !strings.Contains(got, "tile 0 holds a cut of a0 fc1 already") {
+		t.Error("arrays that share a tile and are never loaded:", got)
+	}
+	// Each array is loaded before the unit that reads it first.
+	text := strings.ReplaceAll(shared, "  fire      u1 ", "  load      a0 fc1 @-\n  fire      u1 ")
+	turns := strings.ReplaceAll(text, "  fire      u3 ", "  store     a0 fc1 @-\n  load      a1 fc2 waits=3 @-\n  fire      u3 ")
+	p := parse(t, turns)
+	if errs := Verify(p); errs != nil {
 		t.Error("arrays that are loaded in turn:", errs)
+	}
+	if got := p.TakesTurns(); !slices.Equal(got, []bool{true, true}) {
+		t.Error("arrays that share a tile:", got)
+	}
+	early := strings.ReplaceAll(shared, "  fire      u0 ", "  load      a0 fc1 @-\n  load      a1 fc2 @-\n  fire      u0 ")
+	if got := join(Verify(parse(t, early))); !strings.Contains(got, "train[3] fire: array a0 fc1 is not on tile 0") {
+		t.Error("an array whose tile another was loaded into:", got)
 	}
 }
 
