@@ -150,15 +150,16 @@ type die struct {
 
 const drawUnit = 1 << 12
 
-// newDie draws n cells of an array from its stream.
-func newDie(chip *fabric.Chip, key kernel.Key, n int, scale float64) *die {
+// newDie draws n cells of an array: normal writes the draws of cells lo.., one cell after
+// the other.
+func newDie(chip *fabric.Chip, n int, scale float64, normal func(dst []float32, lo int)) *die {
 	blocks := (n + kernel.CellBlock - 1) / kernel.CellBlock
 	d := &die{bell: newBell(chip, scale), scale: scale, draws: make([]int16, blocks*kernel.CellBlock*cellDraws)}
 	var z [chunk * cellDraws]float32
 	for lo := 0; lo < n; lo += chunk {
 		cells := min(chunk, n-lo)
 		part := z[:cells*cellDraws]
-		key.Normal(part, 0, lo*cellDraws)
+		normal(part, lo)
 		for i := range cells {
 			for j := range cellDraws {
 				v := math.Round(drawUnit * float64(part[i*cellDraws+j]))

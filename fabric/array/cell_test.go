@@ -72,7 +72,9 @@ func TestTrainHasTheMomentsOfItsPulses(t *testing.T) {
 func TestCellsSpreadAsTheChipSays(t *testing.T) {
 	const n = 40000
 	c := bench()
-	d := newDie(c, kernel.NewKey(3, uint32(KindCells), 1, 0, 0), n, 1)
+	d := newDie(c, n, 1, func(dst []float32, lo int) {
+		kernel.NewKey(3, uint32(KindCells), 1, 0, 0).Normal(dst, 0, lo*cellDraws)
+	})
 	gain, sym, top := make([]float32, n), make([]float32, n), make([]float32, n)
 	for i := range n {
 		cell := d.cell(i)

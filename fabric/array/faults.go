@@ -30,9 +30,14 @@ func (m *Matrix) faultsAt(moves int) []fault {
 	var out []fault
 	n := len(m.Plus)
 	u, at := make([]float32, n), make([]float32, n)
-	place := kernel.PathHash(placeName(m.name, moves))
-	kernel.NewKey(uint64(m.chip.Die), uint32(KindFault), place, 0, 0).Uniform(u, 0, 0)
-	kernel.NewKey(uint64(m.chip.Die), uint32(KindFault), place, 1, 0).Uniform(at, 0, 0)
+	if m.shared {
+		m.ofCells(kernel.Key.Uniform, u, KindFault, 0, 1, 0)
+		m.ofCells(kernel.Key.Uniform, at, KindFault, 1, 1, 0)
+	} else {
+		place := kernel.PathHash(placeName(m.name, moves))
+		kernel.NewKey(uint64(m.chip.Die), uint32(KindFault), place, 0, 0).Uniform(u, 0, 0)
+		kernel.NewKey(uint64(m.chip.Die), uint32(KindFault), place, 1, 0).Uniform(at, 0, 0)
+	}
 	for i := range u {
 		if float64(u[i]) < f.Stuck {
 			out = append(out, fault{i, 2*at[i] - 1})

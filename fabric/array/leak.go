@@ -67,7 +67,7 @@ func (m *Matrix) leakRates(field uint32, n int) []float32 {
 		return nil
 	}
 	out := make([]float32, n)
-	m.dieKey(KindLeak, field).Normal(out, 0, 0)
+	m.ofCells(kernel.Key.Normal, out, KindLeak, field, 1, 0)
 	for i, z := range out {
 		out[i] = float32(1 / math.Max(leastLife, 1+spread*float64(z)))
 	}

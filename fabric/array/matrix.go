@@ -29,6 +29,8 @@ type Config struct {
 	Dead []Dead
 	// Folded is what arrays share; nil for one of the array's own.
 	Folded *Folded
+	// Shared: the array takes turns with others on its tiles.
+	Shared bool
 }
 
 // Matrix is a parameter array on its tiles. A normalised weight is the difference
@@ -44,6 +46,8 @@ type Matrix struct {
 	pool  *kernel.Pool  `state:"-"`
 	level fabric.Noise  `state:"-"`
 	write float32       `state:"-"` // sd of a weight's error by one write
+	// shared: the tiles are others' as well.
+	shared bool `state:"-"`
 
 	Plus  []float32 `state:"plus"`  // Rows×Cols
 	Minus []float32 `state:"minus"` // Rows×Cols
@@ -128,7 +132,7 @@ func newMatrix(c Config, name string) *Matrix {
 	m := &Matrix{
 		chip: c.Chip, array: c.Array, seed: c.Seed, name: name, pool: c.Pool,
 		unit: kernel.PathHash(c.Array.Path), level: levels(c.Chip), Alpha: 1, dead: c.Dead,
-		Plus: make([]float32, n), Minus: make([]float32, n),
+		Plus: make([]float32, n), Minus: make([]float32, n), shared: c.Shared,
 	}
 	m.write = float32(StatsOf(c.Chip, 1, MaxBound).Write)
 	if m.copies() {
@@ -149,7 +153,9 @@ func (m *Matrix) draw() {
 	n := len(m.Plus)
 	m.path = kernel.PathHash(placeName(m.name, m.Moves))
 	if m.level.Cells.On() {
-		m.die = newDie(m.chip, m.dieKey(KindCells, 0), n, m.level.Cells.Number(1))
+		m.die = newDie(m.chip, n, m.level.Cells.Number(1), func(dst []float32, lo int) {
+			m.ofCells(kernel.Key.Normal, dst, KindCells, 0, cellDraws, lo)
+		})
 		m.die.open = !m.level.Clip.On()
 	}
 	m.own = m.mismatch(originalField)
@@ -175,6 +181,7 @@ const (
 	symmetryField = 1<<7 + 1
 	clearField    = 1 << 8 // of gradient tiles, as is the next
 	gradientField = 1 << 9
+	placeField    = 1 << 11 // of loads in turn, by their number in a step
 )
 
 // copies reports whether transposed reads go to a copied array.
@@ -198,7 +205,7 @@ func (m *Matrix) mismatch(field uint32) []float32 {
 		return nil
 	}
 	out := make([]float32, len(m.Plus))
-	m.dieKey(KindMismatch, field).AddNormal(out, float32(sigma), 0, 0)
+	m.ofCells(scaled(sigma), out, KindMismatch, field, 1, 0)
 	return out
 }
 

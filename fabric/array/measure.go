@@ -10,6 +10,7 @@ import "math"
 const (
 	measureField = 1 << 10
 	trialField   = 1<<10 + 1<<8
+	followField  = 1 << 7 // of a measurement: before an array leaves its tiles
 )
 
 // MeasureSigma is the sd, in logical weights, of what a cell is found to hold by the

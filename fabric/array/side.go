@@ -95,7 +95,7 @@ func (m *Matrix) newSide(lines []span, inputs, outputs int, field uint32) side {
 	}
 	if sigma := StatsOf(m.chip, 1, s.Bound).Column; sigma > 0 {
 		s.column = make([]float32, s.lanes())
-		m.dieKey(KindColumn, field).AddNormal(s.column, float32(sigma), 0, 0)
+		m.ofLanes(scaled(sigma), s.column, KindColumn, &s)
 	}
 	m.reset(&s)
 	return s
@@ -141,8 +141,8 @@ func (m *Matrix) reset(s *side) {
 		return
 	}
 	s.Gain, s.Offset = make([]float32, s.lanes()), make([]float32, s.lanes())
-	m.dieKey(KindGain, s.field).Normal(s.Gain, 0, 0)
-	m.dieKey(KindOffset, s.field).Normal(s.Offset, 0, 0)
+	m.ofLanes(kernel.Key.Normal, s.Gain, KindGain, s)
+	m.ofLanes(kernel.Key.Normal, s.Offset, KindOffset, s)
 	if s.field == originalField {
 		m.graftDraws(s)
 	}

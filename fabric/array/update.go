@@ -99,6 +99,8 @@ type writing struct {
 	pulsed     bool
 	stochastic bool
 	balance    bool    // the pairs about their mid-point
+	clean      bool    // nothing that differs from write to write
+	sample     uint32  // the first of those that the weights are written for
 	inverse    float64 // normalised over logical change
 	perStep    float32 // pulses for a logical change of 1
 	law        kernel.CellLaw
@@ -160,14 +162,14 @@ func (m *Matrix) set(i int, w float32) {
 
 // exact adds the change itself to cells lo...
 func (u *writing) exact(delta []float32, lo int) (p Pulses) {
-	if u.die == nil && u.write == 0 {
+	if u.die == nil && (u.write == 0 || u.clean) {
 		hi := lo + len(delta)
 		p.Clipped = kernel.Shift(u.Plus[lo:hi], u.Minus[lo:hi], delta, float32(u.inverse), u.end())
 		return p
 	}
 	var kTC [chunk]float32
-	if u.write > 0 {
-		u.storage.AddNormal(kTC[:len(delta)], u.write, 0, lo)
+	if u.write > 0 && !u.clean {
+		u.storage.AddNormal(kTC[:len(delta)], u.write, u.sample, lo)
 	}
 	for j, d := range delta {
 		if d == 0 {
@@ -189,15 +191,15 @@ func (u *writing) exact(delta []float32, lo int) (p Pulses) {
 func (u *writing) give(want []float32, lo int) Pulses {
 	var chance, z [chunk]float32
 	n := len(want)
-	if u.stochastic {
-		u.rounding.Uniform(chance[:n], 0, lo)
+	if u.stochastic && !u.clean {
+		u.rounding.Uniform(chance[:n], u.sample, lo)
 	} else {
 		for j := range chance[:n] {
 			chance[j] = 0.5
 		}
 	}
-	if u.law.Cycle > 0 || u.law.Write > 0 {
-		u.errors.Normal(z[:n], 0, lo)
+	if (u.law.Cycle > 0 || u.law.Write > 0) && !u.clean {
+		u.errors.Normal(z[:n], u.sample, lo)
 	}
 	hi := lo + n
 	got := u.law.Pulse(u.Plus[lo:hi], u.Minus[lo:hi], want, chance[:n], z[:n], u.die.draws[lo*cellDraws:], u.balance)
