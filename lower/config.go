@@ -206,8 +206,6 @@ func (s *State) refuseUnsupported() {
 			if up := s.Schedule.Get("update"); up != nil && up.Value == sig.Value(sig.Word("pulsed")) {
 				s.refuse(it, "the pulse trains of `update: pulsed` would change the weights under the samples in flight")
 			}
-		case it.Path == "swap" && it.Value == sig.Bool(true):
-			s.refuse(it, "parameters stay in their tiles")
 		}
 	}
 }

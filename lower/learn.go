@@ -226,7 +226,7 @@ func tile(s *State) {
 	if s.uncut = s.Diags.HasErrors(); s.uncut {
 		return
 	}
-	need, diags := cutAll(f, spans, s.keySpan("tiles.count"))
+	need, diags := s.cutAll(spans, s.keySpan("tiles.count"))
 	for _, d := range diags {
 		s.Diags.Add(s.chipFix(d, "tiles.count", strconv.Itoa(need)))
 	}

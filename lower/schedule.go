@@ -69,7 +69,11 @@ func (s *State) barriers() {
 // setup writes start values and finds offsets and ranges before the first step.
 func setup(f *fabric.Program, s *State) []fabric.Instr {
 	var list []fabric.Instr
+	taken := f.TakesTurns()
 	for i := range f.Arrays {
+		if taken != nil && taken[i] {
+			continue // the control unit has its start values
+		}
 		in := blank(fabric.OpLoad)
 		in.Array = i
 		list = append(list, in)
@@ -99,7 +103,7 @@ func setup(f *fabric.Program, s *State) []fabric.Instr {
 func evalList(f *fabric.Program, s *State) []fabric.Instr {
 	c := &scheduler{f: f, uses: make([]int, len(f.Values))}
 	c.forward(s)
-	return append(c.list, blank(fabric.OpSync), blank(fabric.OpHalt))
+	return s.takingTurns(append(c.list, blank(fabric.OpSync), blank(fabric.OpHalt)), false)
 }
 
 func trainList(f *fabric.Program, s *State) []fabric.Instr {
@@ -127,7 +131,7 @@ func trainList(f *fabric.Program, s *State) []fabric.Instr {
 		c.list = append(c.list, in)
 	}
 	c.list = append(c.list, s.upkeep(f)...)
-	return append(c.list, blank(fabric.OpSync), blank(fabric.OpHalt))
+	return s.takingTurns(append(c.list, blank(fabric.OpSync), blank(fabric.OpHalt)), true)
 }
 
 // forward fires the units that compute the network.

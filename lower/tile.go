@@ -113,11 +113,12 @@ func twins(a *fabric.Array) int {
 }
 
 // cutAll lays weights, their copies, gradients and copies on the chip's tiles. When they do not
-// fit, the diagnostic names the array that is the first without room. It returns the
-// number of tiles that they take.
-func cutAll(f *fabric.Program, spans []source.Span, key source.Span) (tile int, diags diag.List) {
+// fit, weights take turns where the schedule has them do so, else the diagnostic names the
+// array that is the first without room. It returns the number of tiles that they take.
+func (s *State) cutAll(spans []source.Span, key source.Span) (tile int, diags diag.List) {
+	f := s.Fab
 	count := f.Chip.Tiles.Count
-	var short int
+	var short, largest int
 	lay := func(i int, dst *[]fabric.Cut) {
 		if f.Arrays[i].Digital != nil {
 			return
@@ -130,6 +131,7 @@ func cutAll(f *fabric.Program, spans []source.Span, key source.Span) (tile int, 
 	}
 	for i := range f.Arrays {
 		lay(i, &f.Arrays[i].Tiles)
+		largest = max(largest, len(f.Arrays[i].Tiles))
 	}
 	for i := range f.Arrays {
 		for range twins(&f.Arrays[i]) {
@@ -152,18 +154,25 @@ func cutAll(f *fabric.Program, spans []source.Span, key source.Span) (tile int, 
 			}
 		}
 	}
-	if tile > count {
-		a := &f.Arrays[short-1]
-		span := key
-		if span.IsZero() {
-			span = spans[short-1]
+	if tile <= count {
+		if it := s.swaps(); it != nil {
+			diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "`swap` lets weights take turns on tiles, and the chip %s has some for each", f.Chip.Name))
 		}
-		d := diag.Errorf("E0501", span, "%s needs %d tiles of %dx%d, and the chip %s has %d",
-			f.Name, tile, f.Chip.Tiles.Size.H, f.Chip.Tiles.Size.W, f.Chip.Name, count).
-			WithLabel("too few tiles").
-			WithRelated(spans[short-1], "%s (%d x %d) is the first that does not fit", a.Path, a.Rows, a.Cols).
-			WithHint("`tiles { count: %d; }` holds its weights and gradient tiles", tile)
-		diags.Add(d)
+		return tile, diags
 	}
+	stay := tile - f.Tiles // gradient tiles and copies
+	if against, _ := s.unswappable(); s.swaps() != nil && against == nil && largest+stay <= count {
+		takeTurns(f, count-stay)
+		return count, nil
+	}
+	span := key
+	if span.IsZero() {
+		span = spans[short-1]
+	}
+	a := &f.Arrays[short-1]
+	diags.Add(s.crowded(diag.Errorf("E0501", span, "%s needs %d tiles of %dx%d, and the chip %s has %d",
+		f.Name, tile, f.Chip.Tiles.Size.H, f.Chip.Tiles.Size.W, f.Chip.Name, count).
+		WithLabel("too few tiles").
+		WithRelated(spans[short-1], "%s (%d x %d) is the first that does not fit", a.Path, a.Rows, a.Cols), tile, largest+stay))
 	return tile, diags
 }

@@ -82,8 +82,9 @@ func (s *State) rewrites(f *fabric.Program) []fabric.Instr {
 
 func refreshes(f *fabric.Program, every int) []fabric.Instr {
 	var list []fabric.Instr
+	taken := f.TakesTurns()
 	for i := range f.Arrays {
-		if f.Arrays[i].Digital != nil {
+		if f.Arrays[i].Digital != nil || taken != nil && taken[i] { // a load is one
 			continue
 		}
 		in := blank(fabric.OpRefresh)

@@ -21,7 +21,7 @@ type descent struct {
 	rule   *optimizer
 	rate   float64
 	step   int
-	own    *array.Change
+	own    *array.Change // nil for an array that takes turns
 	twins  []*array.Change
 
 	parts func(from, to int) // the method change, bound once
@@ -51,7 +51,10 @@ func (x *pass) descend(in *fabric.Instr) {
 	d.rule, d.rate, d.step = m.Memory.Optimizers[at], x.rate, int(x.step)
 	copied := m.prog.Plan.Gradient == "dedicated" // from what the update leaves
 	rewrite := !copied && m.Memory.Guards[at] == nil && m.refreshes[at] != nil && m.due(m.refreshes[at], x.step)
-	d.own, d.twins = a.Changing(key, rewrite), d.twins[:0]
+	d.own, d.twins = nil, d.twins[:0]
+	if !m.turning(at) { // else the next load writes the change
+		d.own = a.Changing(key, rewrite)
+	}
 	guard := m.Memory.Guards[at]
 	if guard != nil {
 		for _, twin := range guard.Twins {
@@ -72,7 +75,10 @@ func (x *pass) descend(in *fabric.Instr) {
 		pulses, _ := twin.Done()
 		m.meter.pulsesOf(in, ledger.Update, pulses, true)
 	}
-	pulses, again := d.own.Done()
+	var pulses, again array.Pulses
+	if d.own != nil {
+		pulses, again = d.own.Done()
+	}
 	m.meter.update(in, m.prog.Learn.Optimizer.Kind == "adam", pulses)
 	m.ahead[at] = rewritten{rewrite, again}
 	if copied {
@@ -103,7 +109,9 @@ func (d *descent) change(from, to int) {
 		for _, twin := range d.twins {
 			twin.Part(copied[:copy(copied[:], g)], nil, lo)
 		}
-		d.own.Part(g, w, lo)
+		if d.own != nil {
+			d.own.Part(g, w, lo)
+		}
 		clear(g)
 	}
 }

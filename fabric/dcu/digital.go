@@ -149,18 +149,23 @@ func (t *timer) compute(u *fabric.Unit) float64 {
 // batchHolds corrects hold times for barriers: between two barriers all samples of
 // a batch run one after the other, so that an instruction of the sample in the
 // middle of the batch comes (N-1) times the parts before later, and half a batch
-// of its own part.
+// of its own part. Loads and stores are barriers, too, and done once for all.
 func (t *timer) batchHolds(list []fabric.Instr) {
 	bounds := []float64{0} // where the parts begin, and the last one ends
 	part := make([]int, len(list))
+	turns := 0.0
 	for i := range list {
 		in := &list[i]
+		begun := in.Start - turns // of a sample's own time
 		if in.Op == fabric.OpSync {
-			bounds = append(bounds, in.Start)
+			bounds = append(bounds, begun)
 			break
 		}
-		if in.Op == fabric.OpFire && t.p.Units[in.Unit].Barrier {
-			bounds = append(bounds, in.Start)
+		if once(in) {
+			turns += in.Time
+		}
+		if in.Op == fabric.OpFire && t.p.Units[in.Unit].Barrier || once(in) && begun > bounds[len(bounds)-1] {
+			bounds = append(bounds, begun)
 		}
 		part[i] = len(bounds) - 1
 	}

@@ -86,6 +86,10 @@ func (x *pass) next(i int) error {
 // phaseOf is the phase that an instruction is accounted to.
 func (x *pass) phaseOf(in *fabric.Instr) ledger.Phase {
 	switch in.Op {
+	case fabric.OpLoad:
+		if x.phase != ledger.Evaluate {
+			return ledger.Update
+		}
 	case fabric.OpUpdate, fabric.OpRefresh, fabric.OpStore, fabric.OpCheck:
 		return ledger.Update
 	case fabric.OpCalibrate:
@@ -133,8 +137,16 @@ func (x *pass) do(in *fabric.Instr) error {
 			m.calibrate(in, x.step+1)
 			x.repairing += m.trim(in, x.step+1, ledger.Update)
 		}
+	case fabric.OpLoad:
+		if !x.dry {
+			x.place(in)
+		}
 	case fabric.OpStore:
-		if !x.dry && m.due(in, x.step) {
+		switch {
+		case x.dry:
+		case in.Every == 0:
+			x.leave(in)
+		case m.due(in, x.step):
 			x.repairing += m.rewriteCopies(in, x.step)
 		}
 	case fabric.OpCheck:

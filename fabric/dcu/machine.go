@@ -56,7 +56,8 @@ type Machine struct {
 	// has done.
 	refreshes []*fabric.Instr
 	ahead     []rewritten
-	shelved   bool // it has lain without power
+	shelved   bool   // it has lain without power
+	turns     []bool // by array: it takes turns on its tiles; nil where none does
 }
 
 // Memory is all that lasts from one step to the next: what a checkpoint keeps.
@@ -143,7 +144,7 @@ func New(c Config) (*Machine, error) {
 		wires: make([]wire, len(p.Values)),
 	}
 	m.descent.m, m.descent.parts = m, m.descent.change
-	m.refreshes, m.ahead = refreshesOf(p), make([]rewritten, len(p.Arrays))
+	m.refreshes, m.ahead, m.turns = refreshesOf(p), make([]rewritten, len(p.Arrays)), p.TakesTurns()
 	m.env.Samples = p.Plan.Scaling == "auto" || m.env.AbsMax
 	mem := &m.Memory
 	mem.Ranges = make([]rangeOf, len(p.Values))
@@ -160,7 +161,8 @@ func New(c Config) (*Machine, error) {
 	m.folded.Reserve(largestArray(p))
 	dead := deadColumns(p)
 	for i := range p.Arrays {
-		m.addArray(array.Config{Chip: &p.Chip, Array: &p.Arrays[i], Seed: c.Seed, Pool: c.Pool, Folded: &m.folded}, dead[i])
+		own := array.Config{Chip: &p.Chip, Array: &p.Arrays[i], Seed: c.Seed, Pool: c.Pool, Folded: &m.folded, Shared: m.turning(i)}
+		m.addArray(own, dead[i])
 	}
 	m.stack = stack.New(stack.Config{
 		Chip: &p.Chip, Depth: max(p.Frame, 1), Seed: c.Seed, Discipline: c.Discipline, Pool: c.Pool,
@@ -249,7 +251,7 @@ func (m *Machine) Weights() [][]float32 {
 func (m *Machine) WeightsOf(i int, dst []float32) []float32 {
 	a, out := m.Memory.Arrays[i], append(dst[:0], m.Memory.Shadow[i]...)
 	switch {
-	case a == nil:
+	case a == nil || m.turning(i):
 	case m.Memory.Devices != nil:
 		for j, w := range m.Memory.Devices.Weights(i) {
 			out[j] = float32(w)
@@ -264,6 +266,7 @@ func (m *Machine) WeightsOf(i int, dst []float32) []float32 {
 // nil), the ranges of every tensor by a dry run of a first batch where one is
 // given, and calibration by known vectors.
 func (m *Machine) Setup(weights [][]float32, first *Batch) error {
+	m.memorize(weights)
 	for i := range m.prog.Setup {
 		in := &m.prog.Setup[i]
 		switch in.Op {

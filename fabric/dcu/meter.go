@@ -84,7 +84,9 @@ func (m *meter) instruction(in *fabric.Instr, phase ledger.Phase, samples int) {
 		b.Add(at, phase, ledger.DigitalMul, 2*k)
 		b.Add(at, phase, ledger.DAC, k)
 	case fabric.OpLoad, fabric.OpRefresh:
-		m.rewrite(at, in.Array, phase)
+		if in.Op == fabric.OpRefresh || phase == ledger.Setup { // others are written by pulses
+			m.rewrite(at, in.Array, phase)
+		}
 	case fabric.OpCalibrate:
 		if in.Array < 0 {
 			m.vectors(at, in, phase)
@@ -298,10 +300,14 @@ func (m *meter) idle(p ledger.Phase, seconds float64) {
 	if m.p.Chip.Opamp.Gated || m.p.Chip.Ideal {
 		return
 	}
+	seen := map[int]bool{} // tiles that arrays take turns on have their amplifiers once
 	for i := range m.p.Arrays {
 		amps := 0
 		for _, c := range m.p.Arrays[i].Tiles {
-			amps += 2*c.Cols + c.Rows
+			if !seen[c.Tile] {
+				amps += 2*c.Cols + c.Rows
+			}
+			seen[c.Tile] = true
 		}
 		at := m.book.Open(ledger.Line{Unit: m.p.Arrays[i].Path, Op: fabric.OpHalt})
 		m.book.AddSum(at, p, ledger.IdleNS, float64(amps)*seconds*1e9)

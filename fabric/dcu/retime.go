@@ -21,9 +21,11 @@ func Retime(p *fabric.Program, bounds []float64) {
 			bounds[i] = array.ChooseBound(&p.Chip, 0)
 		}
 	}
-	t := &timer{p: p, time: ledger.TimingOf(&p.Chip), bounds: bounds, shared: sharedModules(p)}
+	t := &timer{p: p, time: ledger.TimingOf(&p.Chip), bounds: bounds, shared: sharedModules(p), turns: p.TakesTurns()}
 	t.list(p.Setup)
 	p.Timing.Sample = t.list(p.Eval)
+	p.Timing.Turns = turnsTime(p.Eval)
+	p.Timing.Sample -= p.Timing.Turns
 	p.Timing.Answers = t.interval(p.Eval, p.Timing.Sample)
 	if p.Learn == nil {
 		return
@@ -41,6 +43,15 @@ type timer struct {
 	bounds []float64
 	shared []bool // by physical module: several units may use it
 	train  bool   // the list is of a training step
+	turns  []bool // by array: it takes turns on its tiles; nil where none does
+}
+
+func (t *timer) turning(at int) bool { return t.turns != nil && t.turns[at] }
+
+// once reports whether an instruction before the first sync is done once for all samples
+// of a batch: the samples wait for it.
+func once(in *fabric.Instr) bool {
+	return in.Op == fabric.OpLoad || in.Op == fabric.OpStore
 }
 
 // sharedModules tells which physical modules serve more than one unit, so that
@@ -105,6 +116,9 @@ func (t *timer) of(in *fabric.Instr) float64 {
 		}
 		rows, _ := extent(&p.Arrays[in.Array])
 		weights := p.Arrays[in.Array].Rows * p.Arrays[in.Array].Cols
+		if t.turning(in.Array) {
+			return t.time.ReadTile(rows, array.GradientBound) + t.time.Digital(updateOps*weights)
+		}
 		return changeTime(t.time, rows, updateOps*weights)
 	}
 	return t.upkeep(in)
@@ -123,6 +137,9 @@ func (t *timer) upkeep(in *fabric.Instr) float64 {
 		return float64(max(in.Reads, 1)) * t.time.ReadTile(rows, array.GradientBound) / float64(max(in.Every, 1))
 	case fabric.OpStore:
 		rows, _ := extent(&p.Arrays[in.Array])
+		if in.Every == 0 {
+			return t.time.ReadTile(rows, array.GradientBound)
+		}
 		read := float64(max(in.Reads, 1)) * t.time.ReadTile(rows, array.GradientBound)
 		return (read + t.time.WriteTile(rows)) / float64(max(in.Every, 1))
 	case fabric.OpLoad, fabric.OpRefresh:
@@ -130,6 +147,9 @@ func (t *timer) upkeep(in *fabric.Instr) float64 {
 			return t.time.Digital(a.Rows * a.Cols)
 		}
 		rows, _ := extent(&p.Arrays[in.Array])
+		if t.turning(in.Array) {
+			return t.time.ProgramTile(rows)
+		}
 		write := t.time.WriteTile(rows)
 		if in.Op == fabric.OpRefresh && p.Plan.Update == "pulsed" {
 			write += t.time.ReadTile(rows, array.GradientBound)
@@ -208,15 +228,31 @@ func (t *timer) fire(u *fabric.Unit, in *fabric.Instr) float64 {
 	return t.time.Elementwise(n, u.Convert) + move
 }
 
+// turnsTime is how long the loads and stores of a list take up to its first sync, s.
+func turnsTime(list []fabric.Instr) (seconds float64) {
+	for i := range list {
+		if list[i].Op == fabric.OpSync {
+			break
+		}
+		if once(&list[i]) {
+			seconds += list[i].Time
+		}
+	}
+	return seconds
+}
+
 // split reads the phases of a training step off its list: a sample's way forward
 // ends with the loss, its way back with the first sync, the step with the last
-// instruction.
+// instruction. What is done once for all samples on the way is time of the update.
 func (t *timer) split() {
 	list := t.p.Train
-	var forward, back, total float64
+	var forward, back, total, turns float64
 	synced := false
 	for i := range list {
-		end := list[i].Start + list[i].Time
+		if !synced && once(&list[i]) {
+			turns += list[i].Time
+		}
+		end := list[i].Start + list[i].Time - turns
 		if list[i].Op == fabric.OpLoss {
 			forward = end
 		}
@@ -226,7 +262,7 @@ func (t *timer) split() {
 		total = end
 	}
 	timing := &t.p.Timing
-	timing.Forward, timing.Backward, timing.Update = forward, back-forward, total-back
+	timing.Forward, timing.Backward, timing.Update = forward, back-forward, total-back+turns
 	timing.Interval = t.interval(list, back)
 	timing.Step = timing.Times(t.p.Learn.Batch)*back + timing.Update
 }

@@ -135,6 +135,13 @@ func (t Timing) ReadTile(rows int, bound float64) float64 {
 // PulseTile is a tile changed by pulse trains, a row at a time.
 func (t Timing) PulseTile(rows int) float64 { return t.tick(float64(rows) * t.train()) }
 
+// ProgramTile is a discharged tile written by pulse trains, a row at a time, each as long as
+// a full weight of a nominal cell needs.
+func (t Timing) ProgramTile(rows int) float64 {
+	slots := math.Ceil(1 / t.chip.Cell.Step)
+	return t.tick(float64(rows) * slots * 2 * t.chip.Cell.Pulse)
+}
+
 // WriteTile is a tile written through its amplifiers, a row at a time: they wake
 // and settle.
 func (t Timing) WriteTile(rows int) float64 { return t.tick(float64(rows) * t.CellWrite()) }
