@@ -36,10 +36,14 @@ func Beside(s *State, faults diag.List) diag.List {
 	var spans []source.Span
 	f.Arrays, _, spans = arrays(e.graph)
 	suspect := suspects(e.graph, faults)
-	need := 0
+	need, most := 0, 0
 	for i := range f.Arrays {
 		if a := &f.Arrays[i]; a.Digital == nil && !suspect[spans[i]] {
-			_, need = cut(a, chip.Tiles.Size, need)
+			cuts, all := cut(a, chip.Tiles.Size, need)
+			if need = all; s.swaps() != nil { // weights take turns
+				need = max(most, len(cuts))
+			}
+			most = max(most, len(cuts))
 		}
 	}
 	if need > chip.Tiles.Count {

@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"acl/fabric"
@@ -255,7 +256,8 @@ func (c *scheduler) shrink() {
 }
 
 // capacity refuses frames that the stack cannot hold and names the layer that
-// finds no room. At a barrier the frames of all samples of a batch wait.
+// finds no room. At a barrier the frames of all samples of a batch
+// wait.
 func (s *State) capacity() {
 	f := s.Fab
 	others, waiting := 0, waitingFrame(f)
@@ -280,6 +282,9 @@ func (s *State) capacity() {
 			what = fmt.Sprintf("%d samples of %s in flight need", others+1, f.Name)
 		case others > 0:
 			what = fmt.Sprintf("%d samples of %s that wait for a batch norm need", f.Learn.Batch, f.Name)
+			if f.TakesTurns() != nil {
+				what = fmt.Sprintf("%d samples of %s that wait while weights are loaded need", f.Learn.Batch, f.Name)
+			}
 		}
 		d := diag.Errorf("E0506", in.Origin, "%s %d stack capacitors, and the chip %s has %d",
 			what, need(f.Frame), f.Chip.Name, f.Chip.Stack.Depth).
@@ -291,18 +296,34 @@ func (s *State) capacity() {
 }
 
 // waitingFrame is the capacitors of a sample's frame at its deepest barrier, 0
-// without one.
+// without one: where a batch norm waits for all samples, on the way forward, and where all
+// samples wait for weights.
 func waitingFrame(f *fabric.Program) int {
-	top, waiting := 0, 0
+	var live []fabric.Instr // pushes whose values are on the stack
+	top := func() (end int) {
+		for i := range live {
+			end = max(end, live[i].Offset+live[i].Size)
+		}
+		return end
+	}
+	waiting, back := 0, false
 	for i := range f.Train {
 		in := &f.Train[i]
-		switch {
-		case in.Op == fabric.OpLoss:
+		switch in.Op {
+		case fabric.OpSync:
 			return waiting
-		case in.Op == fabric.OpPush:
-			top = in.Offset + in.Size
-		case in.Op == fabric.OpFire && f.Units[in.Unit].Barrier:
-			waiting = top
+		case fabric.OpPush:
+			live = append(live, *in)
+		case fabric.OpPop, fabric.OpFree:
+			live = slices.DeleteFunc(live, func(p fabric.Instr) bool { return p.Value == in.Value })
+		case fabric.OpLoss:
+			back = true
+		case fabric.OpFire:
+			if f.Units[in.Unit].Barrier && !back {
+				waiting = max(waiting, top())
+			}
+		case fabric.OpLoad, fabric.OpStore:
+			waiting = max(waiting, top())
 		}
 	}
 	return waiting

@@ -138,7 +138,7 @@ func byClass(list []fabric.Module) map[string][]int {
 }
 
 // Together refuses models that fit the fabric each by itself, and not side by side: by
-// their tiles, the frames of their samples, and buses.
+// their tiles, the frames of their samples, and buses. Weights that take turns fill all tiles.
 func Together(models []*State) {
 	tiles, frames := 0, 0
 	for i, s := range models {
@@ -147,6 +147,11 @@ func Together(models []*State) {
 		frames += f.Frame * max(f.Plan.Pipeline, 1)
 		switch {
 		case f.Chip.Ideal:
+		case len(models) > 1 && f.TakesTurns() != nil:
+			d := diag.Errorf("E0501", s.head(), "the weights of %s take turns on all tiles of %s, and other models are on it as well",
+				f.Name, f.Chip.Name)
+			s.Diags.Add(d.WithRelated(s.swaps().KeySpan, "by this").WithHint("give the fabric tiles for all of them, or train one at a time"))
+			return
 		case tiles > f.Chip.Tiles.Count:
 			d := diag.Errorf("E0501", s.head(), "%s and the models beside it need %d tiles, and the chip %s has %d",
 				f.Name, tiles, f.Chip.Name, f.Chip.Tiles.Count)

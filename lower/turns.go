@@ -137,23 +137,21 @@ func (s *State) swaps() *check.Setting {
 // unswappable is the setting beside which weights cannot take turns on their tiles, and why;
 // nil where nothing speaks against it.
 func (s *State) unswappable() (*check.Setting, string) {
-	for _, c := range []struct{ key, why string }{
-		{"update", "the control unit keeps no copy of weights that take pulses in place, and nothing to load them from"},
-		{"gradient", "a copied array follows the tiles that it was copied from"},
-		{"pipeline", "each of the samples in flight would need weights of its own"},
-		{"protect", "copies and checksums stay beside the weights that they guard"},
-		{"scan.every", "a scan looks for cells while their weights lie there"},
-	} {
-		for _, it := range s.Schedule.All(c.key) {
-			if it.Value == nil || !slices.Contains([]sig.Value{sig.Word("accumulated"), sig.Word("shared"), sig.Word("off"), sig.Int(1)}, it.Value) {
-				return it, c.why
-			}
-		}
-	}
-	if set := s.plans(); set != nil {
-		if it := set.Get("fidelity"); it != nil && it.Value == sig.Word("circuit") {
-			return it, "the circuit level keeps every weight on cells of its own"
-		}
+	f := s.Fab
+	guarded := slices.ContainsFunc(f.Arrays, func(a fabric.Array) bool { return a.Protect != nil })
+	switch {
+	case f.Learn != nil && f.Plan.Update == "pulsed":
+		return s.Schedule.Get("update"), "of weights that take pulses in place the control unit has no copy to load them from"
+	case f.Learn != nil && f.Plan.Gradient == "dedicated":
+		return s.Schedule.Get("gradient"), "a copied array follows tiles that keep their weights"
+	case f.Plan.Pipeline > 1:
+		return s.Schedule.Get("pipeline"), "each of the samples in flight would need other weights on the same tiles"
+	case guarded:
+		return s.Schedule.Under("protect")[0], "copies and checksums guard weights that stay where they are"
+	case f.Plan.Scan != "":
+		return s.Schedule.Get("scan.every"), "a scan compares cells with weights that stay there"
+	case f.Plan.Fidelity == "circuit":
+		return s.plans().Get("fidelity"), "the circuit level has cells of its own for every weight"
 	}
 	return nil, ""
 }
@@ -165,8 +163,7 @@ func (s *State) crowded(d diag.Diag, need, atOnce int) diag.Diag {
 	have := s.Fab.Chip.Tiles.Count
 	switch {
 	case against != nil && s.swaps() != nil:
-		return d.WithRelated(spanOr(against.KeySpan, against.Span), "%s", why).
-			WithHint("`tiles { count: %d; }` holds its weights and gradient tiles, or leave this setting out", need)
+		d = d.WithRelated(spanOr(against.KeySpan, against.Span), "`swap` does not help: %s", why)
 	case against == nil && atOnce > have && s.swaps() != nil:
 		return d.WithHint("`tiles { count: %d; }` holds its gradient tiles and one matrix at a time, %d all of them", atOnce, need)
 	case against == nil && atOnce <= have:

@@ -64,12 +64,19 @@ type Utilization struct {
 // or stack counts as unused.
 func UtilizationOf(p *fabric.Program) Utilization {
 	var cells int64
+	held := map[int]int64{} // by tile: cells of the largest of those that take turns on it
 	for i := range p.Arrays {
 		a := &p.Arrays[i]
-		copies := len(a.Tiles) + len(a.Grad) + len(a.Copy) + len(a.Twins)
+		copies := len(a.Grad) + len(a.Copy) + len(a.Twins)
 		if len(a.Tiles) > 0 {
 			cells += int64(a.Rows) * int64(a.Cols) * int64(copies/len(a.Tiles))
 		}
+		for _, c := range a.Tiles {
+			held[c.Tile] = max(held[c.Tile], int64(c.Rows)*int64(c.Cols))
+		}
+	}
+	for _, n := range held {
+		cells += n
 	}
 	size := p.Chip.Tiles.Size
 	used := p.Tiles + p.GradTiles

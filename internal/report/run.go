@@ -75,8 +75,8 @@ func (r *Run) results() section {
 	s.Tables = []grid{g}
 	if f := r.Model.Fabric(); f.Learn != nil {
 		mem := &r.Machine.Memory
-		s.Notes = []string{fmt.Sprintf("The chip worked %s, %s of it in setup and calibration; a training step takes %s, an answer %s.",
-			seconds(mem.Clock), seconds(mem.Spans[ledger.Setup]), seconds(f.Timing.Step), seconds(f.Timing.Sample))}
+		s.Notes = []string{fmt.Sprintf("The chip worked %s, %s of it in setup and calibration; a training step takes %s, an answer %s%s.",
+			seconds(mem.Clock), seconds(mem.Spans[ledger.Setup]), seconds(f.Timing.Step), seconds(f.Timing.Sample), loads(&f.Timing))}
 	}
 	return s
 }

@@ -52,12 +52,20 @@ func Compiled(w io.Writer, m *job.Model) {
 	}
 	fmt.Fprintf(w, ", %s; %s of %s cells used\n", of, Group(int64(cells)), Group(int64(f.Tiles)*int64(size.H)*int64(size.W)))
 	if f.Learn == nil {
-		fmt.Fprintf(w, "  %d instructions an answer, which takes %s\n", len(f.Eval), seconds(f.Timing.Sample))
+		fmt.Fprintf(w, "  %d instructions an answer, which takes %s%s\n", len(f.Eval), seconds(f.Timing.Sample), loads(&f.Timing))
 		return
 	}
 	fmt.Fprintf(w, "  %s stack capacitors a sample, %d instructions a step\n", Group(int64(f.Frame)), len(f.Train))
 	fmt.Fprintf(w, "  a sample takes %s forward and %s back, an update %s\n",
 		seconds(f.Timing.Forward), seconds(f.Timing.Backward), seconds(f.Timing.Update))
+}
+
+// loads is what comes on top of the time of an answer where weights take turns.
+func loads(t *fabric.Timing) string {
+	if t.Turns == 0 {
+		return ""
+	}
+	return ", and " + seconds(t.Turns) + " a batch of them to load weights"
 }
 
 func shape(s []int) string { return strings.ReplaceAll(fmt.Sprint(s), " ", ", ") }
@@ -174,8 +182,8 @@ func wrap(w io.Writer, text string, width int) {
 func latency(w io.Writer, r *job.Result) {
 	f := r.Machine.Program()
 	t := &f.Timing
-	fmt.Fprintf(w, "  latency: %s a training step, %s an answer, %s in all, %s of it setup and calibration\n",
-		seconds(t.Step), seconds(t.Sample), seconds(r.Clock), seconds(r.Machine.Memory.Spans[ledger.Setup]))
+	fmt.Fprintf(w, "  latency: %s a training step, %s an answer%s, %s in all, %s of it setup and calibration\n",
+		seconds(t.Step), seconds(t.Sample), loads(t), seconds(r.Clock), seconds(r.Machine.Memory.Spans[ledger.Setup]))
 	if u := ledger.UtilizationOf(f); f.Chip.Ideal {
 		fmt.Fprintf(w, "  utilisation: %.1f %% of the cells of the tiles in use\n", 100*u.Cells)
 	} else {

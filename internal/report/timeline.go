@@ -47,7 +47,7 @@ func opColour(op fabric.Op) string {
 		return "#005ab5"
 	case fabric.OpGrad:
 		return "#dc7a00"
-	case fabric.OpUpdate, fabric.OpRefresh, fabric.OpCalibrate:
+	case fabric.OpUpdate, fabric.OpLoad, fabric.OpStore, fabric.OpRefresh, fabric.OpCalibrate:
 		return "#7b3294"
 	case fabric.OpPush, fabric.OpPop, fabric.OpPeek, fabric.OpFree:
 		return "#4d9221"
@@ -106,7 +106,7 @@ func stages(f *fabric.Program, list []slice) template.HTML {
 		switch s.in.Op {
 		case fabric.OpLoss:
 			forward = s.start
-		case fabric.OpUpdate, fabric.OpRefresh:
+		case fabric.OpUpdate, fabric.OpStore, fabric.OpRefresh:
 		default:
 			backward = max(backward, s.start+s.time)
 		}
@@ -128,7 +128,7 @@ func colourKey() template.HTML {
 	for _, k := range []struct {
 		op   fabric.Op
 		name string
-	}{{fabric.OpFire, "fire"}, {fabric.OpGrad, "outer product"}, {fabric.OpPush, "stack"}, {fabric.OpUpdate, "update, refresh, calibrate"}, {fabric.OpSync, "control"}} {
+	}{{fabric.OpFire, "fire"}, {fabric.OpGrad, "outer product"}, {fabric.OpPush, "stack"}, {fabric.OpUpdate, "update, load, store, refresh, calibrate"}, {fabric.OpSync, "control"}} {
 		fmt.Fprintf(&b, `<span><i style="background:%s"></i>%s</span>`, opColour(k.op), k.name)
 	}
 	b.WriteString("</div>")
