@@ -117,7 +117,7 @@ func twins(a *fabric.Array) int {
 // array that is the first without room. It returns the number of tiles that they take.
 func (s *State) cutAll(spans []source.Span, key source.Span) (tile int, diags diag.List) {
 	f := s.Fab
-	count := f.Chip.Tiles.Count
+	count := f.Chip.TileLimit()
 	var short, largest int
 	lay := func(i int, dst *[]fabric.Cut) {
 		if f.Arrays[i].Digital != nil {
