@@ -165,7 +165,7 @@ func (s *State) crowded(d diag.Diag, need, atOnce int) diag.Diag {
 	case against != nil && s.swaps() != nil:
 		d = d.WithRelated(spanOr(against.KeySpan, against.Span), "`swap` does not help: %s", why)
 	case against == nil && atOnce > have && s.swaps() != nil:
-		return d.WithHint("`tiles { count: %d; }` holds its gradient tiles and one matrix at a time, %d all of them", atOnce, need)
+		return d.WithHint("`tiles { count: %d; }` holds all of it, %d its gradient tiles and one matrix at a time", need, atOnce)
 	case against == nil && atOnce <= have:
 		return d.WithHint("`tiles { count: %d; }` holds its weights and gradient tiles; with `swap: true;` in its schedule "+
 			"weights take turns on these %d", need, have)

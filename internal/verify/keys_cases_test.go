@@ -187,7 +187,7 @@ func scheduleCases() []keyCase {
 		sched("update", "update: pulsed;", "weights"),
 		sched("convert", "convert: hop;", "weights"),
 		sched("norm", "norm: running;", "weights", norm),
-		sched("swap", "swap: true;", "refused"),
+		{key: "schedule swap", a: "schedule> swap: true;", b: "schedule> swap: false;", sees: "refused", with: "fabric> tiles.count: 9;"},
 		sched("pipeline", "pipeline: 2;", "clock"),
 		sched("refresh.weights", "refresh { weights: 2; }", "weights"),
 		sched("refresh.values", "refresh { values: off; }", "energy", "fabric> cap.leak: 100pA;"),

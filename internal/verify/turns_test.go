@@ -256,7 +256,7 @@ infer Digits on Bench { weights: "run"; data: data.digits(); }
 func TestSwapRefused(t *testing.T) {
 	for _, c := range []struct{ name, tiles, schedule, sets, want string }{
 		{"no swap", "3", "", "", "with `swap: true;` in its schedule weights take turns on these 3"},
-		{"a matrix too large", "7", "swap: true;", "", "`tiles { count: 8; }` holds its gradient tiles and one matrix at a time, 10 all of them"},
+		{"a matrix too large", "7", "swap: true;", "", "`tiles { count: 10; }` holds all of it, 8 its gradient tiles and one matrix at a time"},
 		{"too few for either", "7", "", "", "`tiles { count: 10; }` holds its weights and gradient tiles"},
 		{"pulses", "1", "swap: true; update: pulsed;", "", "the control unit has no copy"},
 		{"a copied array", "9", "swap: true; gradient: dedicated;", "", "a copied array follows tiles"},

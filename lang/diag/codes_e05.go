@@ -6,8 +6,9 @@ var entriesE05 = []Entry{
 		Code:  "E0501",
 		Title: "parameters need more tiles than the chip has",
 		Explain: "Weights and their gradients are cut into cross-point tiles of `tiles.size`; together they need more " +
-			"than `tiles.count`. Take a larger chip, smaller layers, or let parameters leave their tiles in turn " +
-			"with `swap: true;`.",
+			"than `tiles.count`. Take a larger chip, smaller layers, or let weights take turns on their tiles " +
+			"with `swap: true;` in the schedule. Gradient tiles stay, and so does the largest matrix while it is read: " +
+			"these have to fit.",
 		Example: `acl 1;
 
 use std.nn;
@@ -293,7 +294,8 @@ module M {
 }
 
 schedule M on chips.fabric45 {
-  swap: true;
+  update: pulsed;
+  pipeline: 2;
 }
 
 train M on chips.fabric45 {
