@@ -40,7 +40,13 @@ func opened(t *testing.T, text string) (*job.Program, *job.Model) {
 // after each of its first evaluations in turn, and resumes it: metrics and result
 // are those of a run without interruption, figure by figure, energy and clock too.
 func TestRecordResumes(t *testing.T) {
-	text := head + digitsModule + noisy + trainOn("Bench", "nn.sgd(rate = 0.05, momentum = 0.9)", "epochs: 3; stop { when: loss < 100.0; patience: 3; }")
+	const more = "epochs: 3; stop { when: loss < 100.0; patience: 3; }"
+	resumes(t, head+digitsModule+noisy+trainOn("Bench", "nn.sgd(rate = 0.05, momentum = 0.9)", more))
+	resumes(t, swapped(two, "3", more)) // evaluations load what a step has to load anew
+}
+
+func resumes(t *testing.T, text string) {
+	t.Helper()
 	p, m := opened(t, text)
 	all := filepath.Join(t.TempDir(), "whole")
 	whole, _, err := p.Train(context.Background(), m, job.Options{Out: all})

@@ -2,8 +2,6 @@ package verify
 
 import (
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -209,7 +207,6 @@ func TestSwapHolds(t *testing.T) {
 // TestSwapInfers: a chip with too few tiles answers with the weights of a training on a
 // larger one, as well as that, at a cost.
 func TestSwapInfers(t *testing.T) {
-	dir := t.TempDir()
 	program := head + two + `
 fabric Bench : chips.fabric45 { tiles { count: 4; } }
 fabric Few   : chips.fabric45 { tiles { count: 1; } }
@@ -218,19 +215,12 @@ schedule Digits on Few { swap: true; }
 infer Digits on Few { weights: "run"; data: data.digits(); }
 infer Digits on Bench { weights: "run"; data: data.digits(); }
 `
-	path := filepath.Join(dir, "few.acl")
-	if err := os.WriteFile(path, []byte(program), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	p, err := job.Open(path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p, _ := opened(t, program)
 	models, diags := p.Models()
 	if diags.HasErrors() {
 		t.Fatal(diags.Errors()[0])
 	}
-	t.Chdir(dir)
+	t.Chdir(t.TempDir())
 	if _, _, err := p.Train(t.Context(), models[0], job.Options{Out: "run"}); err != nil {
 		t.Fatal(err)
 	}
