@@ -2,6 +2,7 @@ package fabric
 
 import (
 	"fmt"
+	"slices"
 
 	"acl/lang/source"
 )
@@ -297,6 +298,13 @@ func (p *Program) TakesTurns() []bool {
 		}
 	}
 	return out
+}
+
+// Overlap reports whether two arrays share a tile.
+func (p *Program) Overlap(a, b int) bool {
+	return slices.ContainsFunc(p.Arrays[a].Tiles, func(c Cut) bool {
+		return slices.ContainsFunc(p.Arrays[b].Tiles, func(o Cut) bool { return o.Tile == c.Tile })
+	})
 }
 
 // Reads reports whether a unit reads the cells of an array on tiles.

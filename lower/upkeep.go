@@ -99,7 +99,7 @@ func refreshes(f *fabric.Program, every int) []fabric.Instr {
 func (s *State) retention() {
 	f := s.Fab
 	tau := ledger.Tau(&f.Chip)
-	if f.Learn == nil || math.IsInf(tau, 1) || whole(s.Schedule, "refresh.weights", 0) > 0 {
+	if f.Learn == nil || math.IsInf(tau, 1) || whole(s.Schedule, "refresh.weights", 0) > 0 || len(refreshes(f, 1)) == 0 {
 		return
 	}
 	rate := dcu.PeakRate(&f.Learn.Optimizer.Rate, dcu.Horizon{StepsPerEpoch: 1, Steps: max(f.Learn.Epochs, f.Learn.Steps)})

@@ -63,9 +63,9 @@ func (m *Matrix) ofLanes(by draw, dst []float32, kind Kind, s *side) {
 
 // Place loads an array that takes turns on its tiles: the pairs of all cells are
 // discharged, and the logical weights w, Rows×Cols, written from there as Update writes a
-// change. Alpha stays. The key's field numbers the loads of a step, and first is the number
-// of the first sample that they are for. A clean write leaves out what differs from one
-// write to the next.
+// change, up to a full weight, for which its trains are long enough. Alpha stays. The key's
+// field numbers the loads of a step, and first is the number of the first sample that they
+// are for. A clean write leaves out what differs from one write to the next.
 func (m *Matrix) Place(w []float32, k ReadKey, first uint32, clean bool) Pulses {
 	if len(w) != len(m.Plus) {
 		panic("array: weights of another size")
@@ -73,15 +73,18 @@ func (m *Matrix) Place(w []float32, k ReadKey, first uint32, clean bool) Pulses 
 	m.due = 0 // of what lay there
 	u := m.writing(k, placeField+k.Field)
 	u.sample, u.clean = first, clean
+	most := float32(m.Reach())
 	m.parts(len(w), func(lo, hi int) {
+		var part [chunk]float32
 		for i := lo; i < hi; i++ {
 			var rest float32
 			if m.Reference != nil {
 				rest = m.Reference[i]
 			}
 			m.Plus[i], m.Minus[i] = rest/2, -rest/2
+			part[i-lo] = min(max(w[i], -most), most)
 		}
-		u.total.add(u.restore(w[lo:hi], lo))
+		u.total.add(u.restore(part[:hi-lo], lo))
 	})
 	m.version++
 	return u.total

@@ -38,9 +38,29 @@ func (x *pass) place(in *fabric.Instr) {
 	m := x.m
 	phase := x.phaseOf(in)
 	key := array.ReadKey{Seed: m.env.Seed, Step: x.step, Field: x.turn(in)}
-	pulses := m.Memory.Arrays[in.Array].Place(m.Memory.Shadow[in.Array], key, x.first, x.clean)
+	a := m.Memory.Arrays[in.Array]
+	pulses := a.Place(m.Memory.Shadow[in.Array], key, x.first, x.clean)
+	// The samples of the batch see the weights as they are half-way through their stay.
+	a.Leak(x.stay(in)/2, uint64(m.Memory.Step))
 	m.meter.pulses(in, phase, pulses)
 	m.meter.placed(in, phase, x.batch.N)
+}
+
+// stay is how long an array lies on its tiles after its load, until another comes or the
+// samples are through, s.
+func (x *pass) stay(in *fabric.Instr) (seconds float64) {
+	for i := x.at + 1; i < len(x.list); i++ {
+		o := &x.list[i]
+		switch {
+		case o.Op == fabric.OpSync || o.Op == fabric.OpLoad && x.m.prog.Overlap(o.Array, in.Array):
+			return seconds
+		case once(o):
+			seconds += o.Time
+		default:
+			seconds += float64(x.batch.N) * o.Time
+		}
+	}
+	return seconds
 }
 
 // turn numbers the loads of an array in a list.

@@ -204,6 +204,38 @@ func TestSwapHolds(t *testing.T) {
 	}
 }
 
+// TestSwapLeaks: weights leak while they lie on their tiles, for all samples of a batch by as
+// much as in the middle of it.
+func TestSwapLeaks(t *testing.T) {
+	const n = 40
+	leaky := options{sets: []string{"noise=off", "faults=off", "noise.leak=on", "cap.common_mode=off", "cell.spread.leak=0"}}
+	b := newBench(t, swapped(two, "3", "steps: 1; test: off;"), leaky).setup(t)
+	if _, err := b.Answer(b.batch(t, 0, n), false); err != nil {
+		t.Fatal(err)
+	}
+	f := b.Program()
+	stay, last := 0.0, -1
+	for i := range f.Eval {
+		switch in := &f.Eval[i]; in.Op {
+		case fabric.OpLoad:
+			stay, last = 0, in.Array
+		default:
+			stay += n * in.Time
+		}
+	}
+	got := make([]float32, len(b.Memory.Shadow[last]))
+	b.Memory.Arrays[last].Logical(got)
+	kept := math.Exp(-stay / 2 / ledger.Tau(&f.Chip))
+	if kept > 1-1e-5 {
+		t.Fatalf("weights keep %g, which tells nothing", kept)
+	}
+	for i, w := range b.Memory.Shadow[last] {
+		if e := math.Abs(float64(got[i])/float64(w) - kept); e > 1e-6 {
+			t.Fatalf("weight %d keeps %g, want %g", i, got[i]/w, kept)
+		}
+	}
+}
+
 // TestSwapInfers: a chip with too few tiles answers with the weights of a training on a
 // larger one, as well as that, at a cost.
 func TestSwapInfers(t *testing.T) {
