@@ -70,7 +70,7 @@ func (m *Matrix) Place(w []float32, k ReadKey, first uint32, clean bool) Pulses 
 	if len(w) != len(m.Plus) {
 		panic("array: weights of another size")
 	}
-	m.due = 0 // of what lay there
+	m.Due = 0 // of what lay there
 	u := m.writing(k, placeField+k.Field)
 	u.sample, u.clean = first, clean
 	most := float32(m.Reach())

@@ -70,7 +70,7 @@ func (m *Machine) freshen(seconds float64) {
 	step, took := rewriteSteps+uint64(mem.Rewrites), 0.0
 	t := timer{p: m.prog, time: ledger.TimingOf(&m.prog.Chip)}
 	for i := range m.prog.Arrays {
-		if m.prog.Arrays[i].Digital != nil {
+		if m.prog.Arrays[i].Digital != nil || m.turning(i) { // loads are rewrites
 			continue
 		}
 		in := &fabric.Instr{Op: fabric.OpRefresh, Unit: -1, Array: i, Value: fabric.NoValue}

@@ -40,8 +40,10 @@ func (x *pass) place(in *fabric.Instr) {
 	key := array.ReadKey{Seed: m.env.Seed, Step: x.step, Field: x.turn(in)}
 	a := m.Memory.Arrays[in.Array]
 	pulses := a.Place(m.Memory.Shadow[in.Array], key, x.first, x.clean)
-	// The samples of the batch see the weights as they are half-way through their stay.
-	a.Leak(x.stay(in)/2, uint64(m.Memory.Step))
+	if !x.clean {
+		// The samples of the batch see the weights as they are half-way through their stay.
+		a.Leak(x.stay(in)/2, uint64(m.Memory.Step))
+	}
 	m.meter.pulses(in, phase, pulses)
 	m.meter.placed(in, phase, x.batch.N)
 }
