@@ -115,23 +115,51 @@ func twins(a *fabric.Array) int {
 // cutAll lays weights, their copies, gradients and copies on the chip's tiles. When they do not
 // fit, weights take turns where the schedule has them do so, else the diagnostic names the
 // array that is the first without room. It returns the number of tiles that they take.
-func (s *State) cutAll(spans []source.Span, key source.Span) (tile int, diags diag.List) {
+func (s *State) cutAll(spans []source.Span, key source.Span) (need int, diags diag.List) {
 	f := s.Fab
 	count := f.Chip.TileLimit()
-	var short, largest int
+	need, short := s.lay(count)
+	if need <= count {
+		if it := s.swaps(); it != nil {
+			diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "`swap` lets weights take turns on tiles, and the chip %s has some for each", f.Chip.Name))
+		}
+		return need, diags
+	}
+	stay, largest := need-f.Tiles, 0 // gradient tiles and copies, and the most that one array takes
+	for i := range f.Arrays {
+		largest = max(largest, len(f.Arrays[i].Tiles))
+	}
+	if against, _ := s.unswappable(); s.swaps() != nil && against == nil && largest+stay <= count {
+		takeTurns(f, count-stay)
+		return count, nil
+	}
+	if key.IsZero() {
+		key = spans[short]
+	}
+	a := &f.Arrays[short]
+	diags.Add(s.crowded(diag.Errorf("E0501", key, "%s needs %d tiles of %dx%d, and the chip %s has %d",
+		f.Name, need, f.Chip.Tiles.Size.H, f.Chip.Tiles.Size.W, f.Chip.Name, count).
+		WithLabel("too few tiles").
+		WithRelated(spans[short], "%s (%d x %d) is the first that does not fit", a.Path, a.Rows, a.Cols), need, largest+stay))
+	return need, diags
+}
+
+// lay gives all that takes tiles tiles of its own, weights first. It returns their number,
+// and the first array that does not fit a chip of count tiles.
+func (s *State) lay(count int) (tile, short int) {
+	f := s.Fab
+	short = -1
 	lay := func(i int, dst *[]fabric.Cut) {
 		if f.Arrays[i].Digital != nil {
 			return
 		}
-		before := tile
 		*dst, tile = cut(&f.Arrays[i], room(f, &f.Arrays[i]), tile)
-		if before <= count && tile > count && short == 0 {
-			short = i + 1
+		if tile > count && short < 0 {
+			short = i
 		}
 	}
 	for i := range f.Arrays {
 		lay(i, &f.Arrays[i].Tiles)
-		largest = max(largest, len(f.Arrays[i].Tiles))
 	}
 	for i := range f.Arrays {
 		for range twins(&f.Arrays[i]) {
@@ -141,38 +169,19 @@ func (s *State) cutAll(spans []source.Span, key source.Span) (tile int, diags di
 		}
 	}
 	f.Tiles = tile
-	if f.Learn != nil {
+	if f.Learn == nil {
+		return tile, short
+	}
+	for i := range f.Arrays {
+		if f.Plan.Update != "pulsed" || f.Learn.Optimizer.Kind == "two_array" {
+			lay(i, &f.Arrays[i].Grad)
+		}
+	}
+	f.GradTiles = tile - f.Tiles
+	if f.Plan.Gradient == "dedicated" {
 		for i := range f.Arrays {
-			if f.Plan.Update != "pulsed" || f.Learn.Optimizer.Kind == "two_array" {
-				lay(i, &f.Arrays[i].Grad)
-			}
-		}
-		f.GradTiles = tile - f.Tiles
-		if f.Plan.Gradient == "dedicated" {
-			for i := range f.Arrays {
-				lay(i, &f.Arrays[i].Copy)
-			}
+			lay(i, &f.Arrays[i].Copy)
 		}
 	}
-	if tile <= count {
-		if it := s.swaps(); it != nil {
-			diags.Add(diag.Warnf(codeNoEffect, it.KeySpan, "`swap` lets weights take turns on tiles, and the chip %s has some for each", f.Chip.Name))
-		}
-		return tile, diags
-	}
-	stay := tile - f.Tiles // gradient tiles and copies
-	if against, _ := s.unswappable(); s.swaps() != nil && against == nil && largest+stay <= count {
-		takeTurns(f, count-stay)
-		return count, nil
-	}
-	span := key
-	if span.IsZero() {
-		span = spans[short-1]
-	}
-	a := &f.Arrays[short-1]
-	diags.Add(s.crowded(diag.Errorf("E0501", span, "%s needs %d tiles of %dx%d, and the chip %s has %d",
-		f.Name, tile, f.Chip.Tiles.Size.H, f.Chip.Tiles.Size.W, f.Chip.Name, count).
-		WithLabel("too few tiles").
-		WithRelated(spans[short-1], "%s (%d x %d) is the first that does not fit", a.Path, a.Rows, a.Cols), tile, largest+stay))
-	return tile, diags
+	return tile, short
 }
