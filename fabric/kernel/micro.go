@@ -45,10 +45,15 @@ func panelPortable(y *[panelRows]*float32, s []segment, rows, cols, ldw int, mor
 	}
 }
 
-// axpy adds a·x to y by fused multiply-adds: rounded once. A product of two float32
-// is exact in float64, and a sum there is rounded again, to float32, as if it had
-// been rounded once, unless it may lie half way between two float32 by its own rounding.
+// axpy adds a·x to y by fused multiply-adds: rounded once. Where the compiler does not
+// fuse them, a product of two float32 is exact in float64, and a sum there is rounded
+// again, to float32, as if it had been rounded once, unless it may lie half way between
+// two float32 by its own rounding.
 func axpy(y []float32, a float32, x []float32) {
+	if fuses {
+		addTimes(y, a, x)
+		return
+	}
 	x = x[:len(y)]
 	f := float64(a)
 	for i, s := range y {
@@ -60,6 +65,23 @@ func axpy(y []float32, a float32, x []float32) {
 		y[i] = float32(sum)
 	}
 }
+
+// addTimes adds a·x to y as the compiler has it: for arm64 it fuses the two operations,
+// which Go allows and does not ask for.
+func addTimes(y []float32, a float32, x []float32) {
+	x = x[:len(y)]
+	for i := range y {
+		y[i] += a * x[i]
+	}
+}
+
+// fuses reports whether addTimes rounds once.
+var fuses = func() bool {
+	const a = 1 + 1./(1<<12) // of its square only the last bit is left
+	y, x := []float32{-(1 + 1./(1<<11))}, []float32{a}
+	addTimes(y, a, x)
+	return y[0] != 0
+}()
 
 // halfway shifts all bits out of a float64 but those, the last 28, that are 0 where it lies half way
 // between two float32, be they normal or not.
