@@ -78,6 +78,9 @@ func (c *exportSpice) program(ctx context.Context, p *job.Program, m *job.Model,
 	if c.Samples < 1 {
 		return nil, fmt.Errorf("--samples %d: at least one", c.Samples)
 	}
+	if err := spice.Refuse(m.Fabric()); err != nil {
+		return nil, err
+	}
 	machine, b, err := p.Devices(ctx, m, run, c.Samples, job.Options{Data: []string{"."}})
 	if err != nil {
 		return nil, err

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"acl/fabric"
-	"acl/fabric/circuit"
+	"acl/fabric/array"
 )
 
 // draw is the ratio within which two energies count as the same.
@@ -51,9 +51,12 @@ func Compare(analog Amount, w Work, reuse float64, chip *fabric.Chip, t *Table) 
 	}
 	fmt.Fprintf(&b, "With all figures at one end of their bands, analog takes %s to %s.\n", joules(analog.Low), joules(analog.High))
 	rows := chip.Tiles.Size.H
-	db, bits := ReadSNR(chip, rows, 0, typicalRMS, typicalRMS)
-	fmt.Fprintf(&b, "A raw read of %d rows with inputs and weights of rms %g has %.1f dB, worth %.1f bits: set it against digital arithmetic of as few bits, too.\n",
-		rows, typicalRMS, db, bits)
+	if db, bits := ReadSNR(chip, rows, 0, typicalRMS, typicalRMS); math.IsInf(db, 1) {
+		b.WriteString("Reads of this chip have no noise, as no circuit's have.\n")
+	} else {
+		fmt.Fprintf(&b, "A raw read of %d rows with inputs and weights of rms %g has %.1f dB, worth %.1f bits: set it against digital arithmetic of as few bits, too.\n",
+			rows, typicalRMS, db, bits)
+	}
 	fmt.Fprintf(&b, "Digital: %s.\n", strings.Join(Assumptions(w, reuse), "; "))
 	fmt.Fprintf(&b, "Analog, by table %s, assumed: %s.\n", t.Name, strings.Join(t.Assumed(), ", "))
 	return b.String()
@@ -75,11 +78,12 @@ func (t *Table) Assumed() []string {
 const typicalRMS = 0.3
 
 // ReadSNR returns the signal-to-noise ratio in dB of one raw read of rows inputs
-// of rms x by weights of rms w, and the bits that it is worth (physics.md §4.1).
-// bound is the range of the read-out, 0 for the chip's.
+// of rms x by weights of rms w, and the bits that it is worth (physics.md §4.1), by
+// the noise that reads of the chip have: both infinite where it is off. bound is the
+// range of the read-out, 0 for the chip's.
 func ReadSNR(chip *fabric.Chip, rows int, bound, x, w float64) (decibels, bits float64) {
 	signal := x * w * math.Sqrt(float64(rows))
-	decibels = 20 * math.Log10(signal/circuit.ReadNoiseSigma(chip, rows, bound))
+	decibels = 20 * math.Log10(signal/array.StatsOf(chip, rows, bound).Read)
 	return decibels, (decibels - 1.76) / 6.02
 }
 

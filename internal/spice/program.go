@@ -23,7 +23,7 @@ func Program(m *dcu.Machine, samples int) (*Netlist, error) {
 		"a value's node is at rail.input for its full scale, which a scale of two sets",
 		"gains between full scales, drivers' limits and digital outputs are behavioural sources",
 	}}}
-	if err := x.refuse(); err != nil {
+	if err := Refuse(f); err != nil {
 		return nil, err
 	}
 	amp := circuit.OpAmpOf(x.chip)
@@ -63,18 +63,19 @@ type input struct {
 	at     int
 }
 
-// refuse names what a netlist has no circuit for.
-func (x *exporter) refuse() error {
+// Refuse names what of a program a netlist has no circuit for. The circuit level has
+// none for some of that either: a program is asked about before a machine runs it.
+func Refuse(f *fabric.Program) error {
 	cells := 0
-	for i := range x.f.Eval {
-		if x.f.Eval[i].Op != fabric.OpFire {
+	for i := range f.Eval {
+		if f.Eval[i].Op != fabric.OpFire {
 			continue
 		}
-		u := &x.f.Units[x.f.Eval[i].Unit]
+		u := &f.Units[f.Eval[i].Unit]
 		switch {
 		case u.Role == fabric.Input:
 		case u.Op == "nn.dense" && u.Positions <= 1:
-			a := &x.f.Arrays[u.Array]
+			a := &f.Arrays[u.Array]
 			cells += a.Rows * a.Cols
 		case u.Op == "nn.relu", u.Op == "nn.tanh", u.Op == "nn.softmax", u.Op == "nn.add", u.Op == "nn.flatten":
 		default:
@@ -82,7 +83,7 @@ func (x *exporter) refuse() error {
 		}
 	}
 	if cells > mostCells {
-		return fmt.Errorf("%s has %d cells: a netlist takes %d at most", x.f.Name, cells, mostCells)
+		return fmt.Errorf("%s has %d cells: a netlist takes %d at most", f.Name, cells, mostCells)
 	}
 	return nil
 }
