@@ -161,16 +161,19 @@ type firing struct {
 	report Report
 }
 
-// arg is an operand of the sample, logical.
+// arg is an operand of the sample, logical. An arrow with a factor carries k times
+// the value within the rail, and its reader undoes k: what is beyond a k-th of the
+// rail is lost.
 func (f *firing) arg(i int) []float64 {
 	v := f.u.Args[i]
 	x := f.part(f.m.now[v], v)
-	if f.u.Scales == nil || f.u.Scales[i] == 1 {
+	if f.u.Scales == nil || f.u.Scales[i] == 1 || !f.m.level.Clip.On() {
 		return x
 	}
+	limit := circuit.Swing(f.m.chip) / f.m.chip.Rail.Input * f.full(v, x) / f.u.Scales[i]
 	out := make([]float64, len(x))
 	for j := range x {
-		out[j] = f.u.Scales[i] * x[j]
+		out[j] = max(-limit, min(limit, x[j]))
 	}
 	return out
 }

@@ -102,6 +102,22 @@ func name(path string, at int) string {
 	return fmt.Sprintf("%s_%d", strings.ToLower(clean), at+1)
 }
 
+// operand are the nodes of what a unit reads. An arrow with a factor carries k times
+// a value within the rail, and its reader undoes k.
+func (x *exporter) operand(u *fabric.Unit, i int) []string {
+	nodes := x.nodes[u.Args[i]]
+	if u.Scales == nil || u.Scales[i] == 1 {
+		return nodes
+	}
+	limit := num(circuit.Swing(x.chip) / u.Scales[i])
+	out := make([]string, len(nodes))
+	for at, node := range nodes {
+		out[at] = name(fmt.Sprintf("%s_wire%d", u.Path, i+1), at)
+		x.n.add("B%s %s 0 V = max(-%s,min(%s,V(%s)))", out[at], out[at], limit, limit, node)
+	}
+	return out
+}
+
 // unit adds a unit's circuit and the nodes of its output.
 func (x *exporter) unit(u *fabric.Unit) {
 	v := u.Out
@@ -127,13 +143,13 @@ func (x *exporter) unit(u *fabric.Unit) {
 	case u.Op == "nn.add":
 		x.add(u, nodes)
 	case u.Op == "nn.flatten":
-		s := x.f.Values[u.Args[0]].Shape
+		s, in := x.f.Values[u.Args[0]].Shape, x.operand(u, 0)
 		for i := range nodes {
 			from := i
 			if len(s) == 3 { // stored pixel by pixel
 				from = i%(s[1]*s[2])*s[0] + i/(s[1]*s[2])
 			}
-			nodes[i] = x.nodes[u.Args[0]][from]
+			nodes[i] = in[from]
 		}
 	}
 	x.nodes[v] = nodes
@@ -156,7 +172,7 @@ func (x *exporter) dense(u *fabric.Unit, nodes []string) {
 	a, tile := &x.f.Arrays[u.Array], x.m.Memory.Devices.Tiles[u.Array]
 	bound := x.m.Memory.Arrays[u.Array].Bound()
 	var rows []string
-	for i, node := range x.nodes[in] {
+	for i, node := range x.operand(u, 0) {
 		row := name(u.Path+"_row", i)
 		x.n.add("B%s %s 0 V = max(%s,min(%s,V(%s)))", row, row, num(-rail), num(rail), node)
 		rows = append(rows, row)
@@ -198,9 +214,9 @@ func (x *exporter) dense(u *fabric.Unit, nodes []string) {
 
 // relu is the difference amplifier and rectifier of each element.
 func (x *exporter) relu(u *fabric.Unit, nodes []string) {
-	r := rectifierOf(x.chip)
+	r, in := rectifierOf(x.chip), x.operand(u, 0)
 	for i, node := range nodes {
-		from := x.nodes[u.Args[0]][i]
+		from := in[i]
 		d := node + "_d"
 		x.n.add("R%sa %s %sn 100k", d, from, d)
 		x.n.add("R%sb %sn %s 100k", d, d, d)
@@ -216,8 +232,9 @@ func (x *exporter) relu(u *fabric.Unit, nodes []string) {
 func (x *exporter) tanh(u *fabric.Unit, nodes []string) {
 	rail := x.chip.Rail.Input
 	perUnit := circuit.ThermalVoltage(x.chip.Temperature) * x.full(u.Args[0]) / rail
+	in := x.operand(u, 0)
 	for i, node := range nodes {
-		from := x.nodes[u.Args[0]][i]
+		from := in[i]
 		x.n.add("E%sp %sp 0 %s 0 %s", node, node, from, num(perUnit))
 		x.n.add("E%sn %sn 0 %s 0 %s", node, node, from, num(-perUnit))
 		x.n.add("R%sa vcc %sa %s", node, node, num(rail/tailCurrent))
@@ -231,7 +248,7 @@ func (x *exporter) tanh(u *fabric.Unit, nodes []string) {
 
 // softmax is the translinear circuit of a vector, the largest input first.
 func (x *exporter) softmax(u *fabric.Unit, nodes []string) {
-	from := x.nodes[u.Args[0]]
+	from := x.operand(u, 0)
 	perUnit := circuit.ThermalVoltage(x.chip.Temperature) * x.full(u.Args[0]) / x.chip.Rail.Input
 	top := name(u.Path+"_top", 0)
 	largest := "V(" + from[0] + ")"
@@ -251,13 +268,14 @@ func (x *exporter) softmax(u *fabric.Unit, nodes []string) {
 // add is a summing amplifier and an inverting one, at the larger full scale.
 func (x *exporter) add(u *fabric.Unit, nodes []string) {
 	full := 1.0
-	for _, v := range u.Args {
-		full = max(full, x.full(v))
+	in := make([][]string, len(u.Args))
+	for k, v := range u.Args {
+		full, in[k] = max(full, x.full(v)), x.operand(u, k)
 	}
 	for i, node := range nodes {
 		s := node + "_s"
 		for k, v := range u.Args {
-			x.n.add("E%s_%d %s_%d 0 %s 0 %s", s, k, s, k, x.nodes[v][i], num(x.full(v)/full))
+			x.n.add("E%s_%d %s_%d 0 %s 0 %s", s, k, s, k, in[k][i], num(x.full(v)/full))
 			x.n.add("R%s_%d %s_%d %sn 100k", s, k, s, k, s)
 		}
 		x.n.add("R%sf %sn %s 100k", s, s, s)

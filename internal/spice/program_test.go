@@ -30,6 +30,10 @@ train M on chips.fabric45 { data: data.table(input = [[0.8, -0.5, 0.4], [-0.6, 0
   route s -> nn.softmax() -> y; }
 train M on chips.fabric45 { data: data.table(input = [[3, -2, 1, 0.5], [-1, 2, 2, -3]], target = [[0, 0, 1], [1, 0, 0]]);
   loss: nn.mse(y, target); optimizer: nn.sgd(rate = 0.1); batch: 2; epochs: 1; }`,
+	"factors on the wires": `module M { in x: [3]; out y: [2]; unit h = nn.dense(3); unit a = nn.add(); unit o = nn.dense(2);
+  route x -> h { scale: 2; } -> nn.relu() -> a.a; route x -> a.b { scale: 8; }; route a -> nn.tanh() { scale: 4; } -> o -> y; }
+train M on chips.fabric45 { data: data.table(input = [[-1, -0.5, 0.3], [1, 0.2, -0.7], [0.1, 0.2, 0.3]], target = [[-1, 0], [1, 1], [0, 0]]);
+  loss: nn.mse(y, target); optimizer: nn.sgd(rate = 0.1); batch: 3; epochs: 1; }`,
 	"blocks": `fabric F : chips.fabric45 { tiles { size: 4x4; readout: pair; } vcr { law: triode; } rail { bound: 2.5; } }
 module M { in x: [6]; out y: [2]; unit h = nn.dense(2); route x -> h -> y; }
 train M on F { data: data.table(input = [[0.3, -0.2, 0.1, 0.5, -0.4, 0.2]], target = [[0, 0]]);

@@ -67,6 +67,29 @@ func TestCircuitIsExact(t *testing.T) {
 	}
 }
 
+// A factor on a wire changes no number where nothing is lost: the circuit level
+// trains as without it.
+func TestCircuitFactorsOnWires(t *testing.T) {
+	factor := strings.Replace(tanhModule, "nn.tanh()", "nn.tanh() { scale: 4; }", 1)
+	if factor == tanhModule {
+		t.Fatal("the module has no tanh to scale")
+	}
+	var losses [2]float64
+	for i, module := range []string{tanhModule, factor} {
+		b := newBench(t, circuitProgram(module, "nn.sgd(rate = 0.1)", nil), options{sets: fabricSets(nil)}).setup(t)
+		for step := range 2 {
+			loss, err := b.Step(b.batch(t, 8*step, 8), 0.1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			losses[i] = loss
+		}
+	}
+	if losses[0] != losses[1] {
+		t.Errorf("a loss of %.17g with a factor, %.17g without", losses[1], losses[0])
+	}
+}
+
 // circuitProgram is a training on fabric45's devices; sets of a schedule are put in.
 func circuitProgram(module, rule string, sets []string) string {
 	schedule := ""
