@@ -26,7 +26,7 @@ func fabric45Chip() *fabric.Chip {
 	c.Comparator.Offset, c.Comparator.Energy = 8e-3, 67e-15
 	c.DAC.Bits, c.DAC.Energy = 8, 0.291e-12
 	c.ADC.Bits, c.ADC.Energy, c.ADC.Time, c.ADC.Share = 8, 25e-15, 10e-9, 8
-	c.Noise.Leak = fabric.Level{Mode: fabric.LevelOn}
+	c.Noise.Leak, c.Noise.Read = fabric.Level{Mode: fabric.LevelOn}, fabric.Level{Mode: fabric.LevelOn}
 	return c
 }
 

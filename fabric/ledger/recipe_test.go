@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"acl/fabric"
 	"acl/fabric/circuit"
 	"fmt"
 	"strings"
@@ -179,6 +180,16 @@ func TestVerdicts(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
+	}
+	// The noise is that of the chip's reads, whatever its circuit would have.
+	loud := *r.chip
+	loud.Noise.Read = fabric.Level{Mode: fabric.LevelNumber, Value: 0.1}
+	db, bits := ReadSNR(&loud, 128, 0, 0.3, 0.3)
+	near(t, "dB at a noise of 0.1", db, 20.157, 1e-4)
+	near(t, "bits at a noise of 0.1", bits, (20.157-1.76)/6.02, 1e-4)
+	loud.Ideal = true
+	if text := Compare(analog, small.Work(32), DefaultReuse, &loud, fabric45); !strings.Contains(text, "have no noise") || strings.Contains(text, "Inf") {
+		t.Errorf("an ideal chip's reads: %s", text)
 	}
 	if got := Verdict(1e-6, Precisions[2], 11.8e-6, 64); !strings.Contains(got, "wins 11.8x over digital fp32") {
 		t.Error(got)

@@ -52,7 +52,7 @@ func Compare(analog Amount, w Work, reuse float64, chip *fabric.Chip, t *Table) 
 	fmt.Fprintf(&b, "With all figures at one end of their bands, analog takes %s to %s.\n", joules(analog.Low), joules(analog.High))
 	rows := chip.Tiles.Size.H
 	if db, bits := ReadSNR(chip, rows, 0, typicalRMS, typicalRMS); math.IsInf(db, 1) {
-		b.WriteString("Reads of this chip have no noise, as no circuit's have.\n")
+		b.WriteString("Reads of this chip have no noise, which no circuit attains.\n")
 	} else {
 		fmt.Fprintf(&b, "A raw read of %d rows with inputs and weights of rms %g has %.1f dB, worth %.1f bits: set it against digital arithmetic of as few bits, too.\n",
 			rows, typicalRMS, db, bits)
