@@ -134,3 +134,16 @@ func names(message string, p *Param, v Value) bool {
 	}
 	return strings.Contains(message, p.Name)
 }
+
+// A momentum that never forgets and a network without a layer are refused.
+func TestLedgerRefusals(t *testing.T) {
+	s := New(nil)
+	for text, want := range map[string]string{
+		"ledger.lambda(step = 1us, rate = 0.1, momentum = 1)": "momentum = 1",
+		"ledger.mlp(widths = [3])":                            "1 widths",
+	} {
+		if _, diags := s.Eval(source.NewFile("expression", text)); !diags.HasErrors() || !strings.Contains(diags.Errors()[0].Message, want) {
+			t.Errorf("%s: %v, want an error with %q", text, diags, want)
+		}
+	}
+}

@@ -108,7 +108,7 @@ func macForm(mvm func(*args, ledger.Recipe) *ledger.Tally, params []Param) Form 
 }
 
 func mlpForm() Form {
-	return priced("mlp", "the energy of training dense layers on one sample, in series, without biases",
+	f := priced("mlp", "the energy of training dense layers on one sample, in series, without biases",
 		"ledger.mlp(chips.fabric45, widths = [784, 256, 10])", func(a *args, r ledger.Recipe) *ledger.Tally {
 			var net ledger.Net
 			w := a.list("widths")
@@ -118,6 +118,14 @@ func mlpForm() Form {
 			}
 			return r.Sample(net)
 		}, Param{Name: "widths", Kind: Wholes, Limit: Positive, Doc: "of the input and of each layer"})
+	whole := f.run
+	f.run = func(a *args) (Value, error) {
+		if w := a.list("widths"); len(w) < 2 {
+			return nil, fmt.Errorf("%d widths: an input and at least one layer have one each", len(w))
+		}
+		return whole(a)
+	}
+	return f
 }
 
 // accountForms are what the ledger knows besides the recipe.
@@ -125,9 +133,12 @@ func accountForms() []Form {
 	return []Form{
 		scalar("ledger.lambda", "docs/fabric.md §5; package ledger",
 			"the weight decay a step that leak equals: step (1 - momentum)/(rate tau); above 1e-3 a warning, above 1e-2 an error", none,
-			sure(func(a *args) float64 {
-				return ledger.LambdaEq(a.num("step"), a.num("momentum"), a.num("rate"), a.num("tau"))
-			}), "ledger.lambda(step = 6.7us, rate = 0.1, tau = 2s)",
+			func(a *args) (float64, error) {
+				if m := a.num("momentum"); m >= 1 {
+					return 0, fmt.Errorf("momentum = %g: it is below 1", m)
+				}
+				return ledger.LambdaEq(a.num("step"), a.num("momentum"), a.num("rate"), a.num("tau")), nil
+			}, "ledger.lambda(step = 6.7us, rate = 0.1, tau = 2s)",
 			q("step", second, "time of a step").notNegative(), q("momentum", none, "of the optimizer").or(0).notNegative(),
 			q("rate", none, "largest learning rate").positive(),
 			q("tau", second, "time constant of the leak").positive().from("that of the chip's cells", ledger.Tau)),
