@@ -14,7 +14,7 @@ type montecarloCmd struct {
 	Unit string `arg:"" optional:"" help:"The unit; without one, the units are listed."`
 	chipFlags
 	Dies  int     `default:"1000" help:"How many dies, beginning with the chip's own."`
-	Rows  int     `help:"Rows of a column; those of the chip's tiles without it."`
+	Rows  *int    `help:"Rows of a column; those of the chip's tiles without it."`
 	Limit *string `placeholder:"QUANTITY" help:"Prints the yield of dies whose error is at most this large: 1mV, 2%%; or a range: --limit='-1mV .. 3mV'."`
 	PNG   string  `name:"png" placeholder:"FILE" help:"Draw the histogram."`
 	JSON  bool    `help:"Print a JSON line, in SI units, with the error of every die."`
@@ -29,7 +29,12 @@ func (c *montecarloCmd) Run(ctx context.Context, s *streams) error {
 		}
 		return w.Flush()
 	}
-	o := montecarlo.Options{Dies: c.Dies, Rows: c.Rows}
+	o := montecarlo.Options{Dies: c.Dies}
+	if c.Rows != nil {
+		if o.Rows = *c.Rows; o.Rows < 1 {
+			return fmt.Errorf("--rows %d: at least one", o.Rows)
+		}
+	}
 	if c.Limit != nil {
 		limit, diags := montecarlo.LimitOf(c.Unit, source.NewFile("--limit", *c.Limit))
 		if err := s.report(diags); err != nil {

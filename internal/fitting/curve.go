@@ -161,6 +161,10 @@ func (r *reader) row(fields []field) {
 		r.bad(fields[2], "", "a measured value is a number of at most %g, not %q", largest, fields[2].text)
 		return
 	}
+	if r.curve.Scaled && weight < 0 {
+		r.bad(fields[2], "", "a conductance of %s: it cannot be negative", fields[2].text)
+		return
+	}
 	if r.rows > 0 {
 		if index <= r.index || index-r.index > maxPulses {
 			r.bad(fields[0], "", "pulse %d cannot follow pulse %d: indices rise, by at most %d", index, r.index, maxPulses)

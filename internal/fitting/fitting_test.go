@@ -190,6 +190,7 @@ func TestBadCurves(t *testing.T) {
 		{"0,up,0.1\n2,up,0.2\n2,up,0.3\n", "pulse 2 cannot follow pulse 2", 3},
 		{"0,up,0.1\nx,up,0.3\n", `not "x"`, 2},
 		{"pulse,direction,charge\n0,up,0.1\n1,up,0.3\n", `not "charge"`, 1},
+		{"pulse,direction,g\n0,up,1e-6\n1,up,-2e-6\n2,up,3e-6\n", "conductance of -2e-6", 3},
 		{"0,up,0.1\n1,up,0.1\n2,up,0.1\n3,up,0.1\n", "no pulse did anything", 1},
 		{"0,up,0.1\n1,up,0.11\n2,down,0.1\n", "this file has 1 and 1", 1},
 		{"0,up,0.5\n1,up,0.4\n2,up,0.3\n3,up,0.2\n4,up,0.1\n", "the wrong way", 1},
