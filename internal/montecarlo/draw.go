@@ -19,12 +19,13 @@ type spreads struct {
 	comparator float64 // V
 	sample     float64 // V, kT/C of one sample on a hold capacitor
 	leak       float64 // share, of a capacitor's lifetime
+	unbounded  bool    // amplifiers without the loop gain that a level of offset stands for
 }
 
 func spreadsOf(chip *fabric.Chip) spreads {
 	n := &chip.Noise
 	if chip.Ideal {
-		return spreads{}
+		return spreads{unbounded: true}
 	}
 	var s spreads
 	if n.Mismatch.On() {
@@ -35,6 +36,7 @@ func spreadsOf(chip *fabric.Chip) spreads {
 		s.threshold, s.beta, s.resistor = k*chip.Mismatch.Threshold, k*chip.Mismatch.Beta, k*chip.Mismatch.Resistor
 	}
 	s.offset = n.Offset.Number(chip.Opamp.Offset)
+	s.unbounded = !n.Offset.On()
 	s.comparator = n.Comparator.Number(chip.Comparator.Offset)
 	if n.Storage.On() {
 		s.sample = n.Storage.Number(circuit.HoldSigma(chip)/chip.Rail.Input) * chip.Rail.Input
@@ -79,6 +81,9 @@ func (d *die) ohms(r float64) float64 { return r * least(1+d.resistor*d.next(arr
 // amp draws an amplifier's offset.
 func (d *die) amp(a circuit.OpAmp) circuit.OpAmp {
 	a.Offset = d.offset * d.next(array.KindOffset)
+	if d.unbounded {
+		a.Gain = math.Inf(1)
+	}
 	return a
 }
 

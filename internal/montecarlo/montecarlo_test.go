@@ -247,3 +247,13 @@ func TestPictures(t *testing.T) {
 		}
 	}
 }
+
+// Without offsets amplifiers have no loop gain to lose either, as the statistics of
+// an array have it.
+func TestIdealColumn(t *testing.T) {
+	r := measure(t, "column", chipOf(t, func(c *fabric.Chip) { c.Ideal = true }), Options{Dies: 2})
+	const tol = 1e-12 // float64 rounding over 128 rows
+	if math.Abs(r.Mean-r.Expected.Mean) > tol || r.SD > tol {
+		t.Errorf("an ideal column errs by %g ± %g, want %g", r.Mean, r.SD, r.Expected.Mean)
+	}
+}
