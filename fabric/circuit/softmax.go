@@ -96,10 +96,9 @@ func (e ExpDivide) Shares(v []float64, kelvin float64) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A quotient -x/(R β u) with u = SumGain Σ|x| is a share over R β SumGain.
-	unit := e.Divide.Input * e.Divide.Cell.factor() * e.SumGain
+	unit := e.Unit()
 	for i := range out {
-		q, err := e.Divide.Divide(out[i], sum+e.Divide.Cell.Threshold)
+		q, err := e.Divide.Exact(out[i], sum+e.Divide.Cell.Threshold)
 		if err != nil {
 			return nil, fmt.Errorf("share %d: %w", i, err)
 		}
@@ -107,3 +106,7 @@ func (e ExpDivide) Shares(v []float64, kelvin float64) ([]float64, error) {
 	}
 	return out, nil
 }
+
+// Unit is what a quotient is scaled by: -x/(R β u) with u = SumGain Σ|x| is a share
+// over R β SumGain.
+func (e ExpDivide) Unit() float64 { return e.Divide.Input * e.Divide.Cell.factor() * e.SumGain }

@@ -14,13 +14,23 @@ const clampStiffness = 1e4
 // amplifier is a subcircuit with the given name of an amplifier without slew limit:
 // A0/(1+sA0/2πGBW), an offset at the + input, a clip.
 func (n *Netlist) amplifier(name string, a circuit.OpAmp) {
+	a.Slew = math.Inf(1)
+	n.slewing(name, a)
+}
+
+// slewing is an amplifier with its slew limit: what charges the pole is bounded.
+func (n *Netlist) slewing(name string, a circuit.OpAmp) {
 	free, reach := math.IsInf(a.Low, 0) && math.IsInf(a.High, 0), "without clip"
 	if !free {
 		reach = fmt.Sprintf("%s V .. %s V", num(a.Low), num(a.High))
 	}
 	n.add("* op-amp: gain %s, gain-bandwidth %s Hz, output %s", num(a.Gain), num(a.GBW), reach)
 	n.add(".subckt %s p n o", name)
+	pole := a.Gain / (2 * math.Pi * a.GBW) // F, against 1 Ohm
 	inner := fmt.Sprintf("%s*(V(p)-V(n)+%s)-V(s)", num(a.Gain), num(a.Offset))
+	if limit := a.Slew * pole; !math.IsInf(limit, 0) {
+		inner = fmt.Sprintf("max(%s,min(%s,%s))", num(-limit), num(limit), inner)
+	}
 	if free {
 		n.add("Bpole 0 s I = %s", inner)
 		n.add("Bout o 0 V = V(s)")
@@ -29,7 +39,7 @@ func (n *Netlist) amplifier(name string, a circuit.OpAmp) {
 		n.add("Bpole 0 s I = %s-%s*(V(s)-%s)", inner, num(clampStiffness), clip)
 		n.add("Bout o 0 V = %s", clip)
 	}
-	n.add("Cpole s 0 %s", num(a.Gain/(2*math.Pi*a.GBW)))
+	n.add("Cpole s 0 %s", num(pole))
 	n.add(".ends")
 }
 

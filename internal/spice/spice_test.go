@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -122,7 +123,7 @@ func TestUnknownUnits(t *testing.T) {
 		t.Errorf("a misspelt name gave %v", err)
 	}
 	_, err = Export("transmogrifier", chipOf(t, nil))
-	if err == nil || !strings.Contains(err.Error(), "sum, multiplier, divider, exp, schmitt, hold, relu, tanh, softmax, array, mlp") {
+	if err == nil || !strings.Contains(err.Error(), "; there are sum, difference, ") || !strings.HasSuffix(err.Error(), ", array, mlp") {
 		t.Errorf("an unknown name gave %v", err)
 	}
 	_, err = Export("multiplier", chipOf(t, func(c *fabric.Chip) { c.VCR.Overdrive = 0.1 }))
@@ -152,6 +153,14 @@ func TestAgainstNgspice(t *testing.T) {
 		{"gain of 300", func(c *fabric.Chip) { c.Opamp.Gain = 300 }},
 		{"gain of 150", func(c *fabric.Chip) { c.Opamp.Gain = 150 }},
 		{"gain of 150, triode pairs", func(c *fabric.Chip) { c.Opamp.Gain, c.VCR.Law, c.Tiles.Readout = 150, "triode", "pair" }},
+		{"no wire, no amplifier noise, no leak, two columns", func(c *fabric.Chip) {
+			c.Tiles.Wire, c.Opamp.Noise, c.Cap.Leak, c.Tiles.Size.W = 0, 0, 0, 2
+		}},
+		{"drawn 1", drawn(1)},
+		{"drawn 2", drawn(2)},
+		{"drawn 3", drawn(3)},
+		{"drawn 4", drawn(4)},
+		{"drawn 5", drawn(5)},
 	} {
 		t.Run(v.name, func(t *testing.T) {
 			chip := chipOf(t, v.set)
@@ -160,6 +169,20 @@ func TestAgainstNgspice(t *testing.T) {
 				compare(t, u.Name, n.Probes(), simulate(t, tool, text))
 			}
 		})
+	}
+}
+
+// drawn sets a chip's circuits at random.
+func drawn(seed uint64) func(*fabric.Chip) {
+	return func(c *fabric.Chip) {
+		d := draws{rand.New(rand.NewPCG(seed, 11))}
+		c.Temperature, c.Rail.Input = d.in(280, 340), d.in(0.1, 0.3)
+		c.Opamp.Gain, c.Opamp.Bandwidth, c.Opamp.Slew = d.in(200, 5000), d.in(50e6, 1e9), d.in(20e6, 1e9)
+		c.Opamp.Noise, c.Opamp.Offset = d.in(5e-9, 30e-9), d.in(0.5e-3, 5e-3)
+		c.VCR.Law = []string{"linearized", "triode", "jfet"}[seed%3]
+		c.VCR.Beta, c.VCR.Threshold, c.VCR.Overdrive = d.in(1e-6, 4e-6), d.in(0.1, 0.4), d.in(0.5, 0.7)
+		c.Cap.Hold, c.Cap.Leak = d.in(10e-15, 200e-15), d.in(1e-15, 1e-12)
+		c.Tiles.Wire, c.Tiles.Size.W, c.ADC.Bits = d.in(0.5, 20), 1+d.IntN(200), 4+d.IntN(8)
 	}
 }
 

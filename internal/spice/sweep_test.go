@@ -330,6 +330,15 @@ func TestSweepJunctions(t *testing.T) {
 		want, err := e.Convert(v, kelvin)
 		return point{kelvin: kelvin, cir: cir, ask: []string{"v(out)"}, want: []float64{want}, tol: 1e-3, log: true}, err
 	})
+	sweep(t, "P5T ratio of matched junctions, 0 to 60 C", 8, func(d draws) (point, error) {
+		j := circuit.Silicon(d.in(1e-15, 5e-15))
+		j.Ideality = d.in(1, 1.3)
+		kelvin, v1, v2 := d.in(273.15, 333.15), d.in(0.45, 0.6), d.in(0.45, 0.6)
+		cir := fmt.Sprintf(".model d D(IS=%g N=%g EG=1.11 XTI=3)\nVa a 0 %.9g\nVb b 0 %.9g\nD1 a c d\nD2 b e d\nV1 c 0 0\nV2 e 0 0\nB1 o 0 V = I(V1)/I(V2)\n",
+			j.Saturation, j.Ideality, v1, v2)
+		want, err := j.Ratio(v1, v2, kelvin)
+		return point{kelvin: kelvin, cir: cir, ask: []string{"v(o)"}, want: []float64{want}, tol: fine, log: true}, err
+	})
 	sweep(t, "P6 bipolar pair, skewed, warm", 10, func(d draws) (point, error) {
 		kelvin := d.in(273.15, 343.15)
 		p := circuit.BipolarPair{Load: d.in(10e3, 40e3), Tail: d.in(2e-6, 8e-6), Beta: d.in(80, 400), Skew: d.in(0.9, 1.1)}
@@ -366,6 +375,18 @@ func TestSweepJunctions(t *testing.T) {
 		want, err := f.Output(v, circuit.Nominal)
 		return point{cir: cir, ask: []string{"v(e)"}, want: []float64{want}, full: 0.3, tol: fine}, err
 	})
+	sweep(t, "P10 followers in loops, the highest less its offset", 8, func(d draws) (point, error) {
+		cir := ".model q NPN(IS=1e-16 BF=200 BR=1)\nVcc c 0 1\nI1 e 0 5u\n"
+		var v, offset []float64
+		for i := range 4 {
+			v, offset = append(v, d.in(-0.3, 0.3)), append(offset, d.in(-3e-3, 3e-3))
+			a := strings.ReplaceAll(amp(circuit.OpAmp{Gain: 1e6, Offset: -offset[i], Low: -1.5, High: 1.5}), " amp ", fmt.Sprintf(" amp%d ", i))
+			cir += a + fmt.Sprintf("V%d i%d 0 %.9g\nX%d i%d e b%d amp%d\nQ%d c b%d e q\n", i, i, v[i], i, i, i, i, i, i)
+		}
+		want, err := circuit.SuperFollowerMax(v, offset)
+		return point{cir: cir, ask: []string{"v(e)"}, want: []float64{want}, full: 0.3, tol: fine}, err
+	})
+	sweep(t, "P12d exponentials and a division, offsets", 8, func(d draws) (point, error) { return d.exponentials(circuit.ThermalVoltage(circuit.Nominal)) })
 	sweep(t, "P12 softmax, mismatch and offsets", 8, func(d draws) (point, error) {
 		tl := circuit.Translinear{Beta: d.in(100, 400)}
 		kelvin := d.in(280, 330)
@@ -380,6 +401,38 @@ func TestSweepJunctions(t *testing.T) {
 		want, err := tl.Shares(v, kelvin)
 		return point{kelvin: kelvin, cir: cir, ask: ask, want: want, full: 1, tol: fine}, err
 	})
+}
+
+// exponentials draws a softmax of exponentials, their sum as the overdrive of plain
+// transistors, and quotients. Every amplifier has an offset.
+func (d draws) exponentials(vt float64) (point, error) {
+	amplifier := func(offset float64) circuit.OpAmp {
+		return circuit.OpAmp{Gain: d.in(500, 3000), Offset: d.in(-offset, offset), Low: -10, High: 10}
+	}
+	one := amplifier(0)
+	r := circuit.VCR{Law: circuit.Triode, Beta: d.in(2e-6, 4e-6), Threshold: d.in(0.1, 0.3)}
+	e := circuit.ExpDivide{
+		Exp: circuit.ExponentConverter{Amp: one, Junction: circuit.Silicon(2e-15), Feedback: d.in(20e3, 60e3)},
+		Sum: amplifier(1e-3), SumGain: d.in(0.8, 1.2), Divide: circuit.Divider{Amp: amplifier(1e-3), Cell: r, Floor: 0.1},
+	}
+	e.Divide.Input = d.in(2, 3) / r.Beta
+	model := func(o circuit.OpAmp, name string) string { return strings.ReplaceAll(amp(o), " amp ", " "+name+" ") }
+	cir := transistor(r) + model(e.Sum, "ampS") + model(e.Divide.Amp, "ampD") + ".model d D(IS=2e-15 N=1 EG=1.11 XTI=3)\n" +
+		fmt.Sprintf("Rs s sum 100k\nXs 0 s sum ampS\nVt g sum %.9g\n", r.Threshold)
+	var v []float64
+	var ask []string
+	for i := range 4 {
+		v = append(v, vt*math.Log(d.in(0.1, 0.2)/e.Exp.Feedback/2e-15))
+		one.Offset = d.in(-0.3e-3, 0.3e-3)
+		e.Offset = append(e.Offset, one.Offset)
+		cir += model(one, fmt.Sprintf("amp%d", i)) +
+			fmt.Sprintf("V%d i%d 0 %.9g\nD%d i%d n%d d\nRf%d n%d x%d %.9g\nX%d 0 n%d x%d amp%d\n", i, i, v[i], i, i, i, i, i, i, e.Exp.Feedback, i, i, i, i) +
+			fmt.Sprintf("Rs%d x%d s %.9g\nRd%d x%d m%d %.9g\nM%d o%d g m%d bulk m W=1u L=1u\nXd%d 0 m%d o%d ampD\nE%d p%d 0 o%d 0 %.9g\n",
+				i, i, 1e5/e.SumGain, i, i, i, e.Divide.Input, i, i, i, i, i, i, i, i, i, e.Unit())
+		ask = append(ask, fmt.Sprintf("v(p%d)", i))
+	}
+	want, err := e.Shares(v, circuit.Nominal)
+	return point{cir: cir, ask: ask, want: want, full: 1, tol: fine}, err
 }
 
 func TestSweepCapacitors(t *testing.T) {
