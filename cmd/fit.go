@@ -9,7 +9,7 @@ import (
 )
 
 type fitCmd struct {
-	File string `arg:"" help:"A CSV file of rows pulse, direction, weight: the index of the pulse, up or down, the weight behind it. A header may name the third column conductance."`
+	File string `arg:"" help:"A CSV file of rows pulse, direction, weight: the index of the pulse, up or down, the weight behind it. Full weight is 1; a header may name the third column conductance, which is scaled to it."`
 	JSON bool   `help:"Print a JSON line."`
 }
 
@@ -48,8 +48,16 @@ func fitMap(f *fitting.Fit) map[string]any {
 	step, asymmetry, cycle := f.Cell()
 	return map[string]any{
 		"step": step, "asymmetry": asymmetry, "cycle": cycle, "up": sideMap(f.Up), "down": sideMap(f.Down),
-		"rms": f.RMS, "worst": f.Worst, "worst_at": f.WorstAt,
+		"rms": f.RMS, "worst": f.Worst, "worst_at": f.WorstAt, "beyond": beyondMap(f.Curve.Beyond),
 	}
+}
+
+// beyondMap is null where every weight is within -1 .. 1.
+func beyondMap(b fitting.Beyond) map[string]any {
+	if b.Rows == 0 {
+		return nil
+	}
+	return map[string]any{"rows": b.Rows, "line": b.Line, "largest": b.Largest}
 }
 
 // sideMap is null for a sign without a law; a bound that was not reached is null too.

@@ -58,7 +58,7 @@ func cellForms() []Form {
 		vector("cell.pulses", cellSource, "the weight after each of a number of up pulses and then of down pulses, without noise", none, pulses,
 			"cell.pulses(chips.ibm_capacitor, from = 0, up = 5)",
 			join([]Param{start, count("up", "up pulses"), count("down", "down pulses, after them")}, cellParams())...),
-		scalar("cell.symmetry", cellSource, "the weight that alternating pulses drive a cell to, where up and down steps are equal", none,
+		scalar("cell.symmetry", cellSource, "the weight that alternating pulses drive a cell to, where up and down steps are equal; it may lie beyond the bounds, and pulses end at the bound then: cell.alternate", none,
 			func(a *args) (float64, error) {
 				c, err := cellOf(a)
 				if err == nil && a.num("asymmetry") == 0 {

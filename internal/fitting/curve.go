@@ -18,6 +18,15 @@ type Curve struct {
 	// the range Low .. High became weights of -1 .. 1.
 	Scaled    bool
 	Low, High float64
+	Beyond    Beyond
+}
+
+// Beyond counts the rows whose weight is above 1 in magnitude, full weight. A cell's
+// bounds are 1 before they spread (physics.md §3.2), so that some go on to 1.1 or 1.2.
+type Beyond struct {
+	Rows    int
+	Line    int     // of the file, of the first of them
+	Largest float64 // with its sign
 }
 
 // A Train is a number of pulses, all up or all down, and the weight behind them.
@@ -36,6 +45,10 @@ const maxPulses = 1_000_000
 // largest is the magnitude up to which the squares of values are finite.
 const largest = 1e100
 
+// farthest is the magnitude of a weight that no spread of bounds about 1 explains: its
+// numbers are of another unit, and so would be the step that is fitted to them.
+const farthest = 2
+
 // Words for the directions of pulses.
 var directions = map[string]int{
 	"up": 1, "+": 1, "1": 1, "+1": 1, "pot": 1, "potentiation": 1, "set": 1,
@@ -46,8 +59,9 @@ var directions = map[string]int{
 // direction (up, down, +, -, 1, -1), the weight behind it. The first row gives the
 // weight to begin with, and its direction counts for nothing. An index that goes on
 // by n is n pulses. A header may name the third column conductance, or g, which is
-// scaled to weights. Empty lines and lines that begin with # are left out. Every
-// row that cannot be used is in the list.
+// scaled to weights; other numbers are weights, 1 full weight, and an error from
+// twice that on. Empty lines and lines that begin with # are left out. Every row that
+// cannot be used is in the list.
 func ReadCurve(f *source.File) (*Curve, diag.List) {
 	r := reader{file: f}
 	text := f.Text
@@ -165,6 +179,9 @@ func (r *reader) row(fields []field) {
 		r.bad(fields[2], "", "a conductance of %s: it cannot be negative", fields[2].text)
 		return
 	}
+	if !r.curve.Scaled && !r.bounded(fields[2], weight) {
+		return
+	}
 	if r.rows > 0 {
 		if index <= r.index || index-r.index > maxPulses {
 			r.bad(fields[0], "", "pulse %d cannot follow pulse %d: indices rise, by at most %d", index, r.index, maxPulses)
@@ -176,6 +193,26 @@ func (r *reader) row(fields []field) {
 	}
 	r.index = index
 	r.rows++
+}
+
+// bounded refuses a weight that is none, and counts those beyond full weight.
+func (r *reader) bounded(f field, weight float64) bool {
+	size := math.Abs(weight)
+	if size >= farthest {
+		r.bad(f, "head the column `conductance` to have it scaled", "a weight of %s: full weight is 1, and the bounds of cells spread about it", f.text)
+		return false
+	}
+	if size > 1 {
+		b := &r.curve.Beyond
+		if b.Rows == 0 {
+			b.Line = 1 + strings.Count(r.file.Text[:r.offset], "\n")
+		}
+		if size > math.Abs(b.Largest) {
+			b.Largest = weight
+		}
+		b.Rows++
+	}
+	return true
 }
 
 // finish refuses a curve that nothing can be fitted to, and scales conductances.

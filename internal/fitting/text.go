@@ -32,6 +32,9 @@ func (f *Fit) Text(w io.Writer) error {
 	if c := f.Curve; c.Scaled {
 		fmt.Fprintf(&b, "// conductances of %.6g .. %.6g were taken for weights of -1 .. 1\n", c.Low, c.High)
 	}
+	if o := f.Curve.Beyond; o.Rows > 0 {
+		fmt.Fprintf(&b, "// weights beyond -1 .. 1 in %d rows, first in line %d, up to %.4g: a chip's cells end at 1 before spread.bounds\n", o.Rows, o.Line, o.Largest)
+	}
 	fmt.Fprintf(&b, "// residual: rms %.3g, %.3g of a step; largest %.3g, behind pulse %d\n", f.RMS, f.RMS/step, f.Worst, f.WorstAt)
 	_, err := io.WriteString(w, b.String())
 	return err
