@@ -36,8 +36,8 @@ type Range struct {
 	Saturates bool
 }
 
-// typicalRMS is the rms of inputs and weights.
-const typicalRMS = 0.3
+// TypicalRMS is the rms of inputs and weights.
+const TypicalRMS = 0.3
 
 // peakFactor is how far beyond its rms a signal is expected to reach.
 const peakFactor = 4
@@ -93,8 +93,8 @@ func (s *State) bandwidth(chip *fabric.Chip, slow *ir.Node, settle float64) {
 func expected(chip *fabric.Chip, path string, rows int, convert bool) Range {
 	tall := min(rows, chip.Tiles.Size.H)
 	blocks := math.Ceil(float64(rows) / float64(chip.Tiles.Size.H))
-	r := Range{Path: path, Rows: tall, Signal: typicalRMS * typicalRMS * math.Sqrt(float64(rows))}
-	peak := peakFactor * typicalRMS * typicalRMS * math.Sqrt(float64(tall))
+	r := Range{Path: path, Rows: tall, Signal: TypicalRMS * TypicalRMS * math.Sqrt(float64(rows))}
+	peak := peakFactor * TypicalRMS * TypicalRMS * math.Sqrt(float64(tall))
 	r.Bound = array.ChooseBound(chip, peak)
 	r.Saturates = chip.Noise.Clip.On() && peak > r.Bound
 	stats := array.StatsOf(chip, tall, r.Bound)
@@ -124,7 +124,7 @@ func (s *State) judge(chip *fabric.Chip, n *ir.Node, r *Range, positive bool, re
 	if chip.Tiles.Readout != "pair" || !positive || reported["W0305"] {
 		return
 	}
-	mean := typicalRMS * math.Sqrt(2/math.Pi)
+	mean := TypicalRMS * math.Sqrt(2/math.Pi)
 	if err := circuit.CheckCommonMode(chip, mean*float64(r.Rows), r.Bound); err != nil {
 		reported["W0305"] = true
 		s.Diags.Add(diag.Warnf("W0305", s.chipSpan("tiles.readout", n.Origin), "%s: %v", n.Path, err).

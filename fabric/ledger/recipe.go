@@ -10,7 +10,7 @@ import (
 // Recipe is physics.md §9 in closed form: what reads, updates and layers take on a
 // chip without running them. Events are expectations, priced as a book's are. It
 // holds for converters after every layer, updates by pulse trains at every
-// position, and inputs of rms typicalRMS.
+// position, and inputs of rms TypicalRMS.
 type Recipe struct {
 	chip  *fabric.Chip
 	table *Table
@@ -79,7 +79,7 @@ func (r Recipe) MVM(p Phase, rows, cols int, bound float64) *Tally {
 	n, m := float64(rows), float64(cols)
 	settle := r.time.Settle(rows, bound)
 	on := 1e9 * r.time.On(settle)
-	mean := typicalRMS * math.Sqrt(2/math.Pi) // of |x|, normal
+	mean := TypicalRMS * math.Sqrt(2/math.Pi) // of |x|, normal
 	e := &t.Events[p]
 	e[ColumnNS], e[RowNS] = 2*m*on, n*on
 	e[CellDrive] = n * m * mean * settle * 1e9

@@ -51,11 +51,11 @@ func Compare(analog Amount, w Work, reuse float64, chip *fabric.Chip, t *Table) 
 	}
 	fmt.Fprintf(&b, "With all figures at one end of their bands, analog takes %s to %s.\n", joules(analog.Low), joules(analog.High))
 	rows := chip.Tiles.Size.H
-	if db, bits := ReadSNR(chip, rows, 0, typicalRMS, typicalRMS); math.IsInf(db, 1) {
+	if db, bits := ReadSNR(chip, rows, 0, TypicalRMS, TypicalRMS); math.IsInf(db, 1) {
 		b.WriteString("Reads of this chip have no noise, which no circuit attains.\n")
 	} else {
 		fmt.Fprintf(&b, "A raw read of %d rows with inputs and weights of rms %g has %.1f dB, worth %.1f bits: set it against digital arithmetic of as few bits, too.\n",
-			rows, typicalRMS, db, bits)
+			rows, TypicalRMS, db, bits)
 	}
 	fmt.Fprintf(&b, "Digital: %s.\n", strings.Join(Assumptions(w, reuse), "; "))
 	fmt.Fprintf(&b, "Analog, by table %s, assumed: %s.\n", t.Name, strings.Join(t.Assumed(), ", "))
@@ -74,8 +74,8 @@ func (t *Table) Assumed() []string {
 	return names
 }
 
-// typicalRMS is the rms of inputs and weights that figures of tiles are given for.
-const typicalRMS = 0.3
+// TypicalRMS is the rms of inputs and weights that figures of tiles are given for.
+const TypicalRMS = 0.3
 
 // ReadSNR returns the signal-to-noise ratio in dB of one raw read of rows inputs
 // of rms x by weights of rms w, and the bits that it is worth (physics.md §4.1), by

@@ -173,6 +173,13 @@ func (r *Run) Map() map[string]any {
 		parts[p.Name] = p.Area.Value
 	}
 	out["area_m2"] = parts
+	use := ledger.UtilizationOf(r.Model.Fabric())
+	out["utilisation"] = map[string]float64{"tiles": use.Tiles, "cells": use.Cells, "stack": use.Stack}
+	rows := r.chip().Tiles.Size.H
+	db, bits := ledger.ReadSNR(r.chip(), rows, 0, ledger.TypicalRMS, ledger.TypicalRMS)
+	// Reads without noise have no finite figures, which are left out.
+	out["read"] = job.Finite(map[string]any{"rows": rows, "rms": ledger.TypicalRMS, "snr_db": db, "bits": bits})
+	out["assumed"] = r.Table.Assumed()
 	if a, ok := r.sample(); ok {
 		work, digital := ledger.WorkOf(r.Model.Fabric()), map[string]map[string]float64{}
 		for _, p := range ledger.Precisions {
