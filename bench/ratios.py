@@ -67,7 +67,8 @@ def ours(a, case, chip):
 
 
 def peer(a, case, sim):
-    out = json.loads(subprocess.run([sys.executable, os.path.join(HERE, "peers.py"), case, sim, str(a.steps), str(a.threads)], check=True, capture_output=True, text=True).stdout)
+    said = subprocess.run([sys.executable, os.path.join(HERE, "peers.py"), case, sim, str(a.steps), str(a.threads)], check=True, capture_output=True, text=True).stdout
+    out = json.loads(said.splitlines()[-1])  # the libraries may print, too
     return out["rate"], out["gib"], out["rate_cpu"]
 
 
