@@ -90,8 +90,8 @@ func (x *pass) descend(in *fabric.Instr) {
 // changeCost is the work of changing a weight in multiply-adds, errorCost that of the
 // errors of doing so.
 const (
-	changeCost = 16
-	errorCost  = 64
+	changeCost = 32
+	errorCost  = 512
 )
 
 // change changes the weights of parts from..to.
