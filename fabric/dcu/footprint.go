@@ -58,13 +58,14 @@ func arrayBytes(p *fabric.Program, i int) int {
 }
 
 // sheetBytes is what a weight of the largest array takes besides: effective weights of
-// a read, and packed ones, of which Winograd's transform has 36 for 9. The rooms of
-// kernels grow to that in steps, so that half as much again is taken.
+// a read, and packed ones, of which Winograd's transform has 36 for 9, beside those of
+// a run of squares. The rooms of kernels grow to that in steps, so that half as much
+// again is taken.
 func sheetBytes(p *fabric.Program) int {
 	bytes := 4 + 6
 	for i := range p.Units {
 		if u := &p.Units[i]; u.Op == "nn.conv" && !p.Plan.Direct {
-			bytes = 4 + 24
+			bytes = 4 + 40
 		}
 	}
 	if p.Chip.Tiles.Readout == "pair" {

@@ -34,8 +34,10 @@ const (
 	// ownBytes is what transformed weights may take so that each worker reads all of
 	// them for each of its runs.
 	ownBytes = 1 << 20
-	// sharedRun is the most squares of a run that workers share.
-	sharedRun = 128
+	// sharedRun is the most squares of a run that workers share, sharedBytes what their
+	// transforms may take, of the third cache.
+	sharedRun   = 128
+	sharedBytes = 10 << 20
 )
 
 // own reports whether each worker makes runs of its own.
@@ -43,12 +45,12 @@ func (j *winograd) own() bool { return 4*planes*j.s.c*j.s.panels()*panelCols <= 
 
 // runOf is the number of squares of a run: a multiple of panelRows.
 func (j *winograd) runOf() int {
-	most := sharedRun
+	bytes, most := sharedBytes, sharedRun
 	if j.own() {
-		n := runBytes / (4 * planes * (j.s.c + j.s.m))
-		most = min(max(n&^(panelRows-1), 2*panelRows), tileRows)
+		bytes, most = runBytes, tileRows
 	}
-	return min(most, (j.s.count()+panelRows-1)&^(panelRows-1))
+	n := bytes / (4 * planes * (j.s.c + j.s.m))
+	return min(max(n&^(panelRows-1), 2*panelRows), most, (j.s.count()+panelRows-1)&^(panelRows-1))
 }
 
 // transforms is the room that the transforms of a run take, in floats.
