@@ -83,14 +83,7 @@ func cellPulses() {
 	VMOVUPS(middle, p.middle)
 	p.train(w, count, number, at(z), draws)
 
-	VMULPS(avx2.number(0.5), w, w)
-	down, keep := YMM(), YMM()
-	VMOVUPS(p.middle, middle)
-	VMOVUPS(p.moved, keep)
-	VSUBPS(w, middle, down)
-	VADDPS(w, middle, w)
-	VMASKMOVPS(w, keep, at(plus))
-	VMASKMOVPS(down, keep, at(minus))
+	p.apart(w, middle, at(plus), at(minus))
 	Label("still")
 	ADDQ(U8(2*8*6), draws)
 	ADDQ(U8(8), p.at)
@@ -103,6 +96,18 @@ func cellPulses() {
 	Store(clipped, ReturnIndex(2))
 	VZEROUPPER()
 	RET()
+}
+
+// apart writes the pairs that moved, w apart about what they keep.
+func (p *pulses) apart(w, middle reg.VecVirtual, plus, minus Mem) {
+	VMULPS(avx2.number(0.5), w, w)
+	down, keep := YMM(), YMM()
+	VMOVUPS(p.middle, middle)
+	VMOVUPS(p.moved, keep)
+	VSUBPS(w, middle, down)
+	VADDPS(w, middle, w)
+	VMASKMOVPS(w, keep, plus)
+	VMASKMOVPS(down, keep, minus)
 }
 
 // field is a number of the law in all lanes.

@@ -55,17 +55,7 @@ func cellsTogether() {
 	sum, lost, squares := t.geometric(slope, whole, number)
 	t.climb(sum, lost, squares, at(z))
 
-	v, middle, keep, other := YMM(), YMM(), YMM(), YMM()
-	VMOVUPS(t.w, v)
-	VMOVUPS(at(plus), middle)
-	VADDPS(at(minus), middle, middle)
-	VMULPS(avx2.number(0.5), middle, middle)
-	VMULPS(avx2.number(0.5), v, v)
-	VMOVUPS(t.moved, keep)
-	VSUBPS(v, middle, other)
-	VADDPS(v, middle, v)
-	VMASKMOVPS(v, keep, at(plus))
-	VMASKMOVPS(other, keep, at(minus))
+	t.apart(at(plus), at(minus))
 	Label("still")
 	ADDQ(U8(2*8*6), draws)
 	ADDQ(U8(8), t.at)
@@ -80,6 +70,21 @@ func cellsTogether() {
 	}
 	VZEROUPPER()
 	RET()
+}
+
+// apart writes the pairs that moved, about their mid-points.
+func (t *together) apart(plus, minus Mem) {
+	v, middle, keep, other := YMM(), YMM(), YMM(), YMM()
+	VMOVUPS(t.w, v)
+	VMOVUPS(plus, middle)
+	VADDPS(minus, middle, middle)
+	VMULPS(avx2.number(0.5), middle, middle)
+	VMULPS(avx2.number(0.5), v, v)
+	VMOVUPS(t.moved, keep)
+	VSUBPS(v, middle, other)
+	VADDPS(v, middle, v)
+	VMASKMOVPS(v, keep, plus)
+	VMASKMOVPS(other, keep, minus)
 }
 
 // count keeps the numbers of pulses of each cell and their sums.

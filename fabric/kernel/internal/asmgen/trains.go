@@ -163,33 +163,11 @@ func coincide() {
 	CMOVQGT(most, some)
 	SUBQ(some, left)
 	Label("firing")
-	bits, place := YMM(), GP64()
-	VPBROADCASTD(Mem{Base: at}, bits)
-	for i, total := range []sixteen{up, down} {
-		MOVLQSX(Mem{Base: at, Disp: 4 + 4*i}, place)
-		for h := range total {
-			x, y := YMM(), YMM()
-			VPAND(Mem{Base: planes, Index: place, Scale: 4, Disp: 32 * h}, bits, x)
-			VPSRLW(U8(4), x, y)
-			VPAND(low, x, x)
-			VPAND(low, y, y)
-			VPSHUFB(x, table, x)
-			VPSHUFB(y, table, y)
-			VPADDB(x, total[h], total[h])
-			VPADDB(y, total[h], total[h])
-		}
-	}
+	addFiring(at, planes, table, low, []sixteen{up, down})
 	ADDQ(U8(12), at)
 	DECQ(some)
 	JNZ(LabelRef("firing"))
-	for i, part := range []sixteen{up, down} {
-		for h, x := range part {
-			VPMADDUBSW(avx2.constant(0x01010101), x, x)
-			VPMADDWD(avx2.constant(0x00010001), x, x)
-			total := []sixteen{ups, downs}[i][h]
-			VPADDD(x, total, total)
-		}
-	}
+	addWords([]sixteen{ups, downs}, []sixteen{up, down})
 	TESTQ(left, left)
 	JNZ(LabelRef("some"))
 	for h := range ups {
@@ -203,6 +181,38 @@ func coincide() {
 	JNZ(LabelRef("columns"))
 	VZEROUPPER()
 	RET()
+}
+
+// addFiring adds a firing's coincidences with 16 lines to the bytes of its two signs.
+func addFiring(at, planes reg.GPVirtual, table, low reg.VecVirtual, totals []sixteen) {
+	bits, place := YMM(), GP64()
+	VPBROADCASTD(Mem{Base: at}, bits)
+	for i, total := range totals {
+		MOVLQSX(Mem{Base: at, Disp: 4 + 4*i}, place)
+		for h := range total {
+			x, y := YMM(), YMM()
+			VPAND(Mem{Base: planes, Index: place, Scale: 4, Disp: 32 * h}, bits, x)
+			VPSRLW(U8(4), x, y)
+			VPAND(low, x, x)
+			VPAND(low, y, y)
+			VPSHUFB(x, table, x)
+			VPSHUFB(y, table, y)
+			VPADDB(x, total[h], total[h])
+			VPADDB(y, total[h], total[h])
+		}
+	}
+}
+
+// addWords adds up bytes to words.
+func addWords(totals, parts []sixteen) {
+	for i, part := range parts {
+		for h, x := range part {
+			VPMADDUBSW(avx2.constant(0x01010101), x, x)
+			VPMADDWD(avx2.constant(0x00010001), x, x)
+			total := totals[i][h]
+			VPADDD(x, total, total)
+		}
+	}
 }
 
 // nibbles is the table of the number of bits of each half byte.
