@@ -116,7 +116,7 @@ func learn(key, a, b, sees string, with ...string) keyCase {
 // TestKeys: every setting that the machine reads moves something of a run.
 func TestKeys(t *testing.T) {
 	if testing.Short() {
-		t.Skip("runs a training for every setting")
+		t.Skip("runs a training for every setting: not in -short")
 	}
 	known := map[string]outcome{}
 	seen := func(c *keyCase, value string) outcome {

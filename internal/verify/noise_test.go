@@ -410,7 +410,7 @@ func TestStreamsAreApart(t *testing.T) {
 // a factor of three.
 func TestErrorScales(t *testing.T) {
 	if testing.Short() {
-		t.Skip("trains for many epochs")
+		t.Skip("trains for many epochs: not in -short")
 	}
 	const seeds = 8
 	mistakes := func(scaling string) float64 {
