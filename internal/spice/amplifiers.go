@@ -306,17 +306,17 @@ func softmaxDivide(chip *fabric.Chip) (*Netlist, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := Run{Command: "op"}
-		r.shares(v, shares)
-		n.Runs = append(n.Runs, r)
+		n.share(v, shares)
 	}
 	return n, nil
 }
 
-// shares sets the sources V1 .. and probes the shares p1 .. of a softmax.
-func (r *Run) shares(v, shares []float64) {
+// share adds a run with the sources V1 .. at v, which probes the shares p1 .. of a softmax.
+func (n *Netlist) share(v, shares []float64) {
+	r := Run{Command: "op"}
 	for i, p := range shares {
 		r.Set = append(r.Set, Setting{fmt.Sprintf("V%d", i+1), v[i]})
 		r.Probes = append(r.Probes, Probe{Print: fmt.Sprintf("v(p%d)", i+1), Value: p, Full: 1})
 	}
+	n.Runs = append(n.Runs, r)
 }

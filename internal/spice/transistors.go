@@ -106,9 +106,7 @@ func softmax(chip *fabric.Chip) (*Netlist, error) {
 		if err != nil {
 			return nil, err
 		}
-		r := Run{Command: "op"}
-		r.shares(v, shares)
-		n.Runs = append(n.Runs, r)
+		n.share(v, shares)
 	}
 	return n, nil
 }
