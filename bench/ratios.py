@@ -2,8 +2,8 @@
 
     go build -o acl . && python3 bench/ratios.py --acl ./acl --data DIR [--rows mlp8 lenet28 ..] [--peers cap ..] [--reps 3] [--steps 6] [--epochs 100] [--threads 2] [--aihwkit]
 
-Ours is a program run by `acl run`: an epoch's time is that of its steps and of one evaluation of a batch, control unit, ledger and reading
-of the data at work; the rate is that of the median epoch after the first. A peer's is that of its median step alone (bench/peers.py).
+Ours is a program run by `acl run`: an epoch's time is that of its steps, control unit, ledger and reading of the data at work, and not of the
+evaluation of a batch that ends it; the rate is that of the median epoch after the first. A peer's is that of its median step alone (bench/peers.py).
 The rates a processor second are for a machine with other load: ours of the whole process, a peer's of its median step.
 DIR holds cifar10.zip and mnist10k. Prints the medians of the repetitions as a Markdown table.
 """
@@ -62,7 +62,7 @@ def ours(a, case, chip):
         _, status, used = os.wait4(child.pid, 0)
         if status:
             sys.exit(f"{case} on {chip}: {events[-1:]}")
-    seconds = [e["seconds"] for e in events if e["event"] == "epoch"][1:]
+    seconds = [e["train_seconds"] for e in events if e["event"] == "epoch"][1:]
     return rows / statistics.median(seconds), used.ru_maxrss / 2**20, rows * epochs / (used.ru_utime + used.ru_stime)
 
 

@@ -92,12 +92,12 @@ func BenchmarkStep(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			m, batch := machine(b, "../programs/"+c.path+".acl", c.sets)
-			rate := 1e-4
-			if m.Program().Plan.Update == "pulsed" {
-				rate = 0.01
+			pull := dcu.PullAt(&m.Program().Learn.Optimizer, 0, dcu.Horizon{})
+			if pull.Rate = 1e-4; m.Program().Plan.Update == "pulsed" {
+				pull.Rate = 0.01
 			}
 			step := func() {
-				if _, err := m.Step(batch, rate); err != nil {
+				if _, err := m.Step(batch, pull); err != nil {
 					b.Fatal(err)
 				}
 			}

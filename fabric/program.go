@@ -384,22 +384,47 @@ type LossTerm struct {
 
 // Optimizer is a rule of the control unit.
 type Optimizer struct {
-	Kind                   string // sgd, adam, two_array
-	Rate                   Rate
-	Momentum, Beta1, Beta2 float64
-	Decay                  float64
+	Kind         string // sgd, adam, two_array
+	Rate         Course
+	Momentum     Course // of sgd
+	Beta1, Beta2 float64
+	Decay        float64
 	// Transfer is the steps between two transfers from the fast array to the slow one.
 	Transfer int
 }
 
-// Rate is a learning rate over the steps of a run.
-type Rate struct {
+// Course is a learning rate or a momentum over the steps of a run.
+type Course struct {
 	Kind   string  // constant, steps, cosine, one_cycle
 	Value  float64 // constant, start or peak
-	To     float64
+	From   float64 // the first number of one_cycle
+	To     float64 // the last one of cosine and one_cycle
 	Factor float64
 	Warmup float64 // share of all steps
 	At     []int   // epochs
+}
+
+// Span returns the least and the largest number of a course.
+func (c *Course) Span() (least, most float64) {
+	least, most = c.Value, c.Value
+	reach := func(v float64) { least, most = min(least, v), max(most, v) }
+	switch c.Kind {
+	case "steps":
+		v := c.Value
+		for range c.At {
+			v *= c.Factor
+			reach(v)
+		}
+	case "cosine":
+		reach(c.To)
+		if c.Warmup > 0 {
+			reach(0)
+		}
+	case "one_cycle":
+		reach(c.From)
+		reach(c.To)
+	}
+	return least, most
 }
 
 // Stop ends a training when its condition held Patience evaluations in a row.

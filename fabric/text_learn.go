@@ -28,7 +28,9 @@ func (r *reader) learnLine(l *Learn) {
 	case "optimizer":
 		r.optimizer(&l.Optimizer)
 	case "rate":
-		r.rate(&l.Optimizer.Rate)
+		r.course(&l.Optimizer.Rate)
+	case "momentum":
+		r.course(&l.Optimizer.Momentum)
 	case "stop":
 		if l.Stop != nil {
 			r.fail("one stop only")
@@ -38,7 +40,7 @@ func (r *reader) learnLine(l *Learn) {
 	case "report":
 		l.Report = append(l.Report, r.path())
 	default:
-		r.fail("loss, optimizer, rate, stop or report before this")
+		r.fail("loss, optimizer, rate, momentum, stop or report before this")
 	}
 }
 
@@ -64,7 +66,6 @@ func (r *reader) loss() LossTerm {
 func (r *reader) optimizer(o *Optimizer) {
 	o.Kind = r.path()
 	r.keys(map[string]func(){
-		"momentum=": func() { o.Momentum = r.number() },
 		"beta1=":    func() { o.Beta1 = r.number() },
 		"beta2=":    func() { o.Beta2 = r.number() },
 		"decay=":    func() { o.Decay = r.number() },
@@ -72,14 +73,15 @@ func (r *reader) optimizer(o *Optimizer) {
 	})
 }
 
-func (r *reader) rate(rate *Rate) {
-	rate.Kind = r.path()
+func (r *reader) course(c *Course) {
+	c.Kind = r.path()
 	r.keys(map[string]func(){
-		"value=":  func() { rate.Value = r.number() },
-		"to=":     func() { rate.To = r.number() },
-		"factor=": func() { rate.Factor = r.number() },
-		"warmup=": func() { rate.Warmup = r.number() },
-		"at=":     func() { rate.At = r.ints() },
+		"value=":  func() { c.Value = r.number() },
+		"from=":   func() { c.From = r.number() },
+		"to=":     func() { c.To = r.number() },
+		"factor=": func() { c.Factor = r.number() },
+		"warmup=": func() { c.Warmup = r.number() },
+		"at=":     func() { c.At = r.ints() },
 	})
 }
 

@@ -162,21 +162,27 @@ func (w *writer) learn(l *Learn) {
 			float(" smoothing", t.Smoothing), valueText(t.Pred), target, starts)
 	}
 	o := &l.Optimizer
-	w.line("  optimizer %s%s%s%s%s%s", pathText(o.Kind), float(" momentum", o.Momentum), float(" beta1", o.Beta1),
-		float(" beta2", o.Beta2), float(" decay", o.Decay), number(" transfer", o.Transfer))
-	r := &o.Rate
-	at := ""
-	if len(r.At) > 0 {
-		at = " at=" + intsText(r.At)
+	w.line("  optimizer %s%s%s%s%s", pathText(o.Kind), float(" beta1", o.Beta1), float(" beta2", o.Beta2),
+		float(" decay", o.Decay), number(" transfer", o.Transfer))
+	w.line("  rate %s", courseText(&o.Rate))
+	if o.Kind == "sgd" {
+		w.line("  momentum %s", courseText(&o.Momentum))
 	}
-	w.line("  rate %s value=%s%s%s%s%s", pathText(r.Kind), numberText(r.Value), float(" to", r.To),
-		float(" factor", r.Factor), float(" warmup", r.Warmup), at)
 	if l.Stop != nil {
 		w.line("  stop patience=%d when %s", l.Stop.Patience, conditionText(l.Stop.AnyOf))
 	}
 	for _, m := range l.Report {
 		w.line("  report %s", pathText(m))
 	}
+}
+
+func courseText(c *Course) string {
+	at := ""
+	if len(c.At) > 0 {
+		at = " at=" + intsText(c.At)
+	}
+	return fmt.Sprintf("%s value=%s%s%s%s%s%s", pathText(c.Kind), numberText(c.Value), float(" from", c.From),
+		float(" to", c.To), float(" factor", c.Factor), float(" warmup", c.Warmup), at)
 }
 
 func conditionText(anyOf [][]Clause) string {

@@ -219,8 +219,12 @@ func (v *verifier) learn() {
 		}
 	}
 	o := &l.Optimizer
-	if !finite(o.Momentum, o.Beta1, o.Beta2, o.Decay, o.Rate.Value, o.Rate.To, o.Rate.Factor, o.Rate.Warmup) {
+	if !finite(o.Beta1, o.Beta2, o.Decay) {
 		v.fault("learn: a number of the optimizer is not finite")
+	}
+	v.course("rate", &o.Rate)
+	if o.Kind == "sgd" {
+		v.course("momentum", &o.Momentum)
 	}
 	if o.Kind == "two_array" && (o.Transfer < 1 || v.p.Plan.Update != "pulsed") {
 		v.fault("learn: two arrays want pulses in place and a transfer every 1 step at least, not %d", o.Transfer)
@@ -230,6 +234,15 @@ func (v *verifier) learn() {
 	}
 	if l.Stop != nil {
 		v.stop(l.Stop)
+	}
+}
+
+func (v *verifier) course(what string, c *Course) {
+	if !slices.Contains([]string{"constant", "steps", "cosine", "one_cycle"}, c.Kind) {
+		v.fault("learn: the %s has no course named %q", what, c.Kind)
+	}
+	if !finite(c.Value, c.From, c.To, c.Factor, c.Warmup) {
+		v.fault("learn: a number of the %s is not finite", what)
 	}
 }
 

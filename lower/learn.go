@@ -50,7 +50,7 @@ func whole(set *check.Settings, key string, def int) int {
 }
 
 func (s *State) optimizer(it *check.Setting) fabric.Optimizer {
-	o := fabric.Optimizer{Kind: "sgd", Rate: fabric.Rate{Kind: "constant", Value: 0.05}}
+	o := fabric.Optimizer{Kind: "sgd", Rate: constant(0.05), Momentum: constant(0)}
 	if it == nil {
 		return o
 	}
@@ -59,11 +59,11 @@ func (s *State) optimizer(it *check.Setting) fabric.Optimizer {
 	for i, p := range call.Func.Params {
 		arg[p.Name] = call.Args[i]
 	}
-	o.Rate = rate(arg["rate"])
-	o.Decay = optional(arg["decay"])
+	o.Rate = course(arg["rate"])
+	o.Decay = numberOr(arg["decay"], 0)
 	switch call.Func.Name {
 	case "nn.sgd":
-		o.Momentum = optional(arg["momentum"])
+		o.Momentum = course(arg["momentum"])
 	case "nn.adam":
 		o.Kind, o.Beta1, o.Beta2 = "adam", number(arg["beta1"]), number(arg["beta2"])
 	case "nn.two_array":
@@ -72,37 +72,46 @@ func (s *State) optimizer(it *check.Setting) fabric.Optimizer {
 	return o
 }
 
-func optional(v sig.Value) float64 {
-	if v == nil {
-		return 0
-	}
-	return number(v)
-}
+func constant(v float64) fabric.Course { return fabric.Course{Kind: "constant", Value: v} }
 
-// rate reads a learning rate: a number or a course of it.
-func rate(v sig.Value) fabric.Rate {
+// course reads a learning rate or a momentum: a number or a course of it.
+func course(v sig.Value) fabric.Course {
 	call, ok := v.(sig.Call)
 	if !ok {
-		return fabric.Rate{Kind: "constant", Value: number(v)}
+		return constant(number(v))
 	}
-	r := fabric.Rate{Kind: strings.TrimPrefix(call.Func.Name, "nn.")}
+	c := fabric.Course{Kind: strings.TrimPrefix(call.Func.Name, "nn.")}
 	for i, p := range call.Func.Params {
+		v := call.Args[i]
 		switch p.Name {
-		case "rate", "from", "peak":
-			r.Value = number(call.Args[i])
+		case "rate", "peak":
+			c.Value = number(v)
+		case "from":
+			c.From = numberOr(v, c.Value/25)
 		case "to":
-			r.To = number(call.Args[i])
+			c.To = numberOr(v, c.Value/250000)
 		case "factor":
-			r.Factor = number(call.Args[i])
+			c.Factor = number(v)
 		case "warmup":
-			r.Warmup = number(call.Args[i])
+			c.Warmup = number(v)
 		case "at":
-			for _, e := range call.Args[i].(sig.List) {
-				r.At = append(r.At, int(number(e)))
+			for _, e := range v.(sig.List) {
+				c.At = append(c.At, int(number(e)))
 			}
 		}
 	}
-	return r
+	if c.Kind == "cosine" {
+		c.Value, c.From = c.From, 0
+	}
+	return c
+}
+
+// numberOr is a number, or what stands for one that is not given.
+func numberOr(v sig.Value, other float64) float64 {
+	if v == nil {
+		return other
+	}
+	return number(v)
 }
 
 // lossTerms ties the graph's loss nodes to values.

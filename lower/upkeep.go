@@ -102,10 +102,10 @@ func (s *State) retention() {
 	if f.Learn == nil || math.IsInf(tau, 1) || whole(s.Schedule, "refresh.weights", 0) > 0 || len(refreshes(f, 1)) == 0 {
 		return
 	}
-	rate := dcu.PeakRate(&f.Learn.Optimizer.Rate, dcu.Horizon{StepsPerEpoch: 1, Steps: max(f.Learn.Epochs, f.Learn.Steps)})
+	_, rate := f.Learn.Optimizer.Rate.Span()
 	momentum := 0.0
 	if f.Learn.Optimizer.Kind == "sgd" {
-		momentum = f.Learn.Optimizer.Momentum
+		momentum, _ = f.Learn.Optimizer.Momentum.Span()
 	}
 	step := f.Timing.Step
 	lambda := ledger.LambdaEq(step, momentum, rate, tau)

@@ -30,7 +30,7 @@ func optimizers() []*sig.Func {
 	return []*sig.Func{
 		{
 			Name: "nn.sgd", Group: "optimizer", Doc: "stochastic gradient descent",
-			Params: []sig.Param{rate, param("momentum", shareBelow(), sig.Float(0), "share of the step before that stays"), decay},
+			Params: []sig.Param{rate, param("momentum", course(shareBelow()), sig.Float(0), "share of the step before that stays: a number or a course of it"), decay},
 		},
 		{
 			Name: "nn.adam", Group: "optimizer", Doc: "Adam",
@@ -48,30 +48,41 @@ func optimizers() []*sig.Func {
 	}
 }
 
+// rates are courses over a training, of a learning rate or of a momentum. Parameters of
+// group "rate" are bounded as what follows the course is.
 func rates() []*sig.Func {
-	peak := func(name, doc string) sig.Param { return param(name, numberAbove(0), nil, doc) }
+	of := func(t sig.Type) sig.Type {
+		t.Group = "rate"
+		return t
+	}
+	peak := func(name, doc string) sig.Param { return param(name, of(numberAbove(0)), nil, doc) }
+	warmup := func(share float64, doc string) sig.Param {
+		return param("warmup", shareBelow(), sig.Float(share), doc)
+	}
 	return []*sig.Func{
 		{
-			Name: "nn.steps", Group: "rate", Doc: "a rate that is multiplied by factor at some epochs",
+			Name: "nn.steps", Group: "rate", Doc: "a number that is multiplied by factor at some epochs",
 			Params: []sig.Param{
-				peak("rate", "the rate of the first epoch"),
+				peak("rate", "the number of the first epoch"),
 				param("at", listType(), nil, "the epochs"),
-				param("factor", numberAbove(0), sig.Float(0.1), "multiplies the rate"),
+				param("factor", of(numberAbove(0)), sig.Float(0.1), "multiplies the number"),
 			},
 		},
 		{
-			Name: "nn.cosine", Group: "rate", Doc: "a rate that falls along half a cosine",
+			Name: "nn.cosine", Group: "rate", Doc: "a number that falls along half a cosine",
 			Params: []sig.Param{
-				peak("from", "the largest rate"),
-				param("to", numberFrom(0), sig.Float(0), "the last rate"),
-				param("warmup", shareBelow(), sig.Float(0), "share of all steps that climb to it"),
+				peak("from", "the first number after the warm-up"),
+				param("to", of(numberFrom(0)), sig.Float(0), "the last number"),
+				warmup(0, "share of all steps that climb to it"),
 			},
 		},
 		{
-			Name: "nn.one_cycle", Group: "rate", Doc: "a rate that climbs to its peak and falls to nothing",
+			Name: "nn.one_cycle", Group: "rate", Doc: "a number that goes to its peak and away from it, along half a cosine each",
 			Params: []sig.Param{
-				peak("peak", "the largest rate"),
-				param("warmup", shareBelow(), sig.Float(0.3), "share of all steps that climb"),
+				peak("peak", "the number at the turn"),
+				warmup(0.3, "share of all steps that go to it"),
+				optional("from", of(numberFrom(0)), "peak / 25", "the first number"),
+				optional("to", of(numberFrom(0)), "peak / 250000", "the last number"),
 			},
 		},
 	}

@@ -10,9 +10,15 @@ import (
 var (
 	boolType   = sig.Type{Kind: sig.KindBool}
 	stringType = sig.Type{Kind: sig.KindString}
-	rateType   = sig.Type{Kind: sig.KindRate, Group: "rate"}
+	rateType   = course(numberAbove(0))
 	exprType   = sig.Type{Kind: sig.KindExpr}
 )
+
+// course is a number, or a course of such numbers over a training.
+func course(t sig.Type) sig.Type {
+	t.Kind, t.Group = sig.KindCourse, "rate"
+	return t
+}
 
 func intFrom(least int, words ...string) sig.Type {
 	t := sig.Type{Kind: sig.KindInt, Min: float64(least), Words: words}

@@ -19,7 +19,7 @@ type descent struct {
 	sigma  float32 // of the gradient's error
 	key    kernel.Key
 	rule   *optimizer
-	rate   float64
+	pull   Pull
 	step   int
 	own    *array.Change // nil for an array that takes turns
 	twins  []*array.Change
@@ -48,7 +48,7 @@ func (x *pass) descend(in *fabric.Instr) {
 	if m.prog.Plan.Scaling != "off" {
 		t.observe(found.Largest, float64(found.Clipped)/float64(n))
 	}
-	d.rule, d.rate, d.step = m.Memory.Optimizers[at], x.rate, int(x.step)
+	d.rule, d.pull, d.step = m.Memory.Optimizers[at], x.pull, int(x.step)
 	copied := m.prog.Plan.Gradient == "dedicated" // from what the update leaves
 	rewrite := !copied && m.Memory.Guards[at] == nil && m.refreshes[at] != nil && m.due(m.refreshes[at], x.step)
 	d.own, d.twins = nil, d.twins[:0]
@@ -105,7 +105,7 @@ func (d *descent) change(from, to int) {
 		if d.sigma > 0 {
 			array.AddNoise(g, d.m.prog.Chip.Noise.Law, d.sigma, d.key, lo)
 		}
-		d.rule.change(g, w, d.rate, d.step, lo)
+		d.rule.change(g, w, d.pull, d.step, lo)
 		for _, twin := range d.twins {
 			twin.Part(copied[:copy(copied[:], g)], nil, lo)
 		}

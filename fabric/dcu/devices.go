@@ -119,7 +119,7 @@ func (x *pass) updateDevices(in *fabric.Instr) {
 		}
 		defer t.observe(largest, float64(over)/float64(len(tile.Sum)))
 	}
-	pulses := m.Memory.Devices.Update(in.Array, x.batch.N, math.Ldexp(1, t.Exp), x.rate, x.step)
+	pulses := m.Memory.Devices.Update(in.Array, x.batch.N, math.Ldexp(1, t.Exp), x.pull.Rate, x.pull.Momentum, x.step)
 	for i, w := range tile.Shadow {
 		m.Memory.Shadow[in.Array][i] = float32(w)
 	}

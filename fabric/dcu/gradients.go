@@ -10,12 +10,12 @@ import "acl/fabric"
 func (m *Machine) Gradients(b *Batch) (loss float64, gradients [][]float32, err error) {
 	kept := m.Memory.Optimizers
 	// The velocity of sgd after one step from rest is the gradient.
-	rule := &fabric.Optimizer{Kind: "sgd", Momentum: 0.5}
+	rule := &fabric.Optimizer{Kind: "sgd"}
 	m.Memory.Optimizers = make([]*optimizer, len(kept))
 	for i, o := range kept {
 		m.Memory.Optimizers[i] = newOptimizer(rule, len(o.First))
 	}
-	loss, err = m.Step(b, 0)
+	loss, err = m.Step(b, Pull{})
 	for _, o := range m.Memory.Optimizers {
 		gradients = append(gradients, o.First)
 	}

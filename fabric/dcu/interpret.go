@@ -36,7 +36,7 @@ type pass struct {
 	dry   bool
 	train bool // of a training step, or of a dry run for one
 	phase ledger.Phase
-	rate  float64
+	pull  Pull
 	loss  float64      // sum over samples
 	seen  [][2]float64 // by array: largest sums of a dry run, forward and transposed
 	// spared is the time that pulse trains shorter than the schedule's left over, s.

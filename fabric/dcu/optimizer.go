@@ -23,17 +23,17 @@ func newOptimizer(rule *fabric.Optimizer, n int) *optimizer {
 	return o
 }
 
-// change turns the gradient of weights lo.. into their wanted changes at a rate, in
-// the given step counted from 0, and adds those to the logical weights. The rules
+// change turns the gradient of weights lo.. into their wanted changes in the given
+// step, counted from 0, and adds those to the logical weights. The rules
 // are those of torch.optim.SGD (momentum without dampening, decay added to the
 // gradient) and torch.optim.Adam (Kingma and Ba 2015).
-func (o *optimizer) change(grad, weight []float32, rate float64, step, lo int) {
+func (o *optimizer) change(grad, weight []float32, pull Pull, step, lo int) {
 	decay := float32(o.Rule.Decay)
 	if o.Rule.Kind == "adam" {
-		o.adam(grad, weight, rate, step, lo)
+		o.adam(grad, weight, pull.Rate, step, lo)
 		return
 	}
-	kernel.Momentum(o.First[lo:lo+len(grad)], grad, weight, float32(o.Rule.Momentum), decay, float32(rate))
+	kernel.Momentum(o.First[lo:lo+len(grad)], grad, weight, float32(pull.Momentum), decay, float32(pull.Rate))
 }
 
 func (o *optimizer) adam(grad, weight []float32, rate float64, step, lo int) {

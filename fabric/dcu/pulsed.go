@@ -48,7 +48,7 @@ func (x *pass) pulse(in *fabric.Instr, u *fabric.Unit, c *module.Call) {
 // minus the rate over the batch, by the scales of the error and of what is stored.
 func (e *errorSignal) wanted(x *pass, u *fabric.Unit, c *module.Call) []float32 {
 	e.tile = resize(e.tile, c.N)
-	f := -x.rate / float64(x.batch.N) / c.Matrix.Alpha
+	f := -x.pull.Rate / float64(x.batch.N) / c.Matrix.Alpha
 	if x.m.twoArrays() {
 		f = x.gather(u) / float64(x.batch.N)
 	}

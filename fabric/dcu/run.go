@@ -10,10 +10,9 @@ import (
 	"acl/fabric/ledger"
 )
 
-// Step trains on one batch at a learning rate, and returns the mean loss of its
-// samples.
-func (m *Machine) Step(b *Batch, rate float64) (loss float64, err error) {
-	x := m.step(b, rate)
+// Step trains on one batch, and returns the mean loss of its samples.
+func (m *Machine) Step(b *Batch, pull Pull) (loss float64, err error) {
+	x := m.step(b, pull)
 	if err := x.run(); err != nil {
 		return 0, err
 	}
@@ -21,9 +20,9 @@ func (m *Machine) Step(b *Batch, rate float64) (loss float64, err error) {
 }
 
 // step is the pass of a training step over a batch.
-func (m *Machine) step(b *Batch, rate float64) *pass {
+func (m *Machine) step(b *Batch, pull Pull) *pass {
 	return &pass{
-		m: m, list: m.prog.Train, batch: b, step: uint64(m.Memory.Step), phase: ledger.Forward, rate: rate,
+		m: m, list: m.prog.Train, batch: b, step: uint64(m.Memory.Step), phase: ledger.Forward, pull: pull,
 		train: true,
 	}
 }

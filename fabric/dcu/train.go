@@ -52,6 +52,7 @@ type Epoch struct {
 	TrainLoss float64 // mean over the epoch's samples
 	Score     Score   // of the test part
 	Seconds   float64 // of the host since the last one
+	Training  float64 // of Seconds, those before the evaluation
 	Clock     float64 // of the chip so far
 	Stopped   bool    // the stop condition has held long enough
 }
@@ -124,7 +125,7 @@ func (t *Trainer) epoch(ctx context.Context, h Horizon, clock *pace) error {
 		if err != nil {
 			return err
 		}
-		loss, err := t.Machine.Step(b, RateAt(&l.Optimizer.Rate, t.Machine.Memory.Step, h))
+		loss, err := t.Machine.Step(b, PullAt(&l.Optimizer, t.Machine.Memory.Step, h))
 		if err != nil {
 			return err
 		}
@@ -154,6 +155,7 @@ func (t *Trainer) endEpoch(ctx context.Context, h Horizon, clock *pace) error {
 		p.nextEpoch()
 		return nil
 	}
+	e.Training = time.Since(clock.lapped).Seconds()
 	test := Evaluation{Part: TestPart, Batch: l.TestBatch, Number: p.Evaluations + 1}
 	if err := m.evaluate(ctx, t.Data, test, &p.Answers); err != nil {
 		return err

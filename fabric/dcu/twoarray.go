@@ -125,7 +125,7 @@ func (x *pass) transfer(in *fabric.Instr) {
 		seen := kernel.Count(m.pool, change, fullMark)
 		t.observe(float64(seen.Top), float64(seen.Over)/float64(len(change)))
 	}
-	kernel.Scale(m.pool, change, float32(-x.rate*full))
+	kernel.Scale(m.pool, change, float32(-x.pull.Rate*full))
 	m.follow(in, change, key)
 	m.meter.transfer(in, slow.Update(change, key))
 	rows, _ := extent(&m.prog.Arrays[in.Array])

@@ -41,7 +41,7 @@ func (x *pass) learn(in *fabric.Instr) {
 			array.AddNoise(row, m.prog.Chip.Noise.Law, sigma, m.gradientKey(in.Array, uint32(r), x.step), 0)
 		}
 	}
-	m.Memory.Optimizers[in.Array].change(sum, m.Memory.Shadow[in.Array][:len(sum)], x.rate, int(x.step), 0)
+	m.Memory.Optimizers[in.Array].change(sum, m.Memory.Shadow[in.Array][:len(sum)], x.pull, int(x.step), 0)
 	clear(sum)
 	m.meter.learn(in, m.prog.Learn.Optimizer.Kind == "adam", len(sum))
 }

@@ -30,7 +30,7 @@ func (t *Trainer) Walk() (*Walk, error) {
 	if err := t.load(&b, t.Place.Batch); err != nil {
 		return nil, err
 	}
-	x := m.step(&b, RateAt(&m.prog.Learn.Optimizer.Rate, m.Memory.Step, h))
+	x := m.step(&b, PullAt(&m.prog.Learn.Optimizer, m.Memory.Step, h))
 	x.arrange()
 	return &Walk{x: x, loss: math.NaN(), end: func() float64 {
 		loss := x.stepped()

@@ -170,14 +170,14 @@ func (m *Machine) driven(g, scale float64) float64 {
 // Update ends a batch of n samples for an array, whose gradient tiles have the given
 // full scale: they are read and cleared, the optimizer finds the change, and the
 // cells take it up.
-func (m *Machine) Update(at, n int, full, rate float64, step uint64) array.Pulses {
+func (m *Machine) Update(at, n int, full, rate, momentum float64, step uint64) array.Pulses {
 	t := m.Tiles[at]
 	grad := t.readGradient(full, m.seed, step)
 	for i := range grad {
 		grad[i] /= float64(n)
 	}
 	m.gradientNoise(t, grad, step)
-	t.optimize(&m.prog.Learn.Optimizer, grad, rate, int(step))
+	t.optimize(&m.prog.Learn.Optimizer, grad, rate, momentum, int(step))
 	for i, d := range grad {
 		t.Shadow[i] += d
 	}
@@ -233,11 +233,11 @@ func (m *Machine) gradientNoise(t *Tile, grad []float64, step uint64) {
 
 // optimize turns a gradient into the wanted change of the logical weights: the rules
 // of torch.optim.SGD and Adam, in float64.
-func (t *Tile) optimize(o *fabric.Optimizer, grad []float64, rate float64, step int) {
+func (t *Tile) optimize(o *fabric.Optimizer, grad []float64, rate, momentum float64, step int) {
 	for i, g := range grad {
 		g += o.Decay * t.Shadow[i]
 		if o.Kind != "adam" {
-			t.First[i] = o.Momentum*t.First[i] + g
+			t.First[i] = momentum*t.First[i] + g
 			grad[i] = -rate * t.First[i]
 			continue
 		}

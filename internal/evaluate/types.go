@@ -37,7 +37,7 @@ func typeText(t sig.Type) string {
 var kindNames = map[sig.Kind]string{
 	sig.KindInt: "int", sig.KindNumber: "number", sig.KindBool: "true | false", sig.KindSize: "size", sig.KindString: "string",
 	sig.KindRange: "range of ints", sig.KindIntList: "list of ints", sig.KindLevel: "on | off | number", sig.KindModule: "module",
-	sig.KindRate: "number or a course of the rate", sig.KindList: "list", sig.KindExpr: "expression",
+	sig.KindCourse: "number or a course of it", sig.KindList: "list", sig.KindExpr: "expression",
 }
 
 func kindText(t sig.Type) string {

@@ -30,7 +30,7 @@ func Compiled(m *Model) map[string]any {
 func EpochMap(e dcu.Epoch) map[string]any {
 	return Finite(map[string]any{
 		"event": "epoch", "epoch": e.Epoch, "train_loss": e.TrainLoss, "loss": e.Score.Loss, "top1": e.Score.Top1,
-		"top5": e.Score.Top5, "seconds": e.Seconds,
+		"top5": e.Score.Top5, "seconds": e.Seconds, "train_seconds": e.Training,
 	})
 }
 

@@ -186,7 +186,7 @@ func (r *record) epoch(e dcu.Epoch, every int, t *dcu.Trainer) error {
 	}
 	line, err := json.Marshal(Finite(map[string]any{
 		"epoch": e.Epoch, "train_loss": e.TrainLoss, "loss": e.Score.Loss, "top1": e.Score.Top1, "top5": e.Score.Top5,
-		"seconds": e.Seconds, "chip_seconds": e.Clock,
+		"seconds": e.Seconds, "train_seconds": e.Training, "chip_seconds": e.Clock,
 	}))
 	if err != nil {
 		return err

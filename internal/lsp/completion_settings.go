@@ -205,7 +205,7 @@ func (p *proposals) value(blocks []string, prefix string, key, value []syntax.To
 // groupsOf are the groups of functions that a key's value may call.
 func groupsOf(k *sig.Key, t sig.Type) []string {
 	switch {
-	case t.Kind == sig.KindCall || t.Kind == sig.KindRate || t.Kind == sig.KindList && t.Group != "vary":
+	case t.Kind == sig.KindCall || t.Kind == sig.KindCourse || t.Kind == sig.KindList && t.Group != "vary":
 		return []string{t.Group}
 	case k.Path == "loss":
 		return []string{"loss"}

@@ -52,8 +52,8 @@ func kindText(t sig.Type) string {
 		return "a module"
 	case sig.KindCall:
 		return groupText[t.Group]
-	case sig.KindRate:
-		return "a number or a course of the rate"
+	case sig.KindCourse:
+		return "a number or a course of it"
 	case sig.KindList:
 		return "a list"
 	case sig.KindExpr:

@@ -188,7 +188,7 @@ func takes(k *sig.Key) string {
 var kindWords = map[sig.Kind]string{
 	sig.KindInt: "int", sig.KindNumber: "number", sig.KindBool: "bool", sig.KindSize: "size", sig.KindString: "string",
 	sig.KindRange: "range of ints", sig.KindIntList: "list of ints", sig.KindLevel: "`on`, `off` or a number",
-	sig.KindModule: "a module", sig.KindRate: "number or course", sig.KindList: "list", sig.KindExpr: "expression",
+	sig.KindModule: "a module", sig.KindCourse: "number or course", sig.KindList: "list", sig.KindExpr: "expression",
 }
 
 func kindText(t sig.Type) string {

@@ -80,7 +80,7 @@ func hurt(t *testing.T, protect string, share float64, steps int) (saw dcu.Tally
 	a.Plus[len(a.Plus)-cols+column] += float32(e) // of the bias row
 	b.Memory.Tallies[at] = dcu.Tally{}
 	for i := range steps {
-		if _, err := b.Step(b.batch(t, i*batch, batch), 0); err != nil {
+		if _, err := b.Step(b.batch(t, i*batch, batch), dcu.Pull{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"acl/fabric"
+	"acl/fabric/dcu"
 	"acl/fabric/device"
 )
 
@@ -25,15 +26,14 @@ func TestCircuitIsExact(t *testing.T) {
 	for _, c := range []struct {
 		name, module, rule string
 		net                network
-		rate               float64
 		optimizer          optimizer
 		sets               []string
 	}{
-		{"digits", digitsModule, "nn.sgd(rate = 0.05, momentum = 0.9)", digitsNet{}, 0.05, momentum(0.05, 0.9), nil},
-		{"tanh", tanhModule, "nn.adam(rate = 0.01)", tanhNet{}, 0.01, adam(0.01, 0.9, 0.999), nil},
-		{"tanh, plain triodes", tanhModule, "nn.sgd(rate = 0.1, momentum = 0.8)", tanhNet{}, 0.1, momentum(0.1, 0.8), []string{"vcr.law=triode"}},
-		{"tanh, small tiles, pairs", tanhModule, "nn.sgd(rate = 0.1)", tanhNet{}, 0.1, momentum(0.1, 0), []string{"tiles.size=16x16", "tiles.readout=pair"}},
-		{"tanh, a copy for the way back", tanhModule, "nn.sgd(rate = 0.1)", tanhNet{}, 0.1, momentum(0.1, 0), []string{"gradient=dedicated"}},
+		{"digits", digitsModule, "nn.sgd(rate = 0.05, momentum = 0.9)", digitsNet{}, momentum(0.05, 0.9), nil},
+		{"tanh", tanhModule, "nn.adam(rate = 0.01)", tanhNet{}, adam(0.01, 0.9, 0.999), nil},
+		{"tanh, plain triodes", tanhModule, "nn.sgd(rate = 0.1, momentum = 0.8)", tanhNet{}, momentum(0.1, 0.8), []string{"vcr.law=triode"}},
+		{"tanh, small tiles, pairs", tanhModule, "nn.sgd(rate = 0.1)", tanhNet{}, momentum(0.1, 0), []string{"tiles.size=16x16", "tiles.readout=pair"}},
+		{"tanh, a copy for the way back", tanhModule, "nn.sgd(rate = 0.1)", tanhNet{}, momentum(0.1, 0), []string{"gradient=dedicated"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t, circuitProgram(c.module, c.rule, c.sets), options{sets: fabricSets(c.sets)}).setup(t)
@@ -45,7 +45,7 @@ func TestCircuitIsExact(t *testing.T) {
 			var losses, want []float64
 			for step := range steps {
 				batch := b.batch(t, size*step, size)
-				loss, err := b.Step(batch, c.rate)
+				loss, err := b.Step(batch, dcu.PullAt(&b.Program().Learn.Optimizer, step, dcu.Horizon{}))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -78,7 +78,7 @@ func TestCircuitFactorsOnWires(t *testing.T) {
 	for i, module := range []string{tanhModule, factor} {
 		b := newBench(t, circuitProgram(module, "nn.sgd(rate = 0.1)", nil), options{sets: fabricSets(nil)}).setup(t)
 		for step := range 2 {
-			loss, err := b.Step(b.batch(t, 8*step, 8), 0.1)
+			loss, err := b.Step(b.batch(t, 8*step, 8), dcu.Pull{Rate: 0.1})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +132,7 @@ func circuitGradient(t *testing.T, c *gradientCase, o options) (machine, referen
 	for i, a := range m.Program().Arrays {
 		w[a.Path] = matrix{a.Rows, a.Cols, m.Memory.Devices.Weights(i)}
 	}
-	if _, err := m.Step(b, 1); err != nil {
+	if _, err := m.Step(b, dcu.Pull{Rate: 1}); err != nil {
 		t.Fatal(err)
 	}
 	for i, a := range m.Program().Arrays {
@@ -248,7 +248,7 @@ func TestSupplyEndsWeightsOfDevices(t *testing.T) {
 			t.Errorf("cells %s: the largest weight is loaded as %g of full weight, want %g", cells, got, window)
 		}
 		for step := range 3 {
-			if _, err := b.Step(b.batch(t, 16*step, 16), 1); err != nil {
+			if _, err := b.Step(b.batch(t, 16*step, 16), dcu.Pull{Rate: 1}); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -37,7 +37,7 @@ func TestAnswersTakeCharge(t *testing.T) {
 				t.Errorf("array %d is %.3g away from %g of what it held", i, e, keep)
 			}
 		}
-		if _, err := b.Step(b.batch(t, 0, 32), 0.05); err != nil {
+		if _, err := b.Step(b.batch(t, 0, 32), dcu.Pull{Rate: 0.05}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -131,7 +131,7 @@ func TestRewritesOfEvaluations(t *testing.T) {
 		text := noisyProgram("schedule Digits on Bench { "+c.schedule+" }", "steps: 2; test: off;")
 		b := newBench(t, text, options{sets: []string{"batch=1"}}).setup(t)
 		for range 2 {
-			if _, err := b.Step(b.batch(t, 0, 1), 0.05); err != nil {
+			if _, err := b.Step(b.batch(t, 0, 1), dcu.Pull{Rate: 0.05}); err != nil {
 				t.Fatal(err)
 			}
 		}

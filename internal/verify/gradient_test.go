@@ -122,7 +122,7 @@ func (c *gradientCase) measure(t *testing.T, o options) (machine, reference [][]
 		return nil, nil, nil, err
 	}
 	before := m.Weights()
-	loss, err := m.Step(b, 1)
+	loss, err := m.Step(b, dcu.Pull{Rate: 1})
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"acl/fabric"
+	"acl/fabric/dcu"
 )
 
 // TestLaws: errors of every law have the size that the setting gives, and differ in
@@ -58,7 +59,7 @@ func TestTimeIsReal(t *testing.T) {
 		b := p.bench.batch(t, 3, 1)
 		// The step rewrites the weights, which have leaked since ask's answers.
 		before, clock := wide(p.Memory.Shadow[0]), p.Memory.Clock
-		if _, err := p.Step(b, 100); err != nil {
+		if _, err := p.Step(b, dcu.Pull{Rate: 100}); err != nil {
 			t.Fatal(err)
 		}
 		after := wide(p.Weights()[0])

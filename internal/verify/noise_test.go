@@ -268,7 +268,7 @@ func changes(t *testing.T, chip string, rate float64) (got, want []float64) {
 	step := func(chip string) []float64 {
 		p := ask(t, linear, chip)
 		before := wide(p.Weights()[0])
-		if _, err := p.Step(p.batch, rate); err != nil {
+		if _, err := p.Step(p.batch, dcu.Pull{Rate: rate}); err != nil {
 			t.Fatal(err)
 		}
 		after := wide(p.Weights()[0])

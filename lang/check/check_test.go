@@ -232,8 +232,12 @@ func TestPlans(t *testing.T) {
 		"no labels":        {"train", "data: data.digits(); loss: nn.cross_entropy(y, §input);", "E0601", "takes labels"},
 		"not a loss":       {"train", "data: data.digits(); loss: §nn.sgd(0.1);", "E0401", "want a loss"},
 		"loss weight":      {"train", "data: data.digits(); loss: nn.mse(y, x) + §0 * nn.mse(y, x);", "E0403", "want a weight above 0"},
-		"rate":             {"train", train + "optimizer: nn.sgd(rate = §0);", "E0403", "rate above 0"},
+		"rate":             {"train", train + "optimizer: nn.sgd(rate = §0);", "E0403", "got 0, want above 0"},
 		"momentum":         {"train", train + "optimizer: nn.sgd(0.1, momentum = §1);", "E0403", "from 0 to below 1"},
+		"momentum, peak":   {"train", train + "optimizer: nn.sgd(0.1, momentum = nn.one_cycle(§2, from = 0.9));", "E0403", "got 2, want from 0 to below 1"},
+		"momentum, from":   {"train", train + "optimizer: nn.sgd(0.1, momentum = nn.one_cycle(0.8, from = §100%));", "E0403", "got 1, want from 0 to below 1"},
+		"momentum, factor": {"train", train + "optimizer: nn.sgd(0.1, momentum = nn.steps(0.8, at = [1], factor = §2));", "E0403", "got 2, want from 0 to below 1"},
+		"momentum, word":   {"train", train + "optimizer: nn.sgd(0.1, momentum = §data.flip());", "E0401", "want a number or a course of it"},
 		"steps and epochs": {"train", train + "epochs: 3; §steps: 4;", "E0405", "not both"},
 		"stop":             {"train", train + "stop { when: §accurracy > 0.5; }", "E0216", "unknown metric `accurracy`"},
 		"stop, dimension":  {"train", train + "stop { when: energy > §1V; }", "E0402", "want an energy"},
@@ -267,6 +271,10 @@ func TestPairs(t *testing.T) {
 	t.Run("pulses keep no momentum", func(t *testing.T) {
 		run(t, uses+"module T { in x: [4]; out y: [4]; route x -> y; } schedule T on chips.fabric45 { update: pulsed; choose: control.nearest(); }"+
 			"train T on chips.fabric45 { data: data.digits(); loss: nn.mse(y, x); optimizer: nn.sgd(0.1, momentum = §0.9); }", "E0603", "momentum needs a state")
+	})
+	t.Run("pulses keep no course of momentum", func(t *testing.T) {
+		run(t, uses+"module T { in x: [4]; out y: [4]; route x -> y; } schedule T on chips.fabric45 { update: pulsed; choose: control.nearest(); }"+
+			"train T on chips.fabric45 { data: data.digits(); loss: nn.mse(y, x); optimizer: nn.sgd(0.1, momentum = §nn.one_cycle(0.8)); }", "E0603", "momentum needs a state")
 	})
 	t.Run("two inputs need fields", func(t *testing.T) {
 		run(t, uses+keep+"module T { in x: [4]; in z: [4]; out y: [4]; unit s = nn.add(); route x -> s.a; route z -> s.b; route s -> y; }"+

@@ -241,7 +241,8 @@ func (c *checker) pulsed(train *Plan) {
 		return
 	}
 	for i, param := range call.Func.Params {
-		if v, ok := call.Args[i].(sig.Float); ok && v != 0 && (param.Name == "momentum" || param.Name == "decay") {
+		v := call.Args[i]
+		if (param.Name == "momentum" || param.Name == "decay") && v != nil && v != sig.Value(sig.Float(0)) {
 			refuse(call.Spans[i], param.Name)
 		}
 	}

@@ -29,7 +29,7 @@ func (env *Env) typed(e syntax.Expr, t sig.Type) (sig.Value, diag.List) {
 		}
 	}
 	switch t.Kind {
-	case sig.KindCall, sig.KindRate:
+	case sig.KindCall, sig.KindCourse:
 		return env.callFor(e, t)
 	case sig.KindName:
 		return env.name(e, t)
@@ -99,7 +99,7 @@ func convert(v sig.Value, t sig.Type, span source.Span) (sig.Value, diag.List) {
 // fit converts a value to the form that a type has, bounds aside.
 func fit(v sig.Value, t sig.Type) (sig.Value, bool) {
 	switch t.Kind {
-	case sig.KindNumber, sig.KindLevel, sig.KindRate:
+	case sig.KindNumber, sig.KindLevel, sig.KindCourse:
 		if q, _, ok := number(v); ok && q.Dim == quantity.None {
 			return sig.Float(q.Num), true
 		}
@@ -198,19 +198,33 @@ func (env *Env) callFor(e syntax.Expr, t sig.Type) (sig.Value, diag.List) {
 		return nil, diags
 	}
 	if c, ok := v.(sig.Call); ok && c.Func.Group == t.Group {
+		diags.Add(overreached(c, t)...)
 		return c, diags
 	}
-	if t.Kind == sig.KindRate {
+	if t.Kind == sig.KindCourse {
 		if q, _, ok := number(v); ok && q.Dim == quantity.None {
-			if q.Num <= 0 {
-				diags.Add(diag.Errorf(codeBounds, e.Place(), "got %g, want a rate above 0", q.Num))
-				return nil, diags
-			}
-			return sig.Float(q.Num), diags
+			v, more := convert(v, t, e.Place())
+			return v, append(diags, more...)
 		}
 	}
 	diags.Add(mistyped(valuePlace(e), "got %s, want %s", describe(v), wants(t)))
 	return nil, diags
+}
+
+// overreached are the numbers of a course beyond the largest of what follows it.
+func overreached(c sig.Call, t sig.Type) (diags diag.List) {
+	if !t.Bounded.Max {
+		return nil
+	}
+	for i, p := range c.Func.Params {
+		if p.Type.Group != t.Group || c.Args[i] == nil {
+			continue
+		}
+		if msg := bounds(c.Args[i], t); msg != "" {
+			diags.Add(diag.Errorf(codeBounds, c.Spans[i], "%s", msg))
+		}
+	}
+	return diags
 }
 
 // valuePlace is the place of an expression; of a call, its name.

@@ -20,7 +20,7 @@ const (
 	KindLevel  // on | off | number
 	KindModule // any module
 	KindCall   // a call of one of Type.Funcs' groups: an optimizer, a data set
-	KindRate   // a number or a call of group "rate"
+	KindCourse // a number or a call of group "rate": a course of numbers over a training
 	KindList   // any list; the reader checks its items
 	KindExpr   // kept as written: a loss, a condition, a policy's choice
 	KindNames  // a list of names: units, physical modules
