@@ -206,7 +206,7 @@ func (x *pass) call(in *fabric.Instr, u *fabric.Unit) *module.Call {
 	m, c := x.m, &x.m.call
 	*c = module.Call{
 		N: x.batch.N, Step: x.step, First: x.first, Clean: x.clean, Dry: x.dry, Bits: m.converter(in.Unit),
-		Train: x.train, Signal: m.signal.scale, Args: c.Args[:0], Saved: c.Saved[:0],
+		Train: x.train, Count: x.looks(), Signal: m.signal.scale, Args: c.Args[:0], Saved: c.Saved[:0],
 	}
 	if u.Role == fabric.Input {
 		c.Args = append(c.Args, m.data(u, x.batch))

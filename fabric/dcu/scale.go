@@ -28,12 +28,7 @@ func (m *Machine) leastExp(v fabric.ValueID) int {
 // observe takes in what a firing saw.
 func (m *Machine) observe(x *pass, unit int, c *module.Call, r module.Report) {
 	u := &m.prog.Units[unit]
-	full := float32(1)
-	if c.Bits > 0 && c.Matrix == nil && m.prog.Chip.Noise.Quantize.On() {
-		// A converter has cut off what went beyond full scale: what stands at its end did.
-		full -= float32(array.LSB(c.Bits, 1)) / 2
-	}
-	seen := m.observeValue(x, u.Out, full)
+	seen := m.observeValue(x, u.Out, c.Full(&m.prog.Chip), r.Seen)
 	if r.Scale > 0 {
 		r.Largest = float64(seen.Top) / r.Scale
 	}
@@ -49,16 +44,23 @@ func (m *Machine) observe(x *pass, unit int, c *module.Call, r module.Report) {
 	}
 }
 
+// looks reports whether the range controllers see what the wires carry.
+func (x *pass) looks() bool { return x.dry || x.phase != ledger.Evaluate }
+
 // observeValue takes a census of what a wire carries, and moves the value's full
 // scale by it: for the next step, or at once in a dry run, whose numbers are
 // rescaled (exactly, by a power of two). Values beyond full count as overflow. An
-// evaluation is not looked at.
-func (m *Machine) observeValue(x *pass, v fabric.ValueID, full float32) kernel.Census {
-	if x.phase == ledger.Evaluate && !x.dry {
+// evaluation is not looked at. seen is the census where it has been taken.
+func (m *Machine) observeValue(x *pass, v fabric.ValueID, full float32, seen *kernel.Census) kernel.Census {
+	if !x.looks() {
 		return kernel.Census{}
 	}
 	w := &m.wires[v]
-	w.seen = kernel.Count(m.pool, w.now.Data, full)
+	if seen != nil {
+		w.seen = *seen
+	} else {
+		w.seen = kernel.Count(m.pool, w.now.Data, full)
+	}
 	w.now.Seen = &w.seen
 	r := &m.Memory.Ranges[v]
 	switch {

@@ -144,7 +144,7 @@ func (x *pass) drive(v fabric.ValueID, g []float32, sign float32) {
 		}
 	}
 	m.wires[v].now = out
-	m.observeValue(x, v, 1)
+	m.observeValue(x, v, 1, nil)
 	if !x.dry {
 		m.signal.convert(m, out.Data)
 		m.wires[v].now.Seen = nil

@@ -1,7 +1,5 @@
 package kernel
 
-import "sync/atomic"
-
 // Element-wise kernels. All slices have the length of y (of x where there is no
 // y); y may be one of the operands.
 
@@ -56,20 +54,18 @@ func Tanh(p *Pool, y, x []float32) { lanes{op: opTanh, y: y, a: x}.run(p) }
 // Clip limits x to ±limit (none where it is not positive) and returns how many
 // elements it changed.
 func Clip(p *Pool, x []float32, limit float32) (clipped int64) {
-	return Rail(p, x, limit, 0, 0)
+	if !(limit > 0) {
+		return 0
+	}
+	return (&Behind{Factor: 1, Gain: 1, Rail: limit}).Pass(p, x).Clipped
 }
 
 // Quantize limits x to ±limit (none where it is not positive) and rounds it to
 // multiples of step (not where that is not positive), halves to the even one.
-func Quantize(p *Pool, x []float32, step, limit float32) { Rail(p, x, 0, step, limit) }
-
-// Rail is Clip at rail and then Quantize, in one pass: it returns how many elements the
-// rail changed.
-func Rail(p *Pool, x []float32, rail, step, limit float32) (clipped int64) {
-	if !(rail > 0) && !(limit > 0) && !(step > 0) {
-		return 0
+func Quantize(p *Pool, x []float32, step, limit float32) {
+	if limit > 0 || step > 0 {
+		(&Behind{Factor: 1, Gain: 1, Step: step, Full: limit}).Pass(p, x)
 	}
-	return lanes{op: opRail, y: x, k: rail, step: step, limit: limit}.run(p)
 }
 
 type laneOp uint8
@@ -87,7 +83,9 @@ const (
 	opMask
 	opExp
 	opTanh
-	opRail
+	opBlend
+	opMake
+	opNone
 )
 
 // laneCost is the work of an element in multiply-adds where moving it takes the
@@ -107,20 +105,18 @@ func (o laneOp) cost() int {
 type lanes struct {
 	op         laneOp
 	y, a, b, c []float32
-	k          float32
-	step       float32 // of a converter at a rail
-	limit      float32 // and its full scale
+	k, j       float32
+	make       func(lo, hi int)
 	period     int
-	count      int64
 }
 
-func (l lanes) run(p *Pool) int64 {
+func (l lanes) run(p *Pool) {
 	n := len(l.y)
 	if p.alone(n, n*l.op.cost()) {
 		l.part(0, n)
-		return l.count
+		return
 	}
-	return launch(p, &p.slots.lanes, l, n).count
+	launch(p, &p.slots.lanes, l, n)
 }
 
 func (l *lanes) part(lo, hi int) {
@@ -140,33 +136,16 @@ func (l *lanes) part(lo, hi int) {
 		l.scaleSamples(lo, hi)
 	case opMask:
 		l.mask(lo, hi)
-	case opRail:
-		atomic.AddInt64(&l.count, l.rail(y))
+	case opBlend:
+		copyScaled(y, l.a[lo:hi], l.k)
+		addScaled(y, l.b[lo:hi], l.j)
+	case opMake:
+		l.make(lo, hi)
+	case opNone:
 	default:
 		l.function(y, l.a[lo:hi])
 	}
 }
-
-// rail limits and rounds elements, and counts those that met the rail.
-func (l *lanes) rail(y []float32) (clipped int64) {
-	for lo := 0; lo < len(y); lo += railRun {
-		part := y[lo:min(lo+railRun, len(y))]
-		if l.k > 0 {
-			clipped += clip(part, l.k)
-		}
-		if l.limit > 0 {
-			clip(part, l.limit)
-		}
-		if l.step > 0 {
-			convert(part, l.step)
-		}
-	}
-	return clipped
-}
-
-// railRun is the number of elements that are worked on at a time where more than one
-// thing is done to them: they are in the first cache then.
-const railRun = 2048
 
 func copyScaled(y, x []float32, k float32) {
 	if k == 1 {

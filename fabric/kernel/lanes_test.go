@@ -30,8 +30,6 @@ func TestElementwise(t *testing.T) {
 		{"Tanh", func(p *Pool, y []float32) { Tanh(p, y, a) }, func(i int) float32 { return tanh(a[i]) }},
 		{"Quantize", func(p *Pool, y []float32) { copy(y, a); Quantize(p, y, 0.125, 0.5) },
 			func(i int) float32 { return 0.125 * float32(math.RoundToEven(8*float64(min(max(a[i], -0.5), 0.5)))) }},
-		{"Rail", func(p *Pool, y []float32) { copy(y, a); Rail(p, y, 0.75, 0.125, 0.5) },
-			func(i int) float32 { return 0.125 * float32(math.RoundToEven(8*float64(min(max(a[i], -0.5), 0.5)))) }},
 		{"MaskGrad", func(p *Pool, y []float32) { MaskGrad(p, y, a, b, nil, 7) }, func(i int) float32 { return pass(a[i], b[i], 0) }},
 		{"MaskGrad with thresholds", func(p *Pool, y []float32) { MaskGrad(p, y, a, b, limits, 7) }, func(i int) float32 { return pass(a[i], b[i], limits[i%7]) }},
 	} {

@@ -43,6 +43,7 @@ type slots struct {
 	rows     rowwise
 	axes     axes
 	reduce   reduction
+	passing  passing
 }
 
 type worker struct {

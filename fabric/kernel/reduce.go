@@ -25,7 +25,12 @@ type Census struct {
 func Count(p *Pool, x []float32, limit float32) Census {
 	r := reduction{all: true, x: x, limit: limit}
 	r.run(p)
-	c := Census{Zeros: int64(len(x))}
+	return r.census()
+}
+
+// census is that of all parts.
+func (r *reduction) census() Census {
+	c := Census{Zeros: int64(len(r.x))}
 	var top uint32
 	for _, f := range r.found {
 		top = max(top, f.top)
@@ -70,25 +75,44 @@ type counted struct {
 	sum       float64
 }
 
-func (r *reduction) run(p *Pool) {
-	r.parts = min((len(r.x)+leastPart-1)/leastPart, reduceParts)
-	if p.alone(r.parts, len(r.x)*reduceCost) {
-		r.part(0, r.parts)
-		return
-	}
-	*r = launch(p, &p.slots.reduce, *r, r.parts)
+// add takes in elements of the part, a multiple of sumLanes of them but for the last,
+// whose sizes go to the chains.
+func (c *counted) add(x []float32, limit float32, s *[sumLanes]float64) {
+	top, set, over := census(x, limit, s)
+	c.top, c.set, c.over = max(c.top, top), c.set+set, c.over+over
 }
 
-func (r *reduction) part(lo, hi int) {
+func (r *reduction) run(p *Pool) {
+	parts := r.cut()
+	if p.alone(parts, len(r.x)*reduceCost) {
+		r.part(0, parts)
+		return
+	}
+	*r = launch(p, &p.slots.reduce, *r, parts)
+}
+
+// cut settles the parts, and returns how many there are.
+func (r *reduction) cut() int {
+	r.parts = min((len(r.x)+leastPart-1)/leastPart, reduceParts)
+	return r.parts
+}
+
+// bounds are those of a part.
+func (r *reduction) bounds(i int) (lo, hi int) {
 	n := len(r.x)
-	for i := lo; i < hi; i++ {
-		x, f := r.x[n*i/r.parts:n*(i+1)/r.parts], &r.found[i]
+	return n * i / r.parts, n * (i + 1) / r.parts
+}
+
+func (r *reduction) part(from, to int) {
+	for i := from; i < to; i++ {
+		lo, hi := r.bounds(i)
+		x, f := r.x[lo:hi], &r.found[i]
 		if !r.all {
 			f.top = topBits(x)
 			continue
 		}
 		var s [sumLanes]float64
-		f.top, f.set, f.over = census(x, r.limit, &s)
+		f.add(x, r.limit, &s)
 		f.sum = joined(&s)
 	}
 }

@@ -69,30 +69,29 @@ func (b *base) field(f uint32) uint32 {
 	return f
 }
 
-// apply adds the errors to an output that has been computed.
-func (b *base) apply(c *Call, a *amp) {
-	if c.Dry {
-		return
+// amplified is what stands at the output of an amplifier whose operand has a full scale.
+func (b *base) amplified(c *Call, from int, a *amp) *kernel.Behind {
+	h := b.plain(c, from)
+	if !c.Dry {
+		h.Gain, h.Offset = a.gain, a.offset
 	}
-	n := elements(b.out)
-	if a.gain != 1 || a.offset != nil {
-		addLanes(b.env.Pool, c.Out.Data, a.gain, a.offset, c.N*n)
-	}
-	b.noise(c, array.KindRead, outField, a.sigma)
+	b.disturb(h, c, array.KindRead, outField, a.sigma)
+	return h
 }
 
-// noise adds a normal error of standard deviation sigma to every output.
-func (b *base) noise(c *Call, kind array.Kind, field uint32, sigma float32) {
+// charged is what stands behind capacitors that share their charge.
+func (b *base) charged(c *Call, from int, sigma float32) *kernel.Behind {
+	h := b.plain(c, from)
+	b.disturb(h, c, array.KindStorage, shareField, sigma)
+	return h
+}
+
+// disturb adds a normal error of standard deviation sigma to every output.
+func (b *base) disturb(h *kernel.Behind, c *Call, kind array.Kind, field uint32, sigma float32) {
 	if c.Dry || c.Clean || sigma == 0 {
 		return
 	}
-	n := elements(b.out)
-	key := b.key(c, kind, b.field(field))
-	b.env.Pool.Run(c.N, func(lo, hi int) {
-		for s := lo; s < hi; s++ {
-			key.AddNormal(c.Out.Data[s*n:(s+1)*n], sigma, c.First+uint32(s), 0)
-		}
-	})
+	h.Sigma, h.Key, h.First, h.PerSample = sigma, b.key(c, kind, b.field(field)), c.First, elements(b.out)
 }
 
 func addLanes(p *kernel.Pool, y []float32, gain float32, offset []float32, n int) {

@@ -66,8 +66,7 @@ func (m *most) Run(c *Call) Report {
 			out[i], m.win[i] = top, int32(at)
 		}
 	})
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.amplified(c, c.Out.Exp, &m.amp))
 }
 
 // mostGrad passes the error to the input that won.
@@ -117,7 +116,7 @@ func (m *compare) Run(c *Call) Report {
 		}
 		return 0
 	})
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.plain(c, c.Out.Exp))
 }
 
 // quotient divides by the overdrive of a resistor in an amplifier's feedback (P4):
@@ -177,8 +176,7 @@ func (m *divide) Run(c *Call) Report {
 		inv, _ := m.inverse(c, i, b.Data[i])
 		return k * float32(a.Data[i]*inv)
 	})
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.amplified(c, c.Out.Exp, &m.amp))
 }
 
 // divideGrad is δ/b for the dividend and -δ a/b² for the divisor, 0 where the floor
@@ -205,8 +203,7 @@ func (m *divideGrad) Run(c *Call) Report {
 			return k * float32(float32(d.Data[i]*inv)*float32(a.Data[i]*inv))
 		})
 	}
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.amplified(c, c.Out.Exp, &m.amp))
 }
 
 // exponential is the ratio of the currents of two matched junctions (P5T): the
@@ -242,8 +239,7 @@ func (m *exponential) Run(c *Call) Report {
 	full := float32(float64(c.Out.Exp) * math.Ln2)
 	m.each(out, func(i int) float32 { return out[i] - full })
 	kernel.Exp(m.env.Pool, out, out)
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.amplified(c, c.Out.Exp, &m.amp))
 }
 
 // newExponentialGrad multiplies the error by the stored output.
@@ -264,8 +260,7 @@ func newGain(b *base) Module {
 func (m *gain) Run(c *Call) Report {
 	k := m.k * pow2(c.Args[0].Exp-c.Out.Exp)
 	m.each(c.Out.Data, func(i int) float32 { return k * c.Args[0].Data[i] })
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.amplified(c, c.Out.Exp, &m.amp))
 }
 
 // hold samples a value onto a capacitor and reads it by a follower (P8).
@@ -278,7 +273,5 @@ func newHold(b *base) Module { return &hold{b, b.ktc()} }
 
 func (m *hold) Run(c *Call) Report {
 	copy(c.Out.Data, c.Args[0].Data)
-	rescale(m.env.Pool, c.Out.Data, c.Args[0].Exp, c.Out.Exp)
-	m.noise(c, array.KindStorage, shareField, m.sigma)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.charged(c, c.Args[0].Exp, m.sigma))
 }

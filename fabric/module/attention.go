@@ -173,10 +173,11 @@ func (m *contraction) Run(c *Call) Report {
 			m.sample(c.Out.Data[s*size:(s+1)*size], drive.Data[s*per:(s+1)*per], m.field[s*n:(s+1)*n], float32(alpha))
 		}
 	})
+	h := m.plain(c, c.Out.Exp)
 	if !c.Dry && !m.env.Chip.Ideal {
-		m.amplify(c, math.Abs(alpha))
+		m.disturb(h, c, array.KindRead, outField, m.amplify(c, math.Abs(alpha)))
 	}
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, h)
 }
 
 // writeField puts the written operand onto the gates.
@@ -222,8 +223,8 @@ func (m *contraction) sample(y, x, field []float32, alpha float32) {
 }
 
 // amplify adds the errors of the columns' amplifiers, whose noise gain follows
-// their feedback: alpha outputs a product.
-func (m *contraction) amplify(c *Call, alpha float64) {
+// their feedback: alpha outputs a product. It returns the noise of a read.
+func (m *contraction) amplify(c *Call, alpha float64) (sigma float32) {
 	gain, offset, sigma := m.column(alpha)
 	n := elements(m.out)
 	for s := range c.N {
@@ -239,7 +240,7 @@ func (m *contraction) amplify(c *Call, alpha float64) {
 			}
 		}
 	}
-	m.noise(c, array.KindRead, outField, sigma)
+	return sigma
 }
 
 // column is the gain, the offset of each column and the noise of a read at the

@@ -29,14 +29,12 @@ func newReLU(b *base) Module {
 }
 
 func (m *relu) Run(c *Call) Report {
-	y, dead := c.Out.Data, m.dead
+	dead := m.dead
 	if c.Dry {
 		dead = 0
 	}
-	kernel.ReLU(m.env.Pool, y, c.Args[0].Data, dead)
-	rescale(m.env.Pool, y, c.Args[0].Exp, c.Out.Exp)
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	h := m.amplified(c, c.Args[0].Exp, &m.amp)
+	return m.passed(h.ReLU(m.env.Pool, c.Out.Data, c.Args[0].Data, dead))
 }
 
 // reluGrad passes the error where the stored output is above a threshold: a
@@ -67,9 +65,8 @@ func (m *reluGrad) Run(c *Call) Report {
 	if c.Dry {
 		threshold = nil
 	}
-	kernel.MaskGrad(m.env.Pool, c.Out.Data, c.Args[0].Data, c.Saved[0].Data, threshold, width(m.out))
-	rescale(m.env.Pool, c.Out.Data, c.Args[0].Exp, c.Out.Exp)
-	return Report{Clipped: m.finish(c)}
+	h := m.plain(c, c.Args[0].Exp)
+	return m.passed(h.MaskGrad(m.env.Pool, c.Out.Data, c.Args[0].Data, c.Saved[0].Data, threshold, width(m.out)))
 }
 
 // junctionSlope is the factor on the input of a circuit that measures volts in
@@ -109,9 +106,7 @@ func (m *tanh) Run(c *Call) Report {
 		kernel.Scale(m.env.Pool, y, m.slope)
 	}
 	kernel.Tanh(m.env.Pool, y, y)
-	rescale(m.env.Pool, y, 0, c.Out.Exp)
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.amplified(c, 0, &m.amp))
 }
 
 // tanhGrad multiplies the error by 1 - y² of the stored output (two multipliers,
@@ -132,9 +127,7 @@ func (m *tanhGrad) Run(c *Call) Report {
 			out[i] = d[i] * (1 - float32(v*v))
 		}
 	})
-	rescale(m.env.Pool, out, c.Args[0].Exp, c.Out.Exp)
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.amplified(c, c.Args[0].Exp, &m.amp))
 }
 
 // softmax is the translinear circuit P12 over the last axis: a mismatch of its
@@ -176,9 +169,7 @@ func (m *softmax) Run(c *Call) Report {
 		m.over(c, x, cols)
 		kernel.Softmax(m.env.Pool, c.Out.Data, x, len(x)/cols, cols)
 	}
-	rescale(m.env.Pool, c.Out.Data, 0, c.Out.Exp)
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.amplified(c, 0, &m.amp))
 }
 
 // logits is a copy of the operand in nats.
@@ -236,9 +227,7 @@ func (m *softmaxGrad) Run(c *Call) Report {
 	} else {
 		softmaxBack(m.env.Pool, out, d, p, k, cols)
 	}
-	rescale(m.env.Pool, out, c.Args[0].Exp, c.Out.Exp)
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.amplified(c, c.Args[0].Exp, &m.amp))
 }
 
 // softmaxBack writes k p (d - <d, k p>) of each row.

@@ -77,6 +77,8 @@ type Call struct {
 	Samples []float32
 	// Train: of a training step, not of an evaluation.
 	Train bool
+	// Count takes a census of the output.
+	Count bool
 	// Retry numbers the reads of the same operand again: each has noise of its own.
 	Retry uint32
 	// Columns is the number of columns that a forward read of an array has, where they
@@ -114,6 +116,8 @@ func (c *Call) Factors(out []float32) []float32 {
 // Report is what the periphery noticed.
 type Report struct {
 	Clipped int64 // values that met a rail
+	// Seen is a census of the output, nil where none was asked for.
+	Seen *kernel.Census
 	// Largest is the greatest magnitude read from tiles, in units of their accumulated
 	// w·x; 0 for other modules. Whoever looks at the output fills it in.
 	Largest float64
@@ -232,6 +236,8 @@ type base struct {
 	forward Module
 	product Product // of an attention unit
 	reads   int     // known vectors that the setup auto-zeroes the unit with
+	behind  kernel.Behind
+	seen    kernel.Census
 }
 
 func newBase(env *Env, p *fabric.Program, u *fabric.Unit, forward Module) *base {
@@ -298,21 +304,45 @@ func (b *base) pair(name string) (h, w int) {
 	return int(v[0]), int(v[1])
 }
 
-// finish applies what stands at every analog output: the rail and, where the call
-// asks for one, a converter.
-func (b *base) finish(c *Call) int64 {
+// plain is what stands at every analog output: a factor between the full scales of an
+// operand and the output, the rail and, where the call asks for one, a converter.
+func (b *base) plain(c *Call, from int) *kernel.Behind {
+	limit := c.Full(b.env.Chip)
+	b.behind = kernel.Behind{Factor: pow2(from - c.Out.Exp), Gain: 1, Count: c.Count, Limit: limit}
 	if c.Dry {
-		return 0
+		return &b.behind
 	}
-	var rail, step, full float32
 	chip := b.env.Chip
 	if chip.Noise.Clip.On() {
-		rail = float32(RailLimit(chip))
+		b.behind.Rail = float32(RailLimit(chip))
 	}
 	if c.Bits > 0 && chip.Noise.Quantize.On() {
-		step, full = lsb(c.Bits, 1), 1
+		b.behind.Step, b.behind.Full = lsb(c.Bits, 1), 1
 	}
-	return kernel.Rail(b.env.Pool, c.Out.Data, rail, step, full)
+	return &b.behind
+}
+
+// pass sends an output that is made to what stands behind it.
+func (b *base) pass(c *Call, h *kernel.Behind) Report {
+	return b.passed(h.Pass(b.env.Pool, c.Out.Data))
+}
+
+// passed reports what was noticed of an output.
+func (b *base) passed(p kernel.Passed) Report {
+	r := Report{Clipped: p.Clipped}
+	if b.behind.Count {
+		b.seen, r.Seen = p.Seen, &b.seen
+	}
+	return r
+}
+
+// Full is the magnitude beyond which a value overflows: 1 or, where a converter has cut
+// off what was beyond it, what stands at its end.
+func (c *Call) Full(chip *fabric.Chip) float32 {
+	if c.Bits > 0 && c.Matrix == nil && chip.Noise.Quantize.On() {
+		return 1 - lsb(c.Bits, 1)/2
+	}
+	return 1
 }
 
 // RailLimit is the largest magnitude of a value on a wire: the swing over the

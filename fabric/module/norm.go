@@ -67,13 +67,13 @@ type batchnorm struct {
 	sums            columns
 	// The methods of the same names, bound once: a step allocates nothing.
 	value, deviation func(acc []float64, lo, hi int)
-	lines            func(lo, hi int)
+	write            func(lo, hi int)
 }
 
 func newBatchnorm(b *base) Module {
 	m := &batchnorm{norm: b.newNorm(b.in[0], width(b.in[0])), momentum: b.unit.Attr("momentum")[0]}
 	m.sums.bind()
-	m.value, m.deviation, m.lines = m.addValue, m.addDeviation, m.affineLines
+	m.value, m.deviation, m.write = m.addValue, m.addDeviation, m.affine
 	return m
 }
 
@@ -102,8 +102,8 @@ func (m *batchnorm) Run(c *Call) Report {
 			spread[j] += float32(m.momentum * (m.variance[j]*n/(n-1) - float64(spread[j])))
 		}
 	}
-	m.affine(c, k)
-	return Report{Clipped: m.drive(c)}
+	m.slopes(c, k)
+	return m.passed(m.voltages(c).Make(m.env.Pool, c.Out.Data, m.write))
 }
 
 // statistics finds mean and biased variance of each channel of the batch.
@@ -131,8 +131,8 @@ func (m *batchnorm) addDeviation(acc []float64, lo, hi int) {
 // row is a row of x.
 func (m *norm) row(x []float32, r int) []float32 { return x[r*m.width : (r+1)*m.width] }
 
-// affine writes gain (x - mean) inv + offset.
-func (m *batchnorm) affine(c *Call, k float64) {
+// slopes are those of gain (x - mean) inv + offset.
+func (m *batchnorm) slopes(c *Call, k float64) {
 	w, full := m.width, float64(pow2(-c.Out.Exp))
 	m.slope, m.shift = growWide(m.slope, w), growWide(m.shift, w)
 	for j := range w {
@@ -142,12 +142,22 @@ func (m *batchnorm) affine(c *Call, k float64) {
 		m.slope[j] *= k
 	}
 	m.y = c.Out.Data
-	m.env.Pool.RunFor(len(m.y)/w, len(m.y)*wideCost, m.lines)
 }
 
-func (m *batchnorm) affineLines(lo, hi int) {
-	w := m.width
-	kernel.Affine(m.y[lo*w:hi*w], m.x[lo*w:hi*w], m.slope, m.shift)
+// affine writes elements lo to hi of the output: a part of a row, rows, and a part.
+func (m *batchnorm) affine(lo, hi int) {
+	for w := m.width; lo < hi; {
+		j, end := lo%w, hi
+		switch whole := hi - hi%w; {
+		case j > 0:
+			end = min(hi, lo+w-j)
+		case whole > lo:
+			end = whole
+		}
+		n := min(w, j+end-lo)
+		kernel.Affine(m.y[lo:end], m.x[lo:end], m.slope[j:n], m.shift[j:n])
+		lo = end
+	}
 }
 
 // layernorm normalises each row of the last axis.
@@ -191,7 +201,7 @@ func (m *layernorm) Run(c *Call) Report {
 		}
 	})
 	m.norm.rows(y, c.N, true)
-	return Report{Clipped: m.drive(c)}
+	return m.pass(c, m.voltages(c))
 }
 
 // moments are the mean of k x, and one over the root of its variance and eps.

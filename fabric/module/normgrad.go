@@ -171,7 +171,7 @@ func (m *batchnormGrad) Run(c *Call) Report {
 	}
 	m.powers(c)
 	m.env.Pool.RunFor(c.N, len(f.x)*wideCost, m.samples)
-	return Report{Clipped: m.drive(c)}
+	return m.pass(c, m.voltages(c))
 }
 
 // driveSamples writes the errors before the norm, sample by sample.
@@ -248,7 +248,7 @@ func (m *layernormGrad) Run(c *Call) Report {
 			m.leave(m.err[s*per:(s+1)*per], s)
 		}
 	})
-	return Report{Clipped: m.drive(c)}
+	return m.pass(c, m.voltages(c))
 }
 
 // batchnormParamGrad adds Σ δ x̂ and Σ δ to the sums for gain and offset.

@@ -50,9 +50,7 @@ func (m *maxPool) Run(c *Call) Report {
 		jitter = nil
 	}
 	kernel.MaxPool(m.env.Pool, c.Out.Data, m.win, c.Args[0].Data, &m.w, jitter)
-	rescale(m.env.Pool, c.Out.Data, c.Args[0].Exp, c.Out.Exp)
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.amplified(c, c.Args[0].Exp, &m.amp))
 }
 
 type maxPoolGrad struct {
@@ -94,9 +92,7 @@ func globalWindow(s []int) kernel.Window {
 func (m *avgPool) Run(c *Call) Report {
 	m.w.N = c.N
 	kernel.AvgPool(m.env.Pool, c.Out.Data, c.Args[0].Data, &m.w)
-	rescale(m.env.Pool, c.Out.Data, c.Args[0].Exp, c.Out.Exp)
-	m.noise(c, array.KindStorage, shareField, m.sigma)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.charged(c, c.Args[0].Exp, m.sigma))
 }
 
 type avgPoolGrad struct {
@@ -147,9 +143,7 @@ func (m *mean) Run(c *Call) Report {
 	m.scratch = grow(m.scratch, len(x))
 	toRows(m.env.Pool, m.scratch, x, c.N, m.shape)
 	kernel.MeanAxis(m.env.Pool, c.Out.Data, m.scratch, c.N*m.outer, m.length, m.inner)
-	rescale(m.env.Pool, c.Out.Data, c.Args[0].Exp, c.Out.Exp)
-	m.noise(c, array.KindStorage, shareField, m.sigma)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.charged(c, c.Args[0].Exp, m.sigma))
 }
 
 // meanGrad spreads the error evenly over the axis.

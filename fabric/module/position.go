@@ -36,9 +36,10 @@ func (m *position) Run(c *Call) Report {
 			}
 		}
 	})
-	m.noise(c, array.KindStorage, shareField, m.sigma)
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	held := kernel.Behind{Factor: 1, Gain: 1}
+	m.disturb(&held, c, array.KindStorage, shareField, m.sigma)
+	held.Pass(m.env.Pool, y)
+	return m.pass(c, m.amplified(c, c.Out.Exp, &m.amp))
 }
 
 // positionParamGrad adds the converted errors of the samples to the table's sums.

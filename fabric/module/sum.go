@@ -30,19 +30,20 @@ func makeSum(b *base, sign []float32) *sum {
 }
 
 func (m *sum) Run(c *Call) Report {
-	out, factor := c.Out.Data, func(i int) float32 { return m.sign[i] * pow2(c.Args[i].Exp-c.Out.Exp) }
-	next := 1
-	if len(c.Args) > 1 && factor(0) == 1 && factor(1) == 1 {
-		kernel.Add(m.env.Pool, out, c.Args[0].Data, c.Args[1].Data)
-		next = 2
-	} else {
-		kernel.Copy(m.env.Pool, out, c.Args[0].Data, factor(0))
+	pool, out := m.env.Pool, c.Out.Data
+	factor := func(i int) float32 { return m.sign[i] * pow2(c.Args[i].Exp-c.Out.Exp) }
+	h, last := m.amplified(c, c.Out.Exp, &m.amp), len(c.Args)-1
+	switch last {
+	case 0:
+		return m.passed(h.Copy(pool, out, c.Args[0].Data, factor(0)))
+	case 1:
+		return m.passed(h.Blend(pool, out, c.Args[0].Data, c.Args[1].Data, factor(0), factor(1)))
 	}
-	for i := next; i < len(c.Args); i++ {
-		kernel.AddScaled(m.env.Pool, out, c.Args[i].Data, factor(i))
+	kernel.Copy(pool, out, c.Args[0].Data, factor(0))
+	for i := 1; i < last; i++ {
+		kernel.AddScaled(pool, out, c.Args[i].Data, factor(i))
 	}
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.passed(h.AddScaled(pool, out, c.Args[last].Data, factor(last)))
 }
 
 // copyGrad passes the error on, with a sign: the gradient of an operand of a sum.
@@ -62,8 +63,8 @@ func newSubGrad(b *base) Module {
 
 func (m *copyGrad) Run(c *Call) Report {
 	from := &c.Args[0]
-	kernel.Copy(m.env.Pool, c.Out.Data, from.Data, m.sign*pow2(from.Exp-c.Out.Exp))
-	return Report{Clipped: m.finish(c)}
+	h, k := m.plain(c, c.Out.Exp), m.sign*pow2(from.Exp-c.Out.Exp)
+	return m.passed(h.Copy(m.env.Pool, c.Out.Data, from.Data, k))
 }
 
 // product multiplies operands in four-quadrant multipliers (P3), one after the
@@ -99,7 +100,6 @@ func (m *product) multiply(c *Call, args []Tensor) Report {
 		kernel.Mul(m.env.Pool, out, out, a.Data)
 		exp += a.Exp
 	}
-	rescale(m.env.Pool, out, exp, c.Out.Exp)
 	if m.gain != nil && !c.Dry {
 		w := len(m.gain)
 		m.env.Pool.Run(len(out)/w, func(lo, hi int) {
@@ -111,8 +111,7 @@ func (m *product) multiply(c *Call, args []Tensor) Report {
 			}
 		})
 	}
-	m.apply(c, &m.amp)
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.amplified(c, exp, &m.amp))
 }
 
 // productGrad multiplies the error by what the stack held: the other operands, or

@@ -11,24 +11,23 @@ import "acl/fabric/kernel"
 type input struct{ *base }
 
 func (m *input) Run(c *Call) Report {
-	kernel.Copy(m.env.Pool, c.Out.Data, c.Args[0].Data, 1)
-	return Report{Clipped: m.drive(c)}
+	return m.passed(m.voltages(c).Copy(m.env.Pool, c.Out.Data, c.Args[0].Data, 1))
 }
 
-// drive converts what the control unit holds into voltages of ±1.
-func (b *base) drive(c *Call) int64 {
+// voltages are converters that drive what the control unit holds as voltages of ±1.
+func (b *base) voltages(c *Call) *kernel.Behind {
+	b.behind = kernel.Behind{Factor: 1, Gain: 1, Count: c.Count, Limit: c.Full(b.env.Chip)}
 	if c.Dry {
-		return 0
+		return &b.behind
 	}
 	chip := b.env.Chip
-	var rail, step, full float32
 	if chip.Noise.Clip.On() {
-		rail = 1
+		b.behind.Rail = 1
 	}
 	if chip.Noise.Quantize.On() {
-		step, full = lsb(chip.DAC.Bits, 1), 1
+		b.behind.Step, b.behind.Full = lsb(chip.DAC.Bits, 1), 1
 	}
-	return kernel.Rail(b.env.Pool, c.Out.Data, rail, step, full)
+	return &b.behind
 }
 
 // rescale brings data at one full scale to another.
@@ -41,8 +40,7 @@ func rescale(p *kernel.Pool, data []float32, from, to int) {
 // move copies an operand to the output and finishes it.
 func (b *base) move(c *Call, from *Tensor, do func(dst, src []float32)) Report {
 	do(c.Out.Data, from.Data)
-	rescale(b.env.Pool, c.Out.Data, from.Exp, c.Out.Exp)
-	return Report{Clipped: b.finish(c)}
+	return b.pass(c, b.plain(c, from.Exp))
 }
 
 // toRows writes images, stored pixel by pixel, in the language's row-major order
@@ -178,7 +176,7 @@ func (m *concat) Run(c *Call) Report {
 		}
 		kernel.PutAxis(m.env.Pool, c.Out.Data, src, c.N, m.outer, m.length, m.inner, m.low[i], m.count[i])
 	}
-	return Report{Clipped: m.finish(c)}
+	return m.pass(c, m.plain(c, c.Out.Exp))
 }
 
 // concatGrad is a slice of the gradient for one operand. Where the operand lies
