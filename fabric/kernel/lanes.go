@@ -137,8 +137,7 @@ func (l *lanes) part(lo, hi int) {
 	case opMask:
 		l.mask(lo, hi)
 	case opBlend:
-		copyScaled(y, l.a[lo:hi], l.k)
-		addScaled(y, l.b[lo:hi], l.j)
+		l.blend(y, l.a[lo:hi], l.b[lo:hi])
 	case opMake:
 		l.make(lo, hi)
 	case opNone:
@@ -164,6 +163,15 @@ func (l *lanes) binary(y, a, b []float32) {
 	case opMul:
 		mul(y, a, b)
 	}
+}
+
+func (l *lanes) blend(y, a, b []float32) {
+	if l.k == 1 && l.j == 1 {
+		add(y, a, b)
+		return
+	}
+	copyScaled(y, a, l.k)
+	addScaled(y, b, l.j)
 }
 
 func (l *lanes) function(y, x []float32) {
