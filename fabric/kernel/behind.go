@@ -129,11 +129,11 @@ func (j *passing) pass(lo, hi int) (clipped int64) {
 	if j.Factor != 1 {
 		scale(y, j.Factor)
 	}
-	switch {
-	case j.Offset != nil:
-		j.amplify(lo, hi)
-	case j.Gain != 1:
+	if j.Gain != 1 {
 		scale(y, j.Gain)
+	}
+	if j.Offset != nil {
+		j.offset(lo, hi)
 	}
 	if j.Sigma != 0 {
 		for at := lo; at < hi; {
@@ -155,15 +155,12 @@ func (j *passing) pass(lo, hi int) (clipped int64) {
 	return clipped
 }
 
-// amplify is what an amplifier with an offset of its own in each lane puts out.
-func (j *passing) amplify(lo, hi int) {
-	w := len(j.Offset)
-	for lo < hi {
+// offset adds those of the lanes to elements lo to hi.
+func (j *passing) offset(lo, hi int) {
+	for w := len(j.Offset); lo < hi; {
 		lane := lo % w
 		row := j.y[lo:min(hi, lo+w-lane)]
-		for i, offset := range j.Offset[lane:][:len(row)] {
-			row[i] = float32(j.Gain*row[i]) + offset
-		}
+		add(row, row, j.Offset[lane:])
 		lo += len(row)
 	}
 }
