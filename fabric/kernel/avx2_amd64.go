@@ -34,6 +34,11 @@ func panel1x16AVX2(y **float32, s **float32, n int, more int, ldw int, row int, 
 //go:noescape
 func outer1x16AVX2(sum *float32, ld int, p **float32, n int, row int, col int)
 
+// grid4x16AVX2 is gridPortable for 4 rows and 16 columns; lines and terms are at least 1.
+//
+//go:noescape
+func grid4x16AVX2(y *float32, ldy int, x *float32, w *float32, step int, line int, ldw int, under int, lines int, terms int)
+
 // normalsAVX2 writes the normals of blocks of 32, whose pairs count from first on.
 //
 //go:noescape
@@ -223,6 +228,11 @@ func coincideAVX2(dst *uint32, m int, line *uint32, n int, planes *uint32)
 //
 //go:noescape
 func togetherAVX2(law *float32, plus *float32, minus *float32, counts *uint32, z *float32, draws *int16, n int, reach float32) (up int64, down int64, clipped int64, left int64)
+
+// addRowsAVX2 adds b, n numbers, to rows of y, ld apart.
+//
+//go:noescape
+func addRowsAVX2(y *float32, ld int, b *float32, n int, rows int)
 
 // sumSquaresAVX2 writes the sums of x² to eight lanes.
 //

@@ -430,6 +430,81 @@ term:
 	VZEROUPPER
 	RET
 
+// func grid4x16AVX2(y *float32, ldy int, x *float32, w *float32, step int, line int, ldw int, under int, lines int, terms int)
+// Requires: AVX, FMA3
+TEXT ·grid4x16AVX2(SB), NOSPLIT, $0-80
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	MOVQ   w+24(FP), AX
+	MOVQ   ldw+48(FP), CX
+	SHLQ   $0x02, CX
+	MOVQ   lines+64(FP), DX
+	MOVQ   terms+72(FP), BX
+	MOVQ   x+16(FP), SI
+	MOVQ   step+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (DI)(DI*2), R8
+	MOVQ   line+40(FP), R9
+	SHLQ   $0x02, R9
+	MOVQ   under+56(FP), R10
+	SHLQ   $0x02, R10
+	LEAQ   (BX)(BX*1), R11
+	ADDQ   R11, R11
+	SUBQ   R11, R9
+	MOVQ   BX, R11
+	IMULQ  CX, R11
+	SUBQ   R11, R10
+
+line:
+	MOVQ BX, R11
+
+term:
+	VMOVUPS      (AX), Y8
+	VMOVUPS      32(AX), Y9
+	VBROADCASTSS (SI), Y10
+	VFMADD231PS  Y10, Y8, Y0
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS (SI)(DI*1), Y10
+	VFMADD231PS  Y10, Y8, Y2
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS (SI)(DI*2), Y10
+	VFMADD231PS  Y10, Y8, Y4
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS (SI)(R8*1), Y10
+	VFMADD231PS  Y10, Y8, Y6
+	VFMADD231PS  Y10, Y9, Y7
+	ADDQ         $0x04, SI
+	ADDQ         CX, AX
+	DECQ         R11
+	JNZ          term
+	ADDQ         R9, SI
+	ADDQ         R10, AX
+	DECQ         DX
+	JNZ          line
+	MOVQ         y+0(FP), AX
+	MOVQ         ldy+8(FP), CX
+	SHLQ         $0x02, CX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
 // func normalsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
 // Requires: AVX, AVX2
 TEXT ·normalsAVX2(SB), NOSPLIT, $256-32
@@ -6752,6 +6827,57 @@ still:
 	MOVQ    AX, clipped+80(FP)
 	MOVQ    448(SP), AX
 	MOVQ    AX, left+88(FP)
+	VZEROUPPER
+	RET
+
+// func addRowsAVX2(y *float32, ld int, b *float32, n int, rows int)
+// Requires: AVX
+TEXT ·addRowsAVX2(SB), NOSPLIT, $0-40
+	MOVQ y+0(FP), AX
+	MOVQ ld+8(FP), CX
+	MOVQ b+16(FP), DX
+	MOVQ rows+32(FP), BX
+	SHLQ $0x02, CX
+	MOVQ n+24(FP), SI
+	XORQ DI, DI
+	SUBQ $0x08, SI
+	JL   tail
+
+loop:
+	VMOVUPS (DX)(DI*4), Y0
+	LEAQ    (AX)(DI*4), R8
+	MOVQ    BX, R9
+
+row:
+	VMOVUPS (R8), Y1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS Y1, (R8)
+	ADDQ    CX, R8
+	DECQ    R9
+	JNZ     row
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, SI
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, SI
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), R8
+	NEGQ       SI
+	VMOVUPS    32(R8)(SI*4), Y0
+	VMASKMOVPS (DX)(DI*4), Y0, Y1
+	LEAQ       (AX)(DI*4), AX
+	MOVQ       BX, DX
+
+end:
+	VMASKMOVPS (AX), Y0, Y2
+	VADDPS     Y1, Y2, Y2
+	VMASKMOVPS Y2, Y0, (AX)
+	ADDQ       CX, AX
+	DECQ       DX
+	JNZ        end
+
+done:
 	VZEROUPPER
 	RET
 

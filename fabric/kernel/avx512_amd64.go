@@ -84,6 +84,21 @@ func panel1x16AVX512(y **float32, s **float32, n int, more int, ldw int, row int
 //go:noescape
 func outer1x16AVX512(sum *float32, ld int, p **float32, n int, row int, col int)
 
+// grid16x16AVX512 is gridPortable for 16 rows and 16 columns; lines and terms are at least 1.
+//
+//go:noescape
+func grid16x16AVX512(y *float32, ldy int, x *float32, w *float32, step int, line int, ldw int, under int, lines int, terms int)
+
+// grid8x16AVX512 is gridPortable for 8 rows and 16 columns; lines and terms are at least 1.
+//
+//go:noescape
+func grid8x16AVX512(y *float32, ldy int, x *float32, w *float32, step int, line int, ldw int, under int, lines int, terms int)
+
+// grid8x32AVX512 is gridPortable for 8 rows and 32 columns; lines and terms are at least 1.
+//
+//go:noescape
+func grid8x32AVX512(y *float32, ldy int, x *float32, w *float32, step int, line int, ldw int, under int, lines int, terms int)
+
 // normalsAVX512 writes the normals of blocks of 32, whose pairs count from first on.
 //
 //go:noescape

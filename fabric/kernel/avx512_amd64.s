@@ -1295,6 +1295,326 @@ term:
 	VZEROUPPER
 	RET
 
+// func grid16x16AVX512(y *float32, ldy int, x *float32, w *float32, step int, line int, ldw int, under int, lines int, terms int)
+// Requires: AVX, AVX512F
+TEXT ·grid16x16AVX512(SB), NOSPLIT, $0-80
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   w+24(FP), AX
+	MOVQ   ldw+48(FP), CX
+	SHLQ   $0x02, CX
+	MOVQ   lines+64(FP), DX
+	MOVQ   terms+72(FP), BX
+	MOVQ   x+16(FP), SI
+	MOVQ   step+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (DI)(DI*2), R8
+	LEAQ   (R8)(DI*2), R9
+	LEAQ   (R9)(DI*2), R10
+	LEAQ   (SI)(DI*8), R11
+	MOVQ   line+40(FP), R12
+	SHLQ   $0x02, R12
+	MOVQ   under+56(FP), R13
+	SHLQ   $0x02, R13
+	LEAQ   (BX)(BX*1), R14
+	ADDQ   R14, R14
+	SUBQ   R14, R12
+	MOVQ   BX, R14
+	IMULQ  CX, R14
+	SUBQ   R14, R13
+
+line:
+	MOVQ BX, R14
+
+term:
+	VMOVUPS      (AX), Z16
+	VBROADCASTSS (SI), Z17
+	VFMADD231PS  Z17, Z16, Z0
+	VBROADCASTSS (SI)(DI*1), Z17
+	VFMADD231PS  Z17, Z16, Z1
+	VBROADCASTSS (SI)(DI*2), Z17
+	VFMADD231PS  Z17, Z16, Z2
+	VBROADCASTSS (SI)(R8*1), Z17
+	VFMADD231PS  Z17, Z16, Z3
+	VBROADCASTSS (SI)(DI*4), Z17
+	VFMADD231PS  Z17, Z16, Z4
+	VBROADCASTSS (SI)(R9*1), Z17
+	VFMADD231PS  Z17, Z16, Z5
+	VBROADCASTSS (SI)(R8*2), Z17
+	VFMADD231PS  Z17, Z16, Z6
+	VBROADCASTSS (SI)(R10*1), Z17
+	VFMADD231PS  Z17, Z16, Z7
+	VBROADCASTSS (R11), Z17
+	VFMADD231PS  Z17, Z16, Z8
+	VBROADCASTSS (R11)(DI*1), Z17
+	VFMADD231PS  Z17, Z16, Z9
+	VBROADCASTSS (R11)(DI*2), Z17
+	VFMADD231PS  Z17, Z16, Z10
+	VBROADCASTSS (R11)(R8*1), Z17
+	VFMADD231PS  Z17, Z16, Z11
+	VBROADCASTSS (R11)(DI*4), Z17
+	VFMADD231PS  Z17, Z16, Z12
+	VBROADCASTSS (R11)(R9*1), Z17
+	VFMADD231PS  Z17, Z16, Z13
+	VBROADCASTSS (R11)(R8*2), Z17
+	VFMADD231PS  Z17, Z16, Z14
+	VBROADCASTSS (R11)(R10*1), Z17
+	VFMADD231PS  Z17, Z16, Z15
+	ADDQ         $0x04, SI
+	ADDQ         $0x04, R11
+	ADDQ         CX, AX
+	DECQ         R14
+	JNZ          term
+	ADDQ         R12, SI
+	ADDQ         R12, R11
+	ADDQ         R13, AX
+	DECQ         DX
+	JNZ          line
+	MOVQ         y+0(FP), AX
+	MOVQ         ldy+8(FP), CX
+	SHLQ         $0x02, CX
+	VMOVUPS      Z0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z7, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z9, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z10, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z11, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z13, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z14, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z15, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func grid8x16AVX512(y *float32, ldy int, x *float32, w *float32, step int, line int, ldw int, under int, lines int, terms int)
+// Requires: AVX, AVX512F
+TEXT ·grid8x16AVX512(SB), NOSPLIT, $0-80
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	MOVQ   w+24(FP), AX
+	MOVQ   ldw+48(FP), CX
+	SHLQ   $0x02, CX
+	MOVQ   lines+64(FP), DX
+	MOVQ   terms+72(FP), BX
+	MOVQ   x+16(FP), SI
+	MOVQ   step+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (DI)(DI*2), R8
+	LEAQ   (R8)(DI*2), R9
+	LEAQ   (R9)(DI*2), R10
+	MOVQ   line+40(FP), R11
+	SHLQ   $0x02, R11
+	MOVQ   under+56(FP), R12
+	SHLQ   $0x02, R12
+	LEAQ   (BX)(BX*1), R13
+	ADDQ   R13, R13
+	SUBQ   R13, R11
+	MOVQ   BX, R13
+	IMULQ  CX, R13
+	SUBQ   R13, R12
+
+line:
+	MOVQ BX, R13
+
+term:
+	VMOVUPS      (AX), Z8
+	VBROADCASTSS (SI), Z9
+	VFMADD231PS  Z9, Z8, Z0
+	VBROADCASTSS (SI)(DI*1), Z9
+	VFMADD231PS  Z9, Z8, Z1
+	VBROADCASTSS (SI)(DI*2), Z9
+	VFMADD231PS  Z9, Z8, Z2
+	VBROADCASTSS (SI)(R8*1), Z9
+	VFMADD231PS  Z9, Z8, Z3
+	VBROADCASTSS (SI)(DI*4), Z9
+	VFMADD231PS  Z9, Z8, Z4
+	VBROADCASTSS (SI)(R9*1), Z9
+	VFMADD231PS  Z9, Z8, Z5
+	VBROADCASTSS (SI)(R8*2), Z9
+	VFMADD231PS  Z9, Z8, Z6
+	VBROADCASTSS (SI)(R10*1), Z9
+	VFMADD231PS  Z9, Z8, Z7
+	ADDQ         $0x04, SI
+	ADDQ         CX, AX
+	DECQ         R13
+	JNZ          term
+	ADDQ         R11, SI
+	ADDQ         R12, AX
+	DECQ         DX
+	JNZ          line
+	MOVQ         y+0(FP), AX
+	MOVQ         ldy+8(FP), CX
+	SHLQ         $0x02, CX
+	VMOVUPS      Z0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z7, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func grid8x32AVX512(y *float32, ldy int, x *float32, w *float32, step int, line int, ldw int, under int, lines int, terms int)
+// Requires: AVX, AVX512F
+TEXT ·grid8x32AVX512(SB), NOSPLIT, $0-80
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	MOVQ   w+24(FP), AX
+	MOVQ   ldw+48(FP), CX
+	SHLQ   $0x02, CX
+	MOVQ   lines+64(FP), DX
+	MOVQ   terms+72(FP), BX
+	MOVQ   x+16(FP), SI
+	MOVQ   step+32(FP), DI
+	SHLQ   $0x02, DI
+	LEAQ   (DI)(DI*2), R8
+	LEAQ   (R8)(DI*2), R9
+	LEAQ   (R9)(DI*2), R10
+	MOVQ   line+40(FP), R11
+	SHLQ   $0x02, R11
+	MOVQ   under+56(FP), R12
+	SHLQ   $0x02, R12
+	LEAQ   (BX)(BX*1), R13
+	ADDQ   R13, R13
+	SUBQ   R13, R11
+	MOVQ   BX, R13
+	IMULQ  CX, R13
+	SUBQ   R13, R12
+
+line:
+	MOVQ BX, R13
+
+term:
+	VMOVUPS      (AX), Z16
+	VMOVUPS      64(AX), Z17
+	VBROADCASTSS (SI), Z18
+	VFMADD231PS  Z18, Z16, Z0
+	VFMADD231PS  Z18, Z17, Z1
+	VBROADCASTSS (SI)(DI*1), Z18
+	VFMADD231PS  Z18, Z16, Z2
+	VFMADD231PS  Z18, Z17, Z3
+	VBROADCASTSS (SI)(DI*2), Z18
+	VFMADD231PS  Z18, Z16, Z4
+	VFMADD231PS  Z18, Z17, Z5
+	VBROADCASTSS (SI)(R8*1), Z18
+	VFMADD231PS  Z18, Z16, Z6
+	VFMADD231PS  Z18, Z17, Z7
+	VBROADCASTSS (SI)(DI*4), Z18
+	VFMADD231PS  Z18, Z16, Z8
+	VFMADD231PS  Z18, Z17, Z9
+	VBROADCASTSS (SI)(R9*1), Z18
+	VFMADD231PS  Z18, Z16, Z10
+	VFMADD231PS  Z18, Z17, Z11
+	VBROADCASTSS (SI)(R8*2), Z18
+	VFMADD231PS  Z18, Z16, Z12
+	VFMADD231PS  Z18, Z17, Z13
+	VBROADCASTSS (SI)(R10*1), Z18
+	VFMADD231PS  Z18, Z16, Z14
+	VFMADD231PS  Z18, Z17, Z15
+	ADDQ         $0x04, SI
+	ADDQ         CX, AX
+	DECQ         R13
+	JNZ          term
+	ADDQ         R11, SI
+	ADDQ         R12, AX
+	DECQ         DX
+	JNZ          line
+	MOVQ         y+0(FP), AX
+	MOVQ         ldy+8(FP), CX
+	SHLQ         $0x02, CX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z2, (AX)
+	VMOVUPS      Z3, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z4, (AX)
+	VMOVUPS      Z5, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z6, (AX)
+	VMOVUPS      Z7, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z8, (AX)
+	VMOVUPS      Z9, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z10, (AX)
+	VMOVUPS      Z11, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z12, (AX)
+	VMOVUPS      Z13, 64(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Z14, (AX)
+	VMOVUPS      Z15, 64(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
 // func normalsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
 // Requires: AVX, AVX512F
 TEXT ·normalsAVX512(SB), NOSPLIT, $512-32

@@ -23,9 +23,7 @@ func Conv2D(p *Pool, y, x, w, bias []float32, c *Conv, blocks []Block, ro *ReadO
 	}
 	j.readOut(blocks, ro)
 	if c.narrow() && !j.squared() {
-		wide, r := c.widened(p, x)
-		defer r.giveBack()
-		j.conv, j.x, j.lined, j.above = wide, r.data, true, c.PH
+		defer j.widen(p).giveBack()
 	}
 	return j.run(p)
 }
@@ -81,6 +79,9 @@ func (j *product) smallMaps() bool {
 	return j.taps() && c.KH*c.KW > 1 && c.N >= panelRows && j.perSample <= smallMap
 }
 
+// byPhase reports whether tiles take pixels of a line that are a stride apart.
+func (j *product) byPhase() bool { return j.kind == gathered && j.conv.SW > 1 }
+
 // row is the number of the row of y that comes at place i of the order in which tiles
 // take them.
 func (j *product) row(i int) int {
@@ -88,7 +89,7 @@ func (j *product) row(i int) int {
 	switch {
 	case j.byPlace:
 		return i%c.N*j.perSample + i/c.N
-	case j.kind == gathered && c.SW > 1:
+	case j.byPhase():
 		// Pixels of a line that are a stride apart have the same taps.
 		line, at := i-i%c.W, i%c.W
 		for phase := range c.SW {

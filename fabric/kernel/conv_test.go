@@ -18,6 +18,8 @@ var convs = []Conv{
 	{N: 11, H: 2, W: 3, C: 20, KH: 5, KW: 3, SH: 2, SW: 2, PH: 2, PW: 1, M: 16},
 	{N: 2, H: 3, W: 19, C: 16, KH: 2, KW: 3, SH: 1, SW: 3, PH: 0, PW: 2, M: 17},
 	{N: 2, H: 4, W: 5, C: 2, KH: 2, KW: 3, SH: 3, SW: 2, PH: 1, PW: 2, M: 4},
+	{N: 19, H: 6, W: 7, C: 5, KH: 3, KW: 4, SH: 1, SW: 1, M: 18},
+	{N: 2, H: 30, W: 28, C: 1, KH: 5, KW: 5, SH: 1, SW: 1, M: 40},
 }
 
 // sized fills in the size of the output.

@@ -20,9 +20,12 @@ func Conv2DGrad(p *Pool, dx, dy, w []float32, c *Conv, blocks []Block, ro *ReadO
 		j.back, j.origin = true, *c
 		j.readOut(blocks, ro)
 		if c.turns() && !j.squared() {
-			return j.turned(p)
+			j.turned(p)
+		} else {
+			j.run(p)
 		}
-		return j.run(p)
+		j.disturbAll(p)
+		return 0
 	}
 	j.kind = transposed
 	j.rows, j.perSample, j.width = c.N*c.OH*c.OW, c.OH*c.OW, c.terms()
@@ -40,36 +43,95 @@ func (c *Conv) turns() bool {
 }
 
 // turned makes a data gradient so.
-func (j product) turned(p *Pool) int64 {
+func (j product) turned(p *Pool) {
 	c := &j.origin
 	turned := Conv{
 		N: c.N, H: c.OH, W: c.OW, C: c.M, KH: c.KH, KW: c.KW, SH: 1, SW: 1,
 		PH: c.KH - 1 - c.PH, PW: c.KW - 1 - c.PW, OH: c.H, OW: c.W, M: c.C,
 	}
-	room := borrow(len(j.w))
-	defer room.giveBack()
+	flipped := borrow(len(j.w))
+	defer flipped.giveBack()
 	taps, size := c.KH*c.KW, c.C*c.M
 	for tap := range taps {
-		flip(c.C, c.M, room.data[(taps-1-tap)*size:], c.C, j.w[tap*size:], c.M)
+		flip(c.C, c.M, flipped.data[(taps-1-tap)*size:], c.C, j.w[tap*size:], c.M)
 	}
-	wide, r := turned.widened(p, j.x)
-	defer r.giveBack()
-	j.kind, j.lined, j.above = convolved, true, turned.PH
-	j.conv, j.x, j.w = wide, r.data, room.data
-	j.inner = turned.terms()
+	j.kind, j.lined, j.conv, j.w, j.inner = convolved, true, turned, flipped.data, turned.terms()
 	j.whole[0] = Block{0, j.inner}
-	return j.run(p)
+	var images *room
+	if turned.mostlyPadded() {
+		images = j.apart(p)
+	} else {
+		images = j.widen(p)
+	}
+	defer images.giveBack()
+	j.run(p)
 }
 
 // disturb adds the noise of all reads that lead to an element of a data gradient.
 func (j *product) disturb(dst []float32, g *region) {
-	if !j.ro.noisy() {
+	if !j.ro.noisy() || j.fewChannels() {
 		return
 	}
 	for i := range g.rows {
 		s, place := g.q[i]/g.perSample, g.q[i]%g.perSample
 		sigma := j.ro.Sigma * float32(math.Sqrt(float64(j.origin.reads(place))))
 		j.ro.Key.AddNormal(g.line(dst, i), sigma, j.ro.First+uint32(s), place*g.width+g.c0)
+	}
+}
+
+// fewChannels reports whether a pixel is less than two blocks of normal numbers: its noise is
+// then made together with that of others, when all sums are there.
+func (j *product) fewChannels() bool { return j.width < 64 }
+
+// backNoise is that, a job over samples.
+type backNoise struct {
+	dx    []float32
+	conv  Conv
+	ro    ReadOut
+	sigma []float32 // by pixel
+}
+
+// disturbAll adds the noise to all elements of a data gradient.
+func (j *product) disturbAll(p *Pool) {
+	if !j.ro.noisy() || !j.fewChannels() {
+		return
+	}
+	r := borrow(j.perSample)
+	defer r.giveBack()
+	for place := range j.perSample {
+		r.data[place] = j.ro.Sigma * float32(math.Sqrt(float64(j.origin.reads(place))))
+	}
+	b := backNoise{j.y, j.origin, j.ro, r.data[:j.perSample]}
+	if n := b.conv.N; p.alone(n, len(b.dx)*normalCost) {
+		b.part(0, n)
+	} else {
+		launch(p, &p.slots.noise, b, n)
+	}
+}
+
+func (b *backNoise) part(lo, hi int) {
+	var z [noiseRun]float32
+	size := len(b.sigma) * b.conv.C
+	for s := lo; s < hi; s++ {
+		for at := 0; at < size; at += noiseRun {
+			n := min(noiseRun, size-at)
+			b.ro.Key.Normal(z[:n], b.ro.First+uint32(s), at)
+			b.add(b.dx[s*size+at:][:n], z[:n], at)
+		}
+	}
+}
+
+// add adds normal numbers to elements at.. of a sample, times the sigmas of their pixels.
+func (b *backNoise) add(dx, z []float32, at int) {
+	for len(z) > 0 {
+		place := at / b.conv.C
+		end := place + 1
+		for end < len(b.sigma) && b.sigma[end] == b.sigma[place] && end*b.conv.C < at+len(z) {
+			end++
+		}
+		n := min(end*b.conv.C-at, len(z))
+		addScaled(dx[:n], z[:n], b.sigma[place])
+		dx, z, at = dx[n:], z[n:], at+n
 	}
 }
 

@@ -45,6 +45,20 @@ func panelPortable(y *[panelRows]*float32, s []segment, rows, cols, ldw int, mor
 	}
 }
 
+// gridPortable makes sums of products, rows of them ldy apart from y on and cols columns: the
+// terms of all lines of g in order, each sum one chain of fused multiply-adds from 0.
+func gridPortable(y []float32, ldy int, g *grid, rows, cols int) {
+	for r := range rows {
+		sums := y[r*ldy:][:cols]
+		clear(sums)
+		for l := range g.lines {
+			for k, a := range g.x[r*g.step+l*g.line:][:g.terms] {
+				axpy(sums, a, g.w[l*g.under+k*g.ldw:])
+			}
+		}
+	}
+}
+
 // axpy adds a·x to y by fused multiply-adds: rounded once. Where the compiler does not
 // fuse them, a product of two float32 is exact in float64, and a sum there is rounded
 // again, to float32, as if it had been rounded once, unless it may lie half way between

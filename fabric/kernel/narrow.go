@@ -15,21 +15,27 @@ func (c *Conv) narrow() bool { return c.C < lineChannels && c.KW > 1 }
 func (c *Conv) line() int { return c.KW * c.C }
 
 // widened is the geometry of a convolution that reads a copy of its images with the
-// padding in it, and that copy.
-func (c *Conv) widened(p *Pool, x []float32) (Conv, *room) {
+// padding in it.
+func (c *Conv) widened() Conv {
 	w := *c
 	w.H, w.W, w.PH, w.PW = c.H+2*c.PH, c.W+2*c.PW, 0, 0
-	size := w.H * w.W * w.C
-	r := borrow(c.N * size)
-	j := widening{y: r.data, x: x, conv: *c, wide: w}
+	return w
+}
+
+// copiedImages is a copy of the images of a convolution with a padding around them that makes them those
+// of another, step elements from one to the next.
+func (c *Conv) copiedImages(p *Pool, x []float32, wide *Conv, step int) *room {
+	r := borrow(c.N * step)
+	j := widening{y: r.data, x: x, conv: *c, wide: *wide, step: step}
 	j.run(p)
-	return w, r
+	return r
 }
 
 // widening is a job over the lines of images.
 type widening struct {
 	y, x       []float32
 	conv, wide Conv
+	step       int // from an image of y to the next
 }
 
 func (j widening) run(p *Pool) {
@@ -43,14 +49,15 @@ func (j widening) run(p *Pool) {
 
 func (j *widening) part(lo, hi int) {
 	c, long, short := &j.conv, j.wide.W*j.wide.C, j.conv.W*j.conv.C
+	edge := (long - short) / 2
 	for i := lo; i < hi; i++ {
-		s, y := i/j.wide.H, i%j.wide.H-c.PH
-		to := j.y[i*long:][:long]
+		s, line := i/j.wide.H, i%j.wide.H
+		y := line - (j.wide.H-c.H)/2
+		to := j.y[s*j.step+line*long:][:long]
 		if uint(y) >= uint(c.H) {
 			clear(to)
 			continue
 		}
-		edge := c.PW * c.C
 		clear(to[:edge])
 		copy(to[edge:], j.x[(s*c.H+y)*short:][:short])
 		clear(to[edge+short:])
@@ -62,6 +69,15 @@ func (j *widening) part(lo, hi int) {
 func (c *Conv) start(output int) int {
 	line, ox := output/c.OW, output%c.OW
 	return ((line/c.OH*c.H+line%c.OH*c.SH)*c.W + ox*c.SW) * c.C
+}
+
+// widen has the terms taken line by line, of a copy of the images with the padding in it.
+func (j *product) widen(p *Pool) *room {
+	wide := j.conv.widened()
+	j.imageStep = wide.H * wide.W * wide.C
+	r := j.conv.copiedImages(p, j.x, &wide, j.imageStep)
+	j.lined, j.above, j.conv, j.x = true, j.conv.PH, wide, r.data
+	return r
 }
 
 // lines adds the terms of block k, line by line of the kernel. A line that lies in the
@@ -89,6 +105,48 @@ func (t *strip) lines(k Block) {
 		s, at := t.segment(lo, hi-lo), ky*c.W*c.C+lo-ky*line
 		for i := range t.rows {
 			s.x[i] = &t.j.x[first[i]+at]
+		}
+	}
+}
+
+// mostlyPadded reports whether so many taps of a convolution at stride 1 lie in the padding
+// that a tile had better take one position of many images, whose taps are the same.
+func (c *Conv) mostlyPadded() bool {
+	taken, all := c.H*c.KH*c.W*c.KW, c.OH*c.KH*c.OW*c.KW // by full windows and outputs
+	return c.N >= panelRows && 4*taken < 3*all
+}
+
+// apart has tiles take one position of many images, of a copy of the images that lie an odd number
+// of cache lines apart: else those that a tile reads side by side would have the same
+// places of the first cache.
+func (j *product) apart(p *Pool) *room {
+	j.byPlace = true
+	j.imageStep = cacheLine * ((j.conv.H*j.conv.W*j.conv.C+cacheLine-1)/cacheLine | 1)
+	r := j.conv.copiedImages(p, j.x, &j.conv, j.imageStep)
+	j.x = r.data
+	return r
+}
+
+// cacheLine is the number of floats of a line of the cache.
+const cacheLine = 16
+
+// placed adds the terms of rows that are one position of many images, line by line of the
+// kernel, but for the taps in the padding.
+func (t *strip) placed() {
+	c := &t.j.conv
+	place := t.g.q[t.r0] % t.j.perSample
+	y, x := place/c.OW-c.PH, place%c.OW-c.PW
+	from, to := max(0, -x), min(c.KW, c.W-x)
+	if from >= to {
+		return
+	}
+	image := t.g.q[t.r0] / t.j.perSample
+	for ky := max(0, -y); ky < min(c.KH, c.H-y); ky++ {
+		s := t.segment((ky*c.KW+from)*c.C, (to-from)*c.C)
+		at := image*t.j.imageStep + ((y+ky)*c.W+x+from)*c.C
+		for i := range t.rows {
+			s.x[i] = &t.j.x[at]
+			at += t.j.imageStep
 		}
 	}
 }

@@ -17,7 +17,8 @@ func Conv2DOuterAdd(p *Pool, g, x, dy, scale []float32, c *Conv, bias bool) {
 		samples: c.N, positions: c.OH * c.OW, terms: c.terms(), cols: c.M,
 	}
 	if c.narrow() && !j.squared() {
-		wide, r := c.widened(p, x)
+		wide := c.widened()
+		r := c.copiedImages(p, x, &wide, wide.H*wide.W*wide.C)
 		defer r.giveBack()
 		j.conv, j.x, j.lined = wide, r.data, true
 	}

@@ -37,6 +37,7 @@ type slots struct {
 	winograd winograd
 	squares  squaresGrad
 	reads    backReads
+	noise    backNoise
 	outer    outer
 	pooling  pooling
 	lanes    lanes

@@ -61,6 +61,7 @@ type product struct {
 	conv            Conv
 	lined           bool // terms are taken line by line of the kernel, of an image with its padding in it
 	above           int  // lines of padding above and below that image
+	imageStep       int  // from one such image to the next
 	back            bool // a data gradient, of the convolution origin
 	origin          Conv
 	blocks          []Block
@@ -123,7 +124,7 @@ func (j product) run(p *Pool) int64 {
 	if j.depth() > longTerms {
 		j.tileCols = panelCols
 	}
-	j.byPlace = j.smallMaps()
+	j.byPlace = j.byPlace || j.smallMaps()
 	n := j.rowTiles() * j.colTiles()
 	defer j.pack(p).giveBack()
 	if p.alone(n, j.work()) {
@@ -146,13 +147,22 @@ func (j *product) part(lo, hi int) {
 		}
 		g := region{perSample: j.perSample, c0: c * j.tileCols, c1: min((c+1)*j.tileCols, j.width), width: j.width}
 		g.rows = min(tileRows, j.rows-r*tileRows)
-		for i := range g.rows {
-			q := j.row(r*tileRows + i)
-			g.q[i], g.at[i] = q, q*j.width+g.c0
-		}
+		j.place(&g, r*tileRows)
 		clipped += j.tile(j.y, &g)
 	}
 	atomic.AddInt64(&j.clipped, clipped)
+}
+
+// place puts the rows that come from place first on into a region.
+func (j *product) place(g *region, first int) {
+	inOrder := !j.byPlace && !j.byPhase()
+	for i := range g.rows {
+		q := first + i
+		if !inOrder {
+			q = j.row(q)
+		}
+		g.q[i], g.at[i] = q, q*j.width+g.c0
+	}
 }
 
 // tile writes the read-outs of a region to dst.
@@ -201,9 +211,14 @@ func (j *product) addBlocks(dst []float32, g *region) (clipped int64) {
 // block writes the read-outs of one block of terms.
 func (j *product) block(dst []float32, g *region, k Block, last bool) int64 {
 	t := strip{j: j, g: g, dst: dst}
-	for r := 0; r < g.rows; r += panelRows {
+	for r := 0; r < g.rows; r += t.rows {
+		if j.lined && len(j.blocks) == 0 && t.onGrid(r) {
+			continue
+		}
 		t.start(r)
 		switch {
+		case j.lined && j.byPlace:
+			t.placed()
 		case j.lined:
 			t.lines(k)
 		case j.kind == convolved:
@@ -221,9 +236,10 @@ func (j *product) block(dst []float32, g *region, k Block, last bool) int64 {
 // finish reads out the sums of a block; the last has the bias.
 func (j *product) finish(dst []float32, g *region, last bool) int64 {
 	if last && j.bias != nil {
-		for r := range g.rows {
-			y := g.line(dst, r)
-			add(y, y, j.bias[g.c0:])
+		for r := 0; r < g.rows; {
+			rows, ld := g.even(r)
+			addRows(dst[g.at[r]:], ld, j.bias[g.c0:g.c1], rows)
+			r += rows
 		}
 	}
 	if j.back {

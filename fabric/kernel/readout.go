@@ -53,6 +53,18 @@ type region struct {
 // line is row r of the region in v.
 func (g *region) line(v []float32, r int) []float32 { return v[g.at[r]:][:g.c1-g.c0] }
 
+// even is how many rows from r on stand as far apart as the first two, and how far.
+func (g *region) even(r int) (rows, ld int) {
+	if r+1 == g.rows {
+		return 1, 0
+	}
+	ld = g.at[r+1] - g.at[r]
+	for rows = 2; r+rows < g.rows && g.at[r+rows]-g.at[r+rows-1] == ld; {
+		rows++
+	}
+	return rows, ld
+}
+
 // read turns the sums of a region into read-outs in place, before the converter. It
 // returns the number of clipped values; c is the convolution of reads back.
 func (o *ReadOut) read(v []float32, g *region, c *Conv) (clipped int64) {

@@ -77,6 +77,36 @@ func rowsOf(left, most int) int {
 	return most
 }
 
+// gridSum is gridPortable; cols is 16 or 32, and rows a multiple of gridRows.
+func gridSum(y []float32, ldy int, g *grid, rows, cols int) {
+	if active == setPortable {
+		gridPortable(y, ldy, g, rows, cols)
+		return
+	}
+	_ = y[(rows-1)*ldy+cols-1]
+	_ = g.x[(rows-1)*g.step+(g.lines-1)*g.line+g.terms-1]
+	_ = g.w[(g.lines-1)*g.under+(g.terms-1)*g.ldw+cols-1]
+	for r := 0; r < rows; {
+		to, x, w := &y[r*ldy], &g.x[r*g.step], &g.w[0]
+		switch wide := cols == panelCols; {
+		case active == setAVX512 && wide:
+			grid8x32AVX512(to, ldy, x, w, g.step, g.line, g.ldw, g.under, g.lines, g.terms)
+			r += 8
+		case active == setAVX512 && rows-r >= 16:
+			grid16x16AVX512(to, ldy, x, w, g.step, g.line, g.ldw, g.under, g.lines, g.terms)
+			r += 16
+		case active == setAVX512:
+			grid8x16AVX512(to, ldy, x, w, g.step, g.line, g.ldw, g.under, g.lines, g.terms)
+			r += 8
+		default:
+			for c := 0; c < cols; c += 16 {
+				grid4x16AVX2(&y[r*ldy+c], ldy, x, &g.w[c], g.step, g.line, g.ldw, g.under, g.lines, g.terms)
+			}
+			r += 4
+		}
+	}
+}
+
 // outerSum is outerPortable; cols is 16 or 32.
 func outerSum(g []float32, ld int, p []partner, rows, cols, row, col int) {
 	if active == setPortable {
@@ -219,6 +249,15 @@ func add(y, a, b []float32) {
 		return
 	}
 	addPortable(y, a, b)
+}
+
+func addRows(y []float32, ld int, b []float32, rows int) {
+	if !vectored(len(b)) || rows == 0 {
+		addRowsPortable(y, ld, b, rows)
+		return
+	}
+	_ = y[(rows-1)*ld+len(b)-1]
+	addRowsAVX2(&y[0], ld, &b[0], len(b), rows)
 }
 
 func sub(y, a, b []float32) {

@@ -33,6 +33,10 @@ func outerSum(g []float32, ld int, p []partner, rows, cols, row, col int) {
 	outerPortable(g, ld, p, rows, cols, row, col)
 }
 
+func gridSum(y []float32, ldy int, g *grid, rows, cols int) { gridPortable(y, ldy, g, rows, cols) }
+
+func addRows(y []float32, ld int, b []float32, rows int) { addRowsPortable(y, ld, b, rows) }
+
 func normals(dst []float32, k Key, block int, sample uint32) {
 	normalsPortable(dst, k, block, sample)
 }

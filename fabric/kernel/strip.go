@@ -20,9 +20,13 @@ type strip struct {
 	edge [panelRows * panelCols]float32
 }
 
-// start begins with row r of the region.
+// start begins with row r of the region. Rows of one position of many images are taken up to
+// the last image.
 func (t *strip) start(r int) {
 	t.r0, t.rows = r, min(panelRows, t.g.rows-r)
+	if t.j.lined && t.j.byPlace {
+		t.rows = min(t.rows, t.j.conv.N-t.g.q[r]/t.j.perSample)
+	}
 	t.n, t.more = 0, false
 }
 
@@ -88,14 +92,19 @@ func (t *strip) panel(c, wide int) {
 // weights points the segments at their weights from a column on, and returns the
 // distance of rows.
 func (t *strip) weights(col int) (ld int) {
-	w, ld := t.j.w[:], t.j.width
-	if col >= t.j.packed {
-		w, ld, col = t.j.panels[(col-t.j.packed)*t.j.depth():], panelCols, 0
-	}
+	w, ld := t.j.weightsFrom(col)
 	for i, k := range t.first[:t.n] {
-		t.segs[i].w = &w[k*ld+col]
+		t.segs[i].w = &w[k*ld]
 	}
 	return ld
+}
+
+// weightsFrom is the weights from a column on, and the distance of their rows.
+func (j *product) weightsFrom(col int) (w []float32, ld int) {
+	if col < j.packed {
+		return j.w[col:], j.width
+	}
+	return j.panels[(col-j.packed)*j.depth():], panelCols
 }
 
 // end finishes the rows.

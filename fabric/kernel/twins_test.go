@@ -141,6 +141,25 @@ func TestPanelTwins(t *testing.T) {
 	})
 }
 
+// TestGridTwins compares sums of random shapes, all of y.
+func TestGridTwins(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(32, 1))
+		for range 400 {
+			rows, cols := gridRows*(1+r.IntN(5)), 16+16*r.IntN(2)
+			g := grid{step: r.IntN(40), line: r.IntN(90), ldw: cols + r.IntN(3), under: r.IntN(300), lines: 1 + r.IntN(5), terms: 1 + r.IntN(40)}
+			ldy := cols + r.IntN(5)
+			g.x = random(r, (rows-1)*g.step+(g.lines-1)*g.line+g.terms) // ends where the last element does
+			g.w = random(r, (g.lines-1)*g.under+(g.terms-1)*g.ldw+cols)
+			y := random(r, (rows-1)*ldy+cols)
+			want := slices.Clone(y)
+			gridSum(y, ldy, &g, rows, cols)
+			gridPortable(want, ldy, &g, rows, cols)
+			equal(t, "grid", y, want)
+		}
+	})
+}
+
 // TestFusedMultiplyAdd compares single terms with exact arithmetic, many of them half
 // way between two numbers.
 func TestFusedMultiplyAdd(t *testing.T) {
@@ -245,6 +264,10 @@ func TestElementTwins(t *testing.T) {
 			check("mask", func(y []float32) { mask(y, a, b, k) }, func(y []float32) { maskPortable(y, a, b, k) })
 			check("maskOver", func(y []float32) { maskOver(y, a, b, c) }, func(y []float32) { maskOverPortable(y, a, b, c) })
 			check("convert", func(y []float32) { convert(y, k) }, func(y []float32) { convertPortable(y, k) })
+			for _, rows := range []int{1, 3} {
+				b := a[:n/rows]
+				check("addRows", func(y []float32) { addRows(y, len(b), b, rows) }, func(y []float32) { addRowsPortable(y, len(b), b, rows) })
+			}
 			var count, wantCount int64
 			check("clip", func(y []float32) { count = clip(y, k) }, func(y []float32) { wantCount = clipPortable(y, k) })
 			if count != wantCount {

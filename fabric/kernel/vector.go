@@ -11,6 +11,14 @@ func addPortable(y, a, b []float32) {
 	}
 }
 
+// addRowsPortable adds b to rows of y, ld apart.
+func addRowsPortable(y []float32, ld int, b []float32, rows int) {
+	for r := range rows {
+		row := y[r*ld:][:len(b)]
+		addPortable(row, row, b)
+	}
+}
+
 func subPortable(y, a, b []float32) {
 	for i := range y {
 		y[i] = a[i] - b[i]

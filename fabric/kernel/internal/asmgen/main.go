@@ -22,6 +22,9 @@ func main() {
 		t.panel()
 		t.outer()
 	}
+	for _, t := range v.grids() {
+		t.grid()
+	}
 	v.normals()
 	v.uniforms()
 	v.fires()
@@ -42,6 +45,7 @@ func main() {
 		cellPulses()
 		coincide()
 		cellsTogether()
+		addRows()
 		sumSquares()
 		challenge()
 		flip()
