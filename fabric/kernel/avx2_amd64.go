@@ -239,10 +239,20 @@ func addRowsAVX2(y *float32, ld int, b *float32, n int, rows int)
 //go:noescape
 func sumSquaresAVX2(x *float32, n int, sums *float64)
 
-// challengeAVX2 puts x and its index, at.., to y and win where seen is above best or win negative, and seen to best.
+// largestAVX2 writes the element of each window that is largest and its index; all sizes are at least 1.
 //
 //go:noescape
-func challengeAVX2(y *float32, win *int32, best *float32, x *float32, seen *float32, n int, at uint32)
+func largestAVX2(y *float32, win *int32, x *float32, channels int, windows int, step int, line int, rows int, cols int, at uint32)
+
+// largestSumAVX2 writes the element of each window that is largest, its sum with that of jitter, and its index; all sizes are at least 1.
+//
+//go:noescape
+func largestSumAVX2(y *float32, win *int32, x *float32, channels int, windows int, step int, line int, rows int, cols int, at uint32, jitter *float32)
+
+// winnersAVX2 writes, to each element of each window, its error where it is the winner, else 0; all sizes are at least 1.
+//
+//go:noescape
+func winnersAVX2(dx *float32, dy *float32, win *int32, channels int, windows int, step int, line int, rows int, cols int, at uint32)
 
 // flipAVX2 transposes 8 columns of x into 8 rows of y, eight of x's rows at a time; rows is a multiple of 8, not 0.
 //

@@ -6927,63 +6927,116 @@ done:
 	VZEROUPPER
 	RET
 
-// func challengeAVX2(y *float32, win *int32, best *float32, x *float32, seen *float32, n int, at uint32)
+// func largestAVX2(y *float32, win *int32, x *float32, channels int, windows int, step int, line int, rows int, cols int, at uint32)
 // Requires: AVX, AVX2
-TEXT ·challengeAVX2(SB), NOSPLIT, $0-52
-	MOVQ         y+0(FP), AX
-	MOVQ         win+8(FP), CX
-	MOVQ         best+16(FP), DX
-	MOVQ         x+24(FP), BX
-	MOVQ         seen+32(FP), SI
-	MOVQ         n+40(FP), DI
-	MOVL         at+48(FP), R8
-	VMOVD        R8, X0
+TEXT ·largestAVX2(SB), NOSPLIT, $0-76
+	MOVQ         x+16(FP), AX
+	MOVQ         y+0(FP), CX
+	MOVQ         win+8(FP), DX
+	MOVQ         step+40(FP), BX
+	MOVQ         line+48(FP), SI
+	MOVQ         channels+24(FP), DI
+	MOVQ         windows+32(FP), R8
+	MOVQ         cols+64(FP), R9
+	SHLQ         $0x02, BX
+	SHLQ         $0x02, SI
+	SHLQ         $0x02, DI
+	MOVQ         R9, R10
+	IMULQ        DI, R10
+	SUBQ         R10, SI
+	VMOVD        BX, X0
 	VPBROADCASTD X0, Y0
-	VPADDD       from0AVX2<>+0(SB), Y0, Y0
-	XORQ         R8, R8
-	SUBQ         $0x08, DI
-	JL           tail
+	VPSRLD       $0x02, Y0, Y0
+	VMOVD        SI, X1
+	VPBROADCASTD X1, Y1
+	VPSRLD       $0x02, Y1, Y1
+	VMOVD        DI, X2
+	VPBROADCASTD X2, Y2
+	VPSRLD       $0x02, Y2, Y2
+	MOVL         at+72(FP), R10
+	VMOVD        R10, X3
+	VPBROADCASTD X3, Y3
+	VPADDD       from0AVX2<>+0(SB), Y3, Y3
+
+window:
+	MOVQ    channels+24(FP), R11
+	VMOVDQU Y3, Y5
+	XORQ    R12, R12
+	SUBQ    $0x08, R11
+	JL      tail
 
 loop:
-	VMOVUPS   (AX)(R8*4), Y1
-	VMOVUPS   (CX)(R8*4), Y2
-	VMOVUPS   (DX)(R8*4), Y3
-	VMOVUPS   (BX)(R8*4), Y4
-	VMOVUPS   (SI)(R8*4), Y5
-	VCMPPS    $0x1e, Y3, Y5, Y6
-	VORPS     Y2, Y6, Y6
-	VBLENDVPS Y6, Y4, Y1, Y1
-	VBLENDVPS Y6, Y0, Y2, Y2
-	VBLENDVPS Y6, Y5, Y3, Y3
-	VMOVUPS   Y1, (AX)(R8*4)
-	VMOVUPS   Y2, (CX)(R8*4)
-	VMOVUPS   Y3, (DX)(R8*4)
-	VPADDD    word00000008AVX2<>+0(SB), Y0, Y0
-	ADDQ      $0x08, R8
-	SUBQ      $0x08, DI
+	VPCMPEQD Y7, Y7, Y7
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y4, Y4, Y4
+	LEAQ     (AX)(R12*4), R10
+	VMOVDQU  Y5, Y4
+	MOVQ     rows+56(FP), R13
+
+wholeLine:
+	MOVQ R9, R14
+
+wholePixel:
+	VMOVUPS   (R10), Y8
+	VCMPPS    $0x1e, Y6, Y8, Y9
+	VORPS     Y7, Y9, Y9
+	VBLENDVPS Y9, Y8, Y6, Y6
+	VBLENDVPS Y9, Y4, Y7, Y7
+	ADDQ      DI, R10
+	VPADDD    Y2, Y4, Y4
+	DECQ      R14
+	JNZ       wholePixel
+	ADDQ      SI, R10
+	VPADDD    Y1, Y4, Y4
+	DECQ      R13
+	JNZ       wholeLine
+	VMOVUPS   Y6, (CX)(R12*4)
+	VMOVUPS   Y7, (DX)(R12*4)
+	VPADDD    word00000008AVX2<>+0(SB), Y5, Y5
+	ADDQ      $0x08, R12
+	SUBQ      $0x08, R11
 	JGE       loop
 
 tail:
-	ADDQ       $0x08, DI
-	JZ         done
-	LEAQ       masksAVX2<>+0(SB), R9
-	NEGQ       DI
-	VMOVUPS    32(R9)(DI*4), Y1
-	VMASKMOVPS (AX)(R8*4), Y1, Y2
-	VMASKMOVPS (CX)(R8*4), Y1, Y3
-	VMASKMOVPS (DX)(R8*4), Y1, Y4
-	VMASKMOVPS (BX)(R8*4), Y1, Y5
-	VMASKMOVPS (SI)(R8*4), Y1, Y6
-	VCMPPS     $0x1e, Y4, Y6, Y7
-	VORPS      Y3, Y7, Y7
-	VBLENDVPS  Y7, Y5, Y2, Y2
-	VBLENDVPS  Y7, Y0, Y3, Y3
-	VBLENDVPS  Y7, Y6, Y4, Y4
-	VMASKMOVPS Y2, Y1, (AX)(R8*4)
-	VMASKMOVPS Y3, Y1, (CX)(R8*4)
-	VMASKMOVPS Y4, Y1, (DX)(R8*4)
+	ADDQ     $0x08, R11
+	JZ       done
+	LEAQ     masksAVX2<>+0(SB), R10
+	NEGQ     R11
+	VMOVUPS  32(R10)(R11*4), Y6
+	VPCMPEQD Y8, Y8, Y8
+	VXORPS   Y7, Y7, Y7
+	VXORPS   Y4, Y4, Y4
+	LEAQ     (AX)(R12*4), R10
+	VMOVDQU  Y5, Y4
+	MOVQ     rows+56(FP), R11
+
+partLine:
+	MOVQ R9, R13
+
+partPixel:
+	VMASKMOVPS (R10), Y6, Y5
+	VCMPPS     $0x1e, Y7, Y5, Y9
+	VORPS      Y8, Y9, Y9
+	VBLENDVPS  Y9, Y5, Y7, Y7
+	VBLENDVPS  Y9, Y4, Y8, Y8
+	ADDQ       DI, R10
+	VPADDD     Y2, Y4, Y4
+	DECQ       R13
+	JNZ        partPixel
+	ADDQ       SI, R10
+	VPADDD     Y1, Y4, Y4
+	DECQ       R11
+	JNZ        partLine
+	VMASKMOVPS Y7, Y6, (CX)(R12*4)
+	VMASKMOVPS Y8, Y6, (DX)(R12*4)
 
 done:
+	VPADDD Y0, Y3, Y3
+	ADDQ   BX, AX
+	ADDQ   DI, CX
+	ADDQ   DI, DX
+	DECQ   R8
+	JNZ    window
 	VZEROUPPER
 	RET
 
@@ -6996,6 +7049,234 @@ DATA word00000008AVX2<>+20(SB)/4, $0x00000008
 DATA word00000008AVX2<>+24(SB)/4, $0x00000008
 DATA word00000008AVX2<>+28(SB)/4, $0x00000008
 GLOBL word00000008AVX2<>(SB), RODATA|NOPTR, $32
+
+// func largestSumAVX2(y *float32, win *int32, x *float32, channels int, windows int, step int, line int, rows int, cols int, at uint32, jitter *float32)
+// Requires: AVX, AVX2
+TEXT ·largestSumAVX2(SB), NOSPLIT, $0-88
+	MOVQ         x+16(FP), AX
+	MOVQ         y+0(FP), CX
+	MOVQ         win+8(FP), DX
+	MOVQ         jitter+80(FP), BX
+	SUBQ         AX, BX
+	MOVQ         step+40(FP), SI
+	MOVQ         line+48(FP), DI
+	MOVQ         channels+24(FP), R8
+	MOVQ         windows+32(FP), R9
+	MOVQ         cols+64(FP), R10
+	SHLQ         $0x02, SI
+	SHLQ         $0x02, DI
+	SHLQ         $0x02, R8
+	MOVQ         R10, R11
+	IMULQ        R8, R11
+	SUBQ         R11, DI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+	VPSRLD       $0x02, Y0, Y0
+	VMOVD        DI, X1
+	VPBROADCASTD X1, Y1
+	VPSRLD       $0x02, Y1, Y1
+	VMOVD        R8, X2
+	VPBROADCASTD X2, Y2
+	VPSRLD       $0x02, Y2, Y2
+	MOVL         at+72(FP), R11
+	VMOVD        R11, X3
+	VPBROADCASTD X3, Y3
+	VPADDD       from0AVX2<>+0(SB), Y3, Y3
+
+window:
+	MOVQ    channels+24(FP), R12
+	VMOVDQU Y3, Y5
+	XORQ    R13, R13
+	SUBQ    $0x08, R12
+	JL      tail
+
+loop:
+	VPCMPEQD Y8, Y8, Y8
+	VXORPS   Y6, Y6, Y6
+	VXORPS   Y7, Y7, Y7
+	LEAQ     (AX)(R13*4), R11
+	VMOVDQU  Y5, Y4
+	MOVQ     rows+56(FP), R14
+
+wholeLine:
+	MOVQ R10, R15
+
+wholePixel:
+	VMOVUPS   (R11), Y9
+	VMOVUPS   (R11)(BX*1), Y11
+	VADDPS    Y11, Y9, Y11
+	VCMPPS    $0x1e, Y6, Y11, Y10
+	VORPS     Y8, Y10, Y10
+	VBLENDVPS Y10, Y11, Y6, Y6
+	VBLENDVPS Y10, Y4, Y8, Y8
+	VBLENDVPS Y10, Y9, Y7, Y7
+	ADDQ      R8, R11
+	VPADDD    Y2, Y4, Y4
+	DECQ      R15
+	JNZ       wholePixel
+	ADDQ      DI, R11
+	VPADDD    Y1, Y4, Y4
+	DECQ      R14
+	JNZ       wholeLine
+	VMOVUPS   Y7, (CX)(R13*4)
+	VMOVUPS   Y8, (DX)(R13*4)
+	VPADDD    word00000008AVX2<>+0(SB), Y5, Y5
+	ADDQ      $0x08, R13
+	SUBQ      $0x08, R12
+	JGE       loop
+
+tail:
+	ADDQ     $0x08, R12
+	JZ       done
+	LEAQ     masksAVX2<>+0(SB), R11
+	NEGQ     R12
+	VMOVUPS  32(R11)(R12*4), Y6
+	VPCMPEQD Y9, Y9, Y9
+	VXORPS   Y7, Y7, Y7
+	VXORPS   Y8, Y8, Y8
+	LEAQ     (AX)(R13*4), R11
+	VMOVDQU  Y5, Y4
+	MOVQ     rows+56(FP), R12
+
+partLine:
+	MOVQ R10, R14
+
+partPixel:
+	VMASKMOVPS (R11), Y6, Y5
+	VMASKMOVPS (R11)(BX*1), Y6, Y11
+	VADDPS     Y11, Y5, Y11
+	VCMPPS     $0x1e, Y7, Y11, Y10
+	VORPS      Y9, Y10, Y10
+	VBLENDVPS  Y10, Y11, Y7, Y7
+	VBLENDVPS  Y10, Y4, Y9, Y9
+	VBLENDVPS  Y10, Y5, Y8, Y8
+	ADDQ       R8, R11
+	VPADDD     Y2, Y4, Y4
+	DECQ       R14
+	JNZ        partPixel
+	ADDQ       DI, R11
+	VPADDD     Y1, Y4, Y4
+	DECQ       R12
+	JNZ        partLine
+	VMASKMOVPS Y8, Y6, (CX)(R13*4)
+	VMASKMOVPS Y9, Y6, (DX)(R13*4)
+
+done:
+	VPADDD Y0, Y3, Y3
+	ADDQ   SI, AX
+	ADDQ   R8, CX
+	ADDQ   R8, DX
+	DECQ   R9
+	JNZ    window
+	VZEROUPPER
+	RET
+
+// func winnersAVX2(dx *float32, dy *float32, win *int32, channels int, windows int, step int, line int, rows int, cols int, at uint32)
+// Requires: AVX, AVX2
+TEXT ·winnersAVX2(SB), NOSPLIT, $0-76
+	MOVQ         dx+0(FP), AX
+	MOVQ         dy+8(FP), CX
+	MOVQ         win+16(FP), DX
+	MOVQ         step+40(FP), BX
+	MOVQ         line+48(FP), SI
+	MOVQ         channels+24(FP), DI
+	MOVQ         windows+32(FP), R8
+	MOVQ         cols+64(FP), R9
+	SHLQ         $0x02, BX
+	SHLQ         $0x02, SI
+	SHLQ         $0x02, DI
+	MOVQ         R9, R10
+	IMULQ        DI, R10
+	SUBQ         R10, SI
+	VMOVD        BX, X0
+	VPBROADCASTD X0, Y0
+	VPSRLD       $0x02, Y0, Y0
+	VMOVD        SI, X1
+	VPBROADCASTD X1, Y1
+	VPSRLD       $0x02, Y1, Y1
+	VMOVD        DI, X2
+	VPBROADCASTD X2, Y2
+	VPSRLD       $0x02, Y2, Y2
+	MOVL         at+72(FP), R10
+	VMOVD        R10, X3
+	VPBROADCASTD X3, Y3
+	VPADDD       from0AVX2<>+0(SB), Y3, Y3
+
+window:
+	MOVQ    channels+24(FP), R11
+	VMOVDQU Y3, Y5
+	XORQ    R12, R12
+	SUBQ    $0x08, R11
+	JL      tail
+
+loop:
+	VMOVUPS (CX)(R12*4), Y6
+	VMOVUPS (DX)(R12*4), Y7
+	VXORPS  Y4, Y4, Y4
+	VADDPS  Y4, Y6, Y6
+	LEAQ    (AX)(R12*4), R10
+	VMOVDQU Y5, Y4
+	MOVQ    rows+56(FP), R13
+
+wholeLine:
+	MOVQ R9, R14
+
+wholePixel:
+	VPCMPEQD Y4, Y7, Y8
+	VANDPS   Y6, Y8, Y8
+	VMOVUPS  Y8, (R10)
+	ADDQ     DI, R10
+	VPADDD   Y2, Y4, Y4
+	DECQ     R14
+	JNZ      wholePixel
+	ADDQ     SI, R10
+	VPADDD   Y1, Y4, Y4
+	DECQ     R13
+	JNZ      wholeLine
+	VPADDD   word00000008AVX2<>+0(SB), Y5, Y5
+	ADDQ     $0x08, R12
+	SUBQ     $0x08, R11
+	JGE      loop
+
+tail:
+	ADDQ       $0x08, R11
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), R10
+	NEGQ       R11
+	VMOVUPS    32(R10)(R11*4), Y6
+	VMASKMOVPS (CX)(R12*4), Y6, Y7
+	VMASKMOVPS (DX)(R12*4), Y6, Y8
+	VXORPS     Y4, Y4, Y4
+	VADDPS     Y4, Y7, Y7
+	LEAQ       (AX)(R12*4), R10
+	VMOVDQU    Y5, Y4
+	MOVQ       rows+56(FP), R11
+
+partLine:
+	MOVQ R9, R12
+
+partPixel:
+	VPCMPEQD   Y4, Y8, Y5
+	VANDPS     Y7, Y5, Y5
+	VMASKMOVPS Y5, Y6, (R10)
+	ADDQ       DI, R10
+	VPADDD     Y2, Y4, Y4
+	DECQ       R12
+	JNZ        partPixel
+	ADDQ       SI, R10
+	VPADDD     Y1, Y4, Y4
+	DECQ       R11
+	JNZ        partLine
+
+done:
+	VPADDD Y0, Y3, Y3
+	ADDQ   BX, AX
+	ADDQ   DI, CX
+	ADDQ   DI, DX
+	DECQ   R8
+	JNZ    window
+	VZEROUPPER
+	RET
 
 // func flipAVX2(y *float32, x *float32, rows int, ldy int, ldx int)
 // Requires: AVX

@@ -372,11 +372,25 @@ func topBits(x []float32) uint32 {
 	return topBitsPortable(x)
 }
 
-func challenge(y []float32, win []int32, best, x, seen []float32, at int) {
-	n := len(y)
-	if win, best, x, seen = win[:n], best[:n], x[:n], seen[:n]; vectored(n) {
-		challengeAVX2(&y[0], &win[0], &best[0], &x[0], &seen[0], n, uint32(at))
+func largest(y []float32, win []int32, x, jitter []float32, l *windowLine) {
+	if !vectored(len(y)) {
+		largestPortable(y, win, x, jitter, l)
 		return
 	}
-	challengePortable(y, win, best, x, seen, at)
+	_, _ = win[len(y)-1], x[l.last()-1]
+	if jitter == nil {
+		largestAVX2(&y[0], &win[0], &x[l.at], l.channels, l.windows, l.step, l.line, l.rows, l.cols, uint32(l.at))
+		return
+	}
+	_ = jitter[l.last()-1]
+	largestSumAVX2(&y[0], &win[0], &x[l.at], l.channels, l.windows, l.step, l.line, l.rows, l.cols, uint32(l.at), &jitter[l.at])
+}
+
+func winners(dx, dy []float32, win []int32, l *windowLine) {
+	if !vectored(len(dy)) {
+		winnersPortable(dx, dy, win, l)
+		return
+	}
+	_, _ = win[len(dy)-1], dx[l.last()-1]
+	winnersAVX2(&dx[l.at], &dy[0], &win[0], l.channels, l.windows, l.step, l.line, l.rows, l.cols, uint32(l.at))
 }

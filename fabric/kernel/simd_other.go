@@ -64,9 +64,11 @@ func convert(y []float32, step float32)     { convertPortable(y, step) }
 
 func topBits(x []float32) uint32 { return topBitsPortable(x) }
 
-func challenge(y []float32, win []int32, best, x, seen []float32, at int) {
-	challengePortable(y, win, best, x, seen, at)
+func largest(y []float32, win []int32, x, jitter []float32, l *windowLine) {
+	largestPortable(y, win, x, jitter, l)
 }
+
+func winners(dx, dy []float32, win []int32, l *windowLine) { winnersPortable(dx, dy, win, l) }
 
 func fires(plus, minus []uint32, v []float32, gain float32, k Key, block int, sample uint32) {
 	firesPortable(plus, minus, v, gain, k, block, sample)

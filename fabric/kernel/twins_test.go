@@ -304,22 +304,31 @@ func TestReductionTwins(t *testing.T) {
 	})
 }
 
-func TestChallengeTwins(t *testing.T) {
+// TestWindowTwins compares windows of random shapes, all of what is written, and of the image on
+// the way back, where they do not overlap.
+func TestWindowTwins(t *testing.T) {
 	inEachSet(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(35, 1))
-		for n := range 70 {
-			y, best, x, seen, win := odd(r, n), odd(r, n), odd(r, n), odd(r, n), make([]int32, n)
-			for i := range win {
-				win[i] = r.Int32N(5) - 2
+		for range 300 {
+			l := windowLine{channels: 1 + r.IntN(40), windows: 1 + r.IntN(5), rows: 1 + r.IntN(3), cols: 1 + r.IntN(3), at: r.IntN(9)}
+			l.step = l.channels * (l.cols + r.IntN(2))
+			l.line = l.windows*l.step + r.IntN(3)
+			x, jitter := odd(r, l.last()), odd(r, l.last()) // end where the last element does
+			n := l.channels * l.windows
+			y, wantY, win, wantWin := make([]float32, n), make([]float32, n), make([]int32, n), make([]int32, n)
+			for _, jitter := range [][]float32{nil, jitter} {
+				largest(y, win, x, jitter, &l)
+				largestPortable(wantY, wantWin, x, jitter, &l)
+				equal(t, "y", y, wantY)
+				if !slices.Equal(win, wantWin) {
+					t.Fatalf("winners %v, want %v", win, wantWin)
+				}
 			}
-			wantY, wantBest, wantWin := slices.Clone(y), slices.Clone(best), slices.Clone(win)
-			challenge(y, win, best, x, seen, 1000)
-			challengePortable(wantY, wantWin, wantBest, x, seen, 1000)
-			equal(t, "y", y, wantY)
-			equal(t, "best", best, wantBest)
-			if !slices.Equal(win, wantWin) {
-				t.Fatalf("winners %v, want %v", win, wantWin)
-			}
+			dy, want := odd(r, n), slices.Clone(x)
+			win[r.IntN(n)] = -1
+			winners(x, dy, win, &l)
+			winnersPortable(want, dy, win, &l)
+			equal(t, "dx", x, want)
 		}
 	})
 }

@@ -107,12 +107,37 @@ func convertPortable(y []float32, step float32) {
 	}
 }
 
-// challengePortable puts x and its index, at.., to y and win where seen is above
-// best or there is no winner yet, and seen to best.
-func challengePortable(y []float32, win []int32, best, x, seen []float32, at int) {
-	for c, v := range x {
-		if seen[c] > best[c] || win[c] < 0 {
-			y[c], win[c], best[c] = v, int32(at+c), seen[c]
+// largestPortable writes the element of each window of x that is largest, the first of them, and
+// its index to y and win. jitter, nil or as long as x, is added for the comparison.
+func largestPortable(y []float32, win []int32, x, jitter []float32, l *windowLine) {
+	for i := range y {
+		window, c := i/l.channels, i%l.channels
+		var best float32
+		win[i] = -1
+		for k := range l.rows * l.cols {
+			at := l.at + window*l.step + k/l.cols*l.line + k%l.cols*l.channels + c
+			seen := x[at]
+			if jitter != nil {
+				seen += jitter[at]
+			}
+			if seen > best || win[i] < 0 {
+				y[i], win[i], best = x[at], int32(at), seen
+			}
+		}
+	}
+}
+
+// winnersPortable writes, to each element of each window of dx, its error in dy where it is the winner,
+// else 0.
+func winnersPortable(dx, dy []float32, win []int32, l *windowLine) {
+	for i, d := range dy {
+		window, c := i/l.channels, i%l.channels
+		for k := range l.rows * l.cols {
+			at := l.at + window*l.step + k/l.cols*l.line + k%l.cols*l.channels + c
+			dx[at] = 0
+			if int(win[i]) == at {
+				dx[at] += d
+			}
 		}
 	}
 }

@@ -1,7 +1,5 @@
 package kernel
 
-import "math"
-
 // Window is the geometry of pooling: windows of KH×KW at strides SH, SW over N
 // images H×W×C with PH, PW padding around, into images OH×OW×C.
 type Window struct{ N, H, W, C, KH, KW, SH, SW, PH, PW, OH, OW int }
@@ -77,14 +75,13 @@ func (j *pooling) part(lo, hi int) {
 // line pools one output line.
 func (j *pooling) line(s, oy int) {
 	w := &j.w
+	if j.kind == maxForward {
+		j.largest(s, oy)
+		return
+	}
 	for ox := range w.OW {
-		at := ((s*w.OH+oy)*w.OW + ox) * w.C
-		y := j.y[at:][:w.C]
+		y := j.y[((s*w.OH+oy)*w.OW+ox)*w.C:][:w.C]
 		clear(y)
-		if j.kind == maxForward {
-			j.largest(y, j.win[at:][:w.C], s, oy, ox)
-			continue
-		}
 		for iy := max(oy*w.SH-w.PH, 0); iy < min(oy*w.SH-w.PH+w.KH, w.H); iy++ {
 			for ix := max(ox*w.SW-w.PW, 0); ix < min(ox*w.SW-w.PW+w.KW, w.W); ix++ {
 				add(y, y, j.x[((s*w.H+iy)*w.W+ix)*w.C:])
@@ -96,47 +93,80 @@ func (j *pooling) line(s, oy int) {
 	}
 }
 
-// windowRun is the number of channels that are compared at a time.
-const windowRun = 64
+// windowLine is windows side by side in the map of a sample, as much of them as lies in the image:
+// rows×cols pixels, step elements from one window to the next.
+type windowLine struct {
+	channels, windows int
+	step, line        int // line is the elements of a line of the map
+	rows, cols        int
+	at                int // of the first window's first element
+}
 
-// largest finds the winners of one window, a run of channels at a time.
-func (j *pooling) largest(y []float32, win []int32, s, oy, ox int) {
-	var best [windowRun]float32
+// last is the index after the last element.
+func (l *windowLine) last() int {
+	return l.at + (l.windows-1)*l.step + (l.rows-1)*l.line + l.cols*l.channels
+}
+
+// windows are those at outputs [ox,to) of line oy.
+func (w *Window) windows(oy, ox, to int) windowLine {
+	y, x := oy*w.SH-w.PH, ox*w.SW-w.PW
+	top, left := max(y, 0), max(x, 0)
+	return windowLine{
+		channels: w.C, windows: to - ox, step: w.SW * w.C, line: w.W * w.C,
+		rows: min(y+w.KH, w.H) - top, cols: min(x+w.KW, w.W) - left, at: (top*w.W + left) * w.C,
+	}
+}
+
+// alike is the end of the outputs from ox on whose windows are as wide as that one.
+func (w *Window) alike(ox int) int {
+	if from, to := w.PW, w.W-w.KW+w.PW; ox*w.SW >= from && ox*w.SW <= to {
+		return min(to/w.SW+1, w.OW)
+	}
+	return ox + 1
+}
+
+// largest finds the winners of a line.
+func (j *pooling) largest(s, oy int) {
 	w := &j.w
-	image := j.x[s*w.H*w.W*w.C:]
-	for c0 := 0; c0 < w.C; c0 += windowRun {
-		c1 := min(c0+windowRun, w.C)
-		for c := c0; c < c1; c++ {
-			win[c] = -1
-			best[c-c0] = float32(math.Inf(-1))
+	size, at := w.H*w.W*w.C, (s*w.OH+oy)*w.OW*w.C
+	for ox, next := 0, 0; ox < w.OW; ox = next {
+		next = w.alike(ox)
+		y, win := j.y[at+ox*w.C:at+next*w.C], j.win[at+ox*w.C:at+next*w.C]
+		l := w.windows(oy, ox, next)
+		if l.rows > 0 && l.cols > 0 {
+			largest(y, win, j.x[s*size:][:size], j.jitter, &l)
+			continue
 		}
-		for iy := max(oy*w.SH-w.PH, 0); iy < min(oy*w.SH-w.PH+w.KH, w.H); iy++ {
-			for ix := max(ox*w.SW-w.PW, 0); ix < min(ox*w.SW-w.PW+w.KW, w.W); ix++ {
-				j.challenge(y[c0:c1], win[c0:c1], best[:c1-c0], image, (iy*w.W+ix)*w.C+c0)
-			}
+		for c := range y {
+			y[c], win[c] = 0, -1
 		}
 	}
 }
 
-// challenge compares the elements at.. of an image with the best so far.
-func (j *pooling) challenge(y []float32, win []int32, best, image []float32, at int) {
-	x := image[at:][:len(y)]
-	if j.jitter == nil {
-		challenge(y, win, best, x, x, at)
-		return
-	}
-	var seen [windowRun]float32
-	add(seen[:len(y)], x, j.jitter[at:])
-	challenge(y, win, best, x, seen[:len(y)], at)
+// disjoint reports whether no two windows share an element, and all lie in the image.
+func (w *Window) disjoint() bool {
+	return w.KH <= w.SH && w.KW <= w.SW && w.PH == 0 && w.PW == 0 && (w.OH-1)*w.SH+w.KH <= w.H && (w.OW-1)*w.SW+w.KW <= w.W
 }
+
+// covers reports whether disjoint windows have all elements.
+func (w *Window) covers() bool { return w.OH*w.KH == w.H && w.OW*w.KW == w.W }
 
 func (j *pooling) returnToWinners(s int) {
 	w := &j.w
 	n, size := w.OH*w.OW*w.C, w.H*w.W*w.C
-	dx := j.y[s*size:][:size]
-	clear(dx)
-	dy := j.x[s*n:][:n]
-	for i, k := range j.win[s*n:][:n] {
+	dx, dy, win := j.y[s*size:][:size], j.x[s*n:][:n], j.win[s*n:][:n]
+	apart := w.disjoint()
+	if !apart || !w.covers() {
+		clear(dx)
+	}
+	if apart {
+		for oy := range w.OH {
+			l, at := w.windows(oy, 0, w.OW), oy*w.OW*w.C
+			winners(dx, dy[at:][:w.OW*w.C], win[at:][:w.OW*w.C], &l)
+		}
+		return
+	}
+	for i, k := range win {
 		if k >= 0 {
 			dx[k] += dy[i]
 		}

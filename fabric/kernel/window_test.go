@@ -10,6 +10,7 @@ var windows = []Window{
 	{N: 2, H: 8, W: 8, C: 3, KH: 2, KW: 2, SH: 2, SW: 2},
 	{N: 3, H: 7, W: 5, C: 70, KH: 3, KW: 2, SH: 2, SW: 1, PH: 1, PW: 1},
 	{N: 1, H: 4, W: 6, C: 5, KH: 4, KW: 6, SH: 1, SW: 1},
+	{N: 2, H: 7, W: 8, C: 9, KH: 2, KW: 3, SH: 3, SW: 3},
 	{N: 9, H: 16, W: 16, C: 8, KH: 3, KW: 3, SH: 2, SW: 2, PH: 1, PW: 1},
 }
 

@@ -47,7 +47,9 @@ func main() {
 		cellsTogether()
 		addRows()
 		sumSquares()
-		challenge()
+		largestOf("largest", false)
+		largestOf("largestSum", true)
+		winners()
 		flip()
 		cpu()
 	}
