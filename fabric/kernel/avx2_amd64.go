@@ -39,6 +39,11 @@ func outer1x16AVX2(sum *float32, ld int, p **float32, n int, row int, col int)
 //go:noescape
 func grid4x16AVX2(y *float32, ldy int, x *float32, w *float32, step int, line int, ldw int, under int, lines int, terms int)
 
+// lineOuterAVX2 is lineOuterPortable for a vector of columns, the first cols of it.
+//
+//go:noescape
+func lineOuterAVX2(sums *float32, x *float32, d *float32, off *int, step int, line int, ld int, n int, lines int, cols int, scale *float32)
+
 // normalsAVX2 writes the normals of blocks of 32, whose pairs count from first on.
 //
 //go:noescape

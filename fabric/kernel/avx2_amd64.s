@@ -505,6 +505,130 @@ term:
 	VZEROUPPER
 	RET
 
+// func lineOuterAVX2(sums *float32, x *float32, d *float32, off *int, step int, line int, ld int, n int, lines int, cols int, scale *float32)
+// Requires: AVX, FMA3
+TEXT ·lineOuterAVX2(SB), NOSPLIT, $0-88
+	MOVQ    cols+72(FP), AX
+	LEAQ    masksAVX2<>+0(SB), CX
+	NEGQ    AX
+	VMOVUPS 32(CX)(AX*4), Y0
+	MOVQ    sums+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    d+16(FP), DX
+	MOVQ    off+24(FP), BX
+	MOVQ    scale+80(FP), SI
+	VMOVUPS (AX), Y1
+	VMOVUPS 64(AX), Y2
+	VMOVUPS 128(AX), Y3
+	VMOVUPS 192(AX), Y4
+	VMOVUPS 256(AX), Y5
+	VMOVUPS 320(AX), Y6
+	VMOVUPS 384(AX), Y7
+	VMOVUPS 448(AX), Y8
+	VMOVUPS 512(AX), Y9
+	VMOVUPS 576(AX), Y10
+	VMOVUPS 640(AX), Y11
+	VMOVUPS 704(AX), Y12
+	VMOVUPS 768(AX), Y13
+	MOVQ    step+32(FP), AX
+	MOVQ    line+40(FP), DI
+	MOVQ    ld+48(FP), R8
+	MOVQ    lines+64(FP), R9
+	MOVQ    n+56(FP), R10
+	SHLQ    $0x02, AX
+	SHLQ    $0x02, DI
+	SHLQ    $0x02, R8
+	IMULQ   AX, R10
+	SUBQ    R10, DI
+
+line:
+	MOVQ n+56(FP), R11
+
+position:
+	VMASKMOVPS   (DX), Y0, Y14
+	VBROADCASTSS (SI), Y15
+	VMULPS       Y15, Y14, Y14
+	MOVQ         (BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y1
+	MOVQ         8(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y2
+	MOVQ         16(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y3
+	MOVQ         24(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y4
+	MOVQ         32(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y5
+	MOVQ         40(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y6
+	MOVQ         48(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y7
+	MOVQ         56(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y8
+	MOVQ         64(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y9
+	MOVQ         72(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y10
+	MOVQ         80(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y11
+	MOVQ         88(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y12
+	MOVQ         96(BX), R10
+	VBROADCASTSS (CX)(R10*4), Y15
+	VFMADD231PS  Y15, Y14, Y13
+	ADDQ         AX, CX
+	ADDQ         R8, DX
+	DECQ         R11
+	JNZ          position
+	ADDQ         DI, CX
+	DECQ         R9
+	JNZ          line
+	MOVQ         sums+0(FP), AX
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, 64(AX)
+	VMOVUPS      Y3, 128(AX)
+	VMOVUPS      Y4, 192(AX)
+	VMOVUPS      Y5, 256(AX)
+	VMOVUPS      Y6, 320(AX)
+	VMOVUPS      Y7, 384(AX)
+	VMOVUPS      Y8, 448(AX)
+	VMOVUPS      Y9, 512(AX)
+	VMOVUPS      Y10, 576(AX)
+	VMOVUPS      Y11, 640(AX)
+	VMOVUPS      Y12, 704(AX)
+	VMOVUPS      Y13, 768(AX)
+	VZEROUPPER
+	RET
+
+DATA masksAVX2<>+0(SB)/4, $0xffffffff
+DATA masksAVX2<>+4(SB)/4, $0xffffffff
+DATA masksAVX2<>+8(SB)/4, $0xffffffff
+DATA masksAVX2<>+12(SB)/4, $0xffffffff
+DATA masksAVX2<>+16(SB)/4, $0xffffffff
+DATA masksAVX2<>+20(SB)/4, $0xffffffff
+DATA masksAVX2<>+24(SB)/4, $0xffffffff
+DATA masksAVX2<>+28(SB)/4, $0xffffffff
+DATA masksAVX2<>+32(SB)/4, $0x00000000
+DATA masksAVX2<>+36(SB)/4, $0x00000000
+DATA masksAVX2<>+40(SB)/4, $0x00000000
+DATA masksAVX2<>+44(SB)/4, $0x00000000
+DATA masksAVX2<>+48(SB)/4, $0x00000000
+DATA masksAVX2<>+52(SB)/4, $0x00000000
+DATA masksAVX2<>+56(SB)/4, $0x00000000
+DATA masksAVX2<>+60(SB)/4, $0x00000000
+GLOBL masksAVX2<>(SB), RODATA|NOPTR, $64
+
 // func normalsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
 // Requires: AVX, AVX2
 TEXT ·normalsAVX2(SB), NOSPLIT, $256-32
@@ -2682,24 +2806,6 @@ DATA word40000000AVX2<>+20(SB)/4, $0x40000000
 DATA word40000000AVX2<>+24(SB)/4, $0x40000000
 DATA word40000000AVX2<>+28(SB)/4, $0x40000000
 GLOBL word40000000AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA masksAVX2<>+0(SB)/4, $0xffffffff
-DATA masksAVX2<>+4(SB)/4, $0xffffffff
-DATA masksAVX2<>+8(SB)/4, $0xffffffff
-DATA masksAVX2<>+12(SB)/4, $0xffffffff
-DATA masksAVX2<>+16(SB)/4, $0xffffffff
-DATA masksAVX2<>+20(SB)/4, $0xffffffff
-DATA masksAVX2<>+24(SB)/4, $0xffffffff
-DATA masksAVX2<>+28(SB)/4, $0xffffffff
-DATA masksAVX2<>+32(SB)/4, $0x00000000
-DATA masksAVX2<>+36(SB)/4, $0x00000000
-DATA masksAVX2<>+40(SB)/4, $0x00000000
-DATA masksAVX2<>+44(SB)/4, $0x00000000
-DATA masksAVX2<>+48(SB)/4, $0x00000000
-DATA masksAVX2<>+52(SB)/4, $0x00000000
-DATA masksAVX2<>+56(SB)/4, $0x00000000
-DATA masksAVX2<>+60(SB)/4, $0x00000000
-GLOBL masksAVX2<>(SB), RODATA|NOPTR, $64
 
 // func tileOutputsAVX2(y **float32, x **float32, half *float32, n int)
 // Requires: AVX

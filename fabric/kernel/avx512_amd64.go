@@ -99,6 +99,11 @@ func grid8x16AVX512(y *float32, ldy int, x *float32, w *float32, step int, line 
 //go:noescape
 func grid8x32AVX512(y *float32, ldy int, x *float32, w *float32, step int, line int, ldw int, under int, lines int, terms int)
 
+// lineOuterAVX512 is lineOuterPortable for a vector of columns, the first cols of it.
+//
+//go:noescape
+func lineOuterAVX512(sums *float32, x *float32, d *float32, off *int, step int, line int, ld int, n int, lines int, cols int, scale *float32)
+
 // normalsAVX512 writes the normals of blocks of 32, whose pairs count from first on.
 //
 //go:noescape

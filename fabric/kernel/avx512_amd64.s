@@ -1615,6 +1615,112 @@ term:
 	VZEROUPPER
 	RET
 
+// func lineOuterAVX512(sums *float32, x *float32, d *float32, off *int, step int, line int, ld int, n int, lines int, cols int, scale *float32)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·lineOuterAVX512(SB), NOSPLIT, $0-88
+	MOVQ    cols+72(FP), AX
+	MOVL    $0x0000ffff, CX
+	BZHIL   AX, CX, CX
+	KMOVW   CX, K1
+	MOVQ    sums+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    d+16(FP), DX
+	MOVQ    off+24(FP), BX
+	MOVQ    scale+80(FP), SI
+	VMOVUPS (AX), Z0
+	VMOVUPS 64(AX), Z1
+	VMOVUPS 128(AX), Z2
+	VMOVUPS 192(AX), Z3
+	VMOVUPS 256(AX), Z4
+	VMOVUPS 320(AX), Z5
+	VMOVUPS 384(AX), Z6
+	VMOVUPS 448(AX), Z7
+	VMOVUPS 512(AX), Z8
+	VMOVUPS 576(AX), Z9
+	VMOVUPS 640(AX), Z10
+	VMOVUPS 704(AX), Z11
+	VMOVUPS 768(AX), Z12
+	MOVQ    step+32(FP), AX
+	MOVQ    line+40(FP), DI
+	MOVQ    ld+48(FP), R8
+	MOVQ    lines+64(FP), R9
+	MOVQ    n+56(FP), R10
+	SHLQ    $0x02, AX
+	SHLQ    $0x02, DI
+	SHLQ    $0x02, R8
+	IMULQ   AX, R10
+	SUBQ    R10, DI
+
+line:
+	MOVQ n+56(FP), R11
+
+position:
+	VMOVUPS.Z    (DX), K1, Z13
+	VBROADCASTSS (SI), Z14
+	VMULPS       Z14, Z13, Z13
+	MOVQ         (BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z0
+	MOVQ         8(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z1
+	MOVQ         16(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z2
+	MOVQ         24(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z3
+	MOVQ         32(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z4
+	MOVQ         40(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z5
+	MOVQ         48(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z6
+	MOVQ         56(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z7
+	MOVQ         64(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z8
+	MOVQ         72(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z9
+	MOVQ         80(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z10
+	MOVQ         88(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z11
+	MOVQ         96(BX), R10
+	VBROADCASTSS (CX)(R10*4), Z14
+	VFMADD231PS  Z14, Z13, Z12
+	ADDQ         AX, CX
+	ADDQ         R8, DX
+	DECQ         R11
+	JNZ          position
+	ADDQ         DI, CX
+	DECQ         R9
+	JNZ          line
+	MOVQ         sums+0(FP), AX
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z4, 256(AX)
+	VMOVUPS      Z5, 320(AX)
+	VMOVUPS      Z6, 384(AX)
+	VMOVUPS      Z7, 448(AX)
+	VMOVUPS      Z8, 512(AX)
+	VMOVUPS      Z9, 576(AX)
+	VMOVUPS      Z10, 640(AX)
+	VMOVUPS      Z11, 704(AX)
+	VMOVUPS      Z12, 768(AX)
+	VZEROUPPER
+	RET
+
 // func normalsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
 // Requires: AVX, AVX512F
 TEXT ·normalsAVX512(SB), NOSPLIT, $512-32

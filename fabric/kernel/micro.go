@@ -132,6 +132,19 @@ func outerPortable(g []float32, ld int, p []partner, rows, cols, row, col int) {
 	}
 }
 
+// lineOuterPortable adds the outer products of the positions of l in order, those of the columns
+// times scale: row r of sums has the elements off[r] from a position's first one in x.
+func lineOuterPortable(sums *lineTile, x, d []float32, off *[lineRows]int, l *positions, cols int, scale float32) {
+	var scaled [lineCols]float32
+	for i := range l.lines * l.n {
+		at := i/l.n*l.line + i%l.n*l.step
+		timesPortable(scaled[:cols], d[i*l.ld:][:cols], scale)
+		for r := range sums {
+			axpy(sums[r][:cols], x[at+off[r]], scaled[:cols])
+		}
+	}
+}
+
 // flipPortable writes the transpose of x, rows×cols with row stride ldx, to y,
 // cols×rows with row stride ldy.
 func flipPortable(rows, cols int, y []float32, ldy int, x []float32, ldx int) {

@@ -23,9 +23,9 @@ func (c *Conv) widened() Conv {
 }
 
 // copiedImages is a copy of the images of a convolution with a padding around them that makes them those
-// of another, step elements from one to the next.
-func (c *Conv) copiedImages(p *Pool, x []float32, wide *Conv, step int) *room {
-	r := borrow(c.N * step)
+// of another, step elements from one to the next, and room for so many more elements behind.
+func (c *Conv) copiedImages(p *Pool, x []float32, wide *Conv, step, more int) *room {
+	r := borrow(c.N*step + more)
 	j := widening{y: r.data, x: x, conv: *c, wide: *wide, step: step}
 	j.run(p)
 	return r
@@ -75,7 +75,7 @@ func (c *Conv) start(output int) int {
 func (j *product) widen(p *Pool) *room {
 	wide := j.conv.widened()
 	j.imageStep = wide.H * wide.W * wide.C
-	r := j.conv.copiedImages(p, j.x, &wide, j.imageStep)
+	r := j.conv.copiedImages(p, j.x, &wide, j.imageStep, 0)
 	j.lined, j.above, j.conv, j.x = true, j.conv.PH, wide, r.data
 	return r
 }
@@ -122,7 +122,7 @@ func (c *Conv) mostlyPadded() bool {
 func (j *product) apart(p *Pool) *room {
 	j.byPlace = true
 	j.imageStep = cacheLine * ((j.conv.H*j.conv.W*j.conv.C+cacheLine-1)/cacheLine | 1)
-	r := j.conv.copiedImages(p, j.x, &j.conv, j.imageStep)
+	r := j.conv.copiedImages(p, j.x, &j.conv, j.imageStep, 0)
 	j.x = r.data
 	return r
 }

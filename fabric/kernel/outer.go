@@ -18,9 +18,14 @@ func Conv2DOuterAdd(p *Pool, g, x, dy, scale []float32, c *Conv, bias bool) {
 	}
 	if c.narrow() && !j.squared() {
 		wide := c.widened()
-		r := c.copiedImages(p, x, &wide, wide.H*wide.W*wide.C)
+		size := wide.H * wide.W * wide.C
+		r := c.copiedImages(p, x, &wide, size, size)
 		defer r.giveBack()
 		j.conv, j.x, j.lined = wide, r.data, true
+		if wide.line() < shortLine && c.M <= lineCols {
+			lineOuters{j}.run(p)
+			return
+		}
 	}
 	j.run(p)
 }

@@ -39,6 +39,7 @@ type slots struct {
 	reads    backReads
 	noise    backNoise
 	outer    outer
+	lines    lineOuters
 	pooling  pooling
 	lanes    lanes
 	rows     rowwise

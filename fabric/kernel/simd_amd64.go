@@ -1,5 +1,7 @@
 package kernel
 
+import "slices"
+
 // The innermost loops, by the set in use. AVX2 serves both sets where memory, not
 // arithmetic, is the limit.
 
@@ -129,6 +131,21 @@ func outerSum(g []float32, ld int, p []partner, rows, cols, row, col int) {
 			outerAVX2(&g[r*ld+c], ld, &p[0].x, len(p), n, row+r, col+c)
 		}
 		r += n
+	}
+}
+
+func lineOuter(sums *lineTile, x, d []float32, off *[lineRows]int, l *positions, cols int, scale float32) {
+	if active == setPortable {
+		lineOuterPortable(sums, x, d, off, l, cols, scale)
+		return
+	}
+	_, _ = x[(l.lines-1)*l.line+(l.n-1)*l.step+slices.Max(off[:])], d[(l.lines*l.n-1)*l.ld+cols-1]
+	if active == setAVX512 {
+		lineOuterAVX512(&sums[0][0], &x[0], &d[0], &off[0], l.step, l.line, l.ld, l.n, l.lines, cols, &scale)
+		return
+	}
+	for c := 0; c < cols; c += 8 {
+		lineOuterAVX2(&sums[0][c], &x[0], &d[c], &off[0], l.step, l.line, l.ld, l.n, l.lines, min(cols-c, 8), &scale)
 	}
 }
 

@@ -37,6 +37,10 @@ func gridSum(y []float32, ldy int, g *grid, rows, cols int) { gridPortable(y, ld
 
 func addRows(y []float32, ld int, b []float32, rows int) { addRowsPortable(y, ld, b, rows) }
 
+func lineOuter(sums *lineTile, x, d []float32, off *[lineRows]int, l *positions, cols int, scale float32) {
+	lineOuterPortable(sums, x, d, off, l, cols, scale)
+}
+
 func normals(dst []float32, k Key, block int, sample uint32) {
 	normalsPortable(dst, k, block, sample)
 }

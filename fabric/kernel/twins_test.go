@@ -208,6 +208,35 @@ func TestOuterTwins(t *testing.T) {
 	})
 }
 
+// TestLineOuterTwins compares all sums of the columns asked for.
+func TestLineOuterTwins(t *testing.T) {
+	inEachSet(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(38, 1))
+		for range 200 {
+			l := positions{step: r.IntN(4), n: 1 + r.IntN(9), lines: 1 + r.IntN(4)}
+			cols, scale, last := 1+r.IntN(lineCols), r.Float32(), 0
+			l.line, l.ld = l.n*l.step+r.IntN(3), cols+r.IntN(5)
+			var off [lineRows]int
+			for i := range off {
+				off[i] = r.IntN(40)
+				last = max(last, off[i])
+			}
+			// They end where the last elements do.
+			x, d := random(r, (l.lines-1)*l.line+(l.n-1)*l.step+last+1), random(r, (l.lines*l.n-1)*l.ld+cols)
+			var got, want lineTile
+			for i := range got {
+				copy(got[i][:], random(r, lineCols))
+			}
+			want = got
+			lineOuter(&got, x, d, &off, &l, cols, scale)
+			lineOuterPortable(&want, x, d, &off, &l, cols, scale)
+			for i := range got {
+				equal(t, "outer along lines", got[i][:cols], want[i][:cols])
+			}
+		}
+	})
+}
+
 func TestFlipTwins(t *testing.T) {
 	inEachSet(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(32, 1))

@@ -25,6 +25,7 @@ func main() {
 	for _, t := range v.grids() {
 		t.grid()
 	}
+	v.lineOuter()
 	v.normals()
 	v.uniforms()
 	v.fires()
