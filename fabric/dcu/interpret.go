@@ -358,6 +358,9 @@ func (x *pass) recall(in *fabric.Instr) error {
 	if rewrites > 0 && !x.dry {
 		x.rewritten(in, w.back.Data, rewrites)
 	}
+	if m.stack.Retention() == 0 && m.values.back[x.at] == m.values.now[in.Value] {
+		w.back.Seen = w.now.Seen // it has waited where it was, and is what it was
+	}
 	return nil
 }
 

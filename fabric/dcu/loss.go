@@ -9,25 +9,26 @@ import "math"
 func crossEntropy(grad, y []float32, labels []int32, n, k int, smoothing float64) float64 {
 	var loss float64
 	p := make([]float64, k)
+	others := smoothing / float64(k)
 	for s := range n {
-		row, out := y[s*k:(s+1)*k], grad[s*k:(s+1)*k]
-		top := math.Inf(-1)
+		row, out, label := y[s*k:(s+1)*k], grad[s*k:(s+1)*k], int(labels[s])
+		top := row[0]
 		for _, v := range row {
-			top = math.Max(top, float64(v))
+			top = max(top, v)
 		}
 		var sum float64
 		for j, v := range row {
-			p[j] = math.Exp(float64(v) - top)
+			p[j] = math.Exp(float64(v) - float64(top))
 			sum += p[j]
 		}
 		logSum := math.Log(sum)
 		for j, v := range row {
-			t := smoothing / float64(k)
-			if j == int(labels[s]) {
+			t := others
+			if j == label {
 				t += 1 - smoothing
 			}
 			if t > 0 {
-				loss -= t * (float64(v) - top - logSum)
+				loss -= t * (float64(v) - float64(top) - logSum)
 			}
 			out[j] = float32(p[j]/sum - t)
 		}

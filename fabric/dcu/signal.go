@@ -136,9 +136,9 @@ func (x *pass) drive(v fabric.ValueID, g []float32, sign float32) {
 	if x.dry {
 		out.Exp = 0
 	}
-	k := len(out.Data) / n
+	k, full := len(out.Data)/n, sign*pow2(-out.Exp)
 	for s := range n {
-		f := sign * pow2(-out.Exp) / m.signal.scale[s]
+		f := full / m.signal.scale[s]
 		for j := s * k; j < (s+1)*k; j++ {
 			out.Data[j] = float32(g[j] * f)
 		}
@@ -154,13 +154,14 @@ func (x *pass) drive(v fabric.ValueID, g []float32, sign float32) {
 // largest is the greatest magnitude of a sample's error over all losses, 1 for a
 // sample without error.
 func (e *errorSignal) largest(s, n int) float32 {
-	var top float32
+	var bits uint32 // of magnitudes, which order as numbers do, NaN above all
 	for _, g := range e.start {
 		k := len(g) / n
 		for _, v := range g[s*k : (s+1)*k] {
-			top = max(top, float32(math.Abs(float64(v))))
+			bits = max(bits, math.Float32bits(v)&^(1<<31))
 		}
 	}
+	top := math.Float32frombits(bits)
 	if top == 0 || top != top {
 		return 1
 	}

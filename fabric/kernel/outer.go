@@ -178,17 +178,21 @@ func (j *outer) packErrors(room []float32, c0, q, n int) {
 // packPanel copies m columns of n rows, times k.
 func (j *outer) packPanel(to, dy []float32, m, n int, k float32) {
 	wide := j.panelWidth()
-	if m == j.cols && m == wide {
+	switch {
+	case m == j.cols && m == wide:
 		copyScaled(to[:n*wide], dy[:n*wide], k)
+		return
+	case m == wide:
+		for i := range n {
+			copyScaled(to[i*wide:][:wide], dy[i*j.cols:][:wide], k)
+		}
 		return
 	}
 	for i := range n {
 		row := to[i*wide:][:wide]
 		clear(row[copy(row, dy[i*j.cols:][:m]):])
 	}
-	if k != 1 {
-		scale(to[:n*wide], k)
-	}
+	scale(to[:n*wide], k)
 }
 
 // one is the operand of the bias row.

@@ -8,10 +8,13 @@ type packing struct{ product }
 // packRun is the number of rows that are packed at a time.
 const packRun = 128
 
+// nearWeights is the number of weights, half of the first cache, that are as near unpacked.
+const nearWeights = 1 << 12
+
 // pack packs the weights where rows of the product use them often enough. What it
 // returns holds them until it is given back.
 func (j *product) pack(p *Pool) *room {
-	if j.rows < fewRows && (j.kind == forward || j.kind == convolved) {
+	if (j.rows < fewRows || j.inner*j.width <= nearWeights) && (j.kind == forward || j.kind == convolved) {
 		j.packed = j.width &^ (panelCols - 1)
 	}
 	panels := (j.width - j.packed + panelCols - 1) / panelCols

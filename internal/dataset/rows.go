@@ -57,7 +57,9 @@ func (p *pixels) size(row int) (h, w int) { return p.row[row].h, p.row[row].w }
 func (p *pixels) bytes(row int) int64 { return int64(len(p.row[row].pix)) }
 
 func (p *pixels) copyRow(dst []float32, row int) {
-	for i, b := range p.row[row].pix {
+	pix := p.row[row].pix
+	dst = dst[:len(pix)]
+	for i, b := range pix {
 		dst[i] = p.value[b]
 	}
 }
