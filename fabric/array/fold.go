@@ -188,6 +188,9 @@ func (f *folding) across(v []float32, lo int) {
 
 // blockOf is the block that an input is in.
 func blockOf(blocks []kernel.Block, at int) int {
+	if len(blocks) == 1 {
+		return 0
+	}
 	b, _ := slices.BinarySearchFunc(blocks, at, func(b kernel.Block, at int) int {
 		switch {
 		case b.Hi <= at:

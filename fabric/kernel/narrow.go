@@ -169,7 +169,7 @@ func (j *outer) linePartners(list []partner, dy []float32, q int) {
 	for i := 0; i < len(list); {
 		at := c.start(q + i)
 		for end := min(i+c.OW-(q+i)%c.OW, len(list)); i < end; i++ {
-			list[i] = partner{&j.x[at], &dy[i*j.panelWidth()]}
+			list[i] = partner{&j.x[at], &dy[i*j.packedWidth()]}
 			at += c.SW * c.C
 		}
 	}

@@ -107,8 +107,8 @@ func (j *outer) part(lo, hi int) {
 // outerRoom is the room that a worker needs: for dy's panels, and for a tile of g that
 // does not fill its columns.
 const (
-	outerRoom = outerPanels*outerDy + outerEdge
-	outerDy   = outerRun * panelCols
+	outerRoom = outerDy + outerEdge
+	outerDy   = outerRun * outerPanels * panelCols
 	outerEdge = panelRows * panelCols
 )
 
@@ -117,15 +117,19 @@ type outerSpace struct{ dy, edge []float32 }
 
 func (j *outer) room(member int) outerSpace {
 	r := j.rooms[member*outerRoom:][:outerRoom]
-	return outerSpace{r[:outerPanels*outerDy], r[outerPanels*outerDy:]}
+	return outerSpace{r[:outerDy], r[outerDy:]}
 }
 
-// panelWidth is the number of columns of a panel of dy.
-func (j *outer) panelWidth() int {
-	if j.cols <= panelCols/2 {
+// packedWidth is the number of columns of dy that are packed for a position: whole panels, or half of
+// one.
+func (j *outer) packedWidth() int {
+	switch {
+	case j.cols <= panelCols/2:
 		return panelCols / 2
+	case j.cols <= panelCols:
+		return panelCols
 	}
-	return panelCols
+	return outerPanels * panelCols
 }
 
 // panels does tiles [a,b) of the panels from column c0 on.
@@ -155,44 +159,37 @@ func (j *outer) panels(room outerSpace, c0, a, b int) {
 	}
 }
 
-// packErrors copies columns c0.. of dy at positions q.., n of them, into panels, times
-// the samples' scales.
+// packErrors copies columns c0.. of dy at positions q.., n of them, times the samples'
+// scales.
 func (j *outer) packErrors(room []float32, c0, q, n int) {
-	wide := j.panelWidth()
 	for i := 0; i < n; {
 		k, end := float32(1), n
 		if j.scale != nil {
 			s := (q + i) / j.positions
 			k, end = j.scale[s], min((s+1)*j.positions-q, n)
 		}
-		for p := range outerPanels {
-			c := c0 + p*panelCols
-			if m := min(wide, j.cols-c); m > 0 {
-				j.packPanel(room[p*outerDy+i*wide:], j.dy[(q+i)*j.cols+c:], m, end-i, k)
-			}
-		}
+		j.packRows(room[i*j.packedWidth():], j.dy[(q+i)*j.cols+c0:], j.cols-c0, end-i, k)
 		i = end
 	}
 }
 
-// packPanel copies m columns of n rows, times k.
-func (j *outer) packPanel(to, dy []float32, m, n int, k float32) {
-	wide := j.panelWidth()
+// packRows copies n rows, of which there are m columns, times k.
+func (j *outer) packRows(to, dy []float32, m, n int, k float32) {
+	wide := j.packedWidth()
 	switch {
 	case m == j.cols && m == wide:
 		copyScaled(to[:n*wide], dy[:n*wide], k)
-		return
-	case m == wide:
+	case m >= wide:
 		for i := range n {
 			copyScaled(to[i*wide:][:wide], dy[i*j.cols:][:wide], k)
 		}
-		return
+	default:
+		for i := range n {
+			row := to[i*wide:][:wide]
+			clear(row[copy(row, dy[i*j.cols:][:m]):])
+		}
+		scale(to[:n*wide], k)
 	}
-	for i := range n {
-		row := to[i*wide:][:wide]
-		clear(row[copy(row, dy[i*j.cols:][:m]):])
-	}
-	scale(to[:n*wide], k)
 }
 
 // one is the operand of the bias row.
@@ -200,7 +197,7 @@ var one float32 = 1
 
 // partners lists the terms of a set of rows at positions q.., as many as list holds.
 func (j *outer) partners(list []partner, dy []float32, set, q int) []partner {
-	wide := j.panelWidth()
+	wide := j.packedWidth()
 	switch {
 	case set*j.set() >= j.terms:
 		for i := range list {
@@ -233,7 +230,7 @@ func (j *outer) tapPartners(list []partner, dy []float32, tap, q int) []partner 
 		a, b := max(ox, lo), min(ox+n, hi)
 		at := ((line/c.OH*c.H+iy)*c.W + a*c.SW - c.PW + kx) * c.C
 		for o := a; o < b; o++ {
-			list[k] = partner{&j.x[at], &dy[(i+o-ox)*j.panelWidth()]}
+			list[k] = partner{&j.x[at], &dy[(i+o-ox)*j.packedWidth()]}
 			k, at = k+1, at+c.SW*c.C
 		}
 	}
@@ -258,13 +255,13 @@ func (j *outer) tile(edge []float32, terms []partner, first, row, shift, c0 int)
 		}
 		g := j.g[(first+row)*j.cols+c:]
 		if wide == cols {
-			outerSum(g, j.cols, terms, rows, cols, shift+row, p*outerDy)
+			outerSum(g, j.cols, terms, rows, cols, shift+row, p*panelCols)
 			continue
 		}
 		for r := range rows {
 			copy(edge[r*panelCols:], g[r*j.cols:][:wide])
 		}
-		outerSum(edge, panelCols, terms, rows, cols, shift+row, p*outerDy)
+		outerSum(edge, panelCols, terms, rows, cols, shift+row, p*panelCols)
 		for r := range rows {
 			copy(g[r*j.cols:][:wide], edge[r*panelCols:])
 		}

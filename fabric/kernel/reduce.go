@@ -32,7 +32,7 @@ func Count(p *Pool, x []float32, limit float32) Census {
 func (r *reduction) census() Census {
 	c := Census{Zeros: int64(len(r.x))}
 	var top uint32
-	for _, f := range r.found {
+	for _, f := range r.found[:r.parts] {
 		top = max(top, f.top)
 		c.SumAbs += f.sum
 		c.Zeros -= f.set
