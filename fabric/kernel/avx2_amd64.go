@@ -124,7 +124,7 @@ func subWideAVX2(y *float32, x *float32, k float64, n int, ld int, rows int)
 //go:noescape
 func scaleWideAVX2(x *float32, y *float32, k float64, n int, ld int, rows int)
 
-// censusAVX2 writes the sums of |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.
+// censusAVX2 adds |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.
 //
 //go:noescape
 func censusAVX2(x *float32, n int, limit float32, sums *float64) (top uint32, set int64, over int64)
@@ -239,7 +239,7 @@ func togetherAVX2(law *float32, plus *float32, minus *float32, counts *uint32, z
 //go:noescape
 func addRowsAVX2(y *float32, ld int, b *float32, n int, rows int)
 
-// sumSquaresAVX2 writes the sums of x² to eight lanes.
+// sumSquaresAVX2 adds x² to eight lanes.
 //
 //go:noescape
 func sumSquaresAVX2(x *float32, n int, sums *float64)

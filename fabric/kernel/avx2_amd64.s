@@ -5323,8 +5323,8 @@ TEXT ·censusAVX2(SB), NOSPLIT, $0-56
 	VXORPS       Y2, Y2, Y2
 	XORQ         BX, BX
 	XORQ         SI, SI
-	VXORPD       Y3, Y3, Y3
-	VXORPD       Y4, Y4, Y4
+	VMOVUPD      (DX), Y3
+	VMOVUPD      32(DX), Y4
 	XORQ         DI, DI
 	SUBQ         $0x08, CX
 	JL           tail
@@ -6990,14 +6990,14 @@ done:
 // func sumSquaresAVX2(x *float32, n int, sums *float64)
 // Requires: AVX
 TEXT ·sumSquaresAVX2(SB), NOSPLIT, $0-24
-	MOVQ   x+0(FP), AX
-	MOVQ   n+8(FP), CX
-	MOVQ   sums+16(FP), DX
-	VXORPD Y0, Y0, Y0
-	VXORPD Y1, Y1, Y1
-	XORQ   BX, BX
-	SUBQ   $0x08, CX
-	JL     tail
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	MOVQ    sums+16(FP), DX
+	VMOVUPD (DX), Y0
+	VMOVUPD 32(DX), Y1
+	XORQ    BX, BX
+	SUBQ    $0x08, CX
+	JL      tail
 
 loop:
 	VMOVUPS      (AX)(BX*4), Y2

@@ -184,7 +184,7 @@ func subWideAVX512(y *float32, x *float32, k float64, n int, ld int, rows int)
 //go:noescape
 func scaleWideAVX512(x *float32, y *float32, k float64, n int, ld int, rows int)
 
-// censusAVX512 writes the sums of |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.
+// censusAVX512 adds |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.
 //
 //go:noescape
 func censusAVX512(x *float32, n int, limit float32, sums *float64) (top uint32, set int64, over int64)

@@ -6265,7 +6265,7 @@ TEXT ·censusAVX512(SB), NOSPLIT, $0-56
 	VPXORD       Z2, Z2, Z2
 	XORQ         BX, BX
 	XORQ         SI, SI
-	VPXORD       Z3, Z3, Z3
+	VMOVUPD      (DX), Z3
 	XORQ         DI, DI
 	SUBQ         $0x10, CX
 	JL           tail

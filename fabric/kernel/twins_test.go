@@ -315,13 +315,15 @@ func TestReductionTwins(t *testing.T) {
 				x = random(r, n) // no NaN hides the largest
 			}
 			for _, limit := range []float32{0, 0.5, float32(math.Inf(1)), float32(math.NaN())} {
-				var s, twin [sumLanes]float64
+				s := [sumLanes]float64(doubles(r, sumLanes)) // sums go on
+				twin := s
 				top, set, over := census(x, limit, &s)
 				if wantTop, wantSet, wantOver := censusPortable(x, limit, &twin); top != wantTop || set != wantSet || over != wantOver || !alike(s, twin) {
 					t.Fatalf("census of %d over %v: %#x %d %d %v, its portable twin %#x %d %d %v", n, limit, top, set, over, s, wantTop, wantSet, wantOver, twin)
 				}
 			}
-			var s, twin [sumLanes]float64
+			s := [sumLanes]float64(doubles(r, sumLanes))
+			twin := s
 			sumSquares(x, &s)
 			if sumSquaresPortable(x, &twin); !alike(s, twin) {
 				t.Fatalf("squares of %d are %v, of the portable twin %v", n, s, twin)

@@ -15,15 +15,12 @@ type sums struct {
 	low, high reg.VecVirtual
 }
 
-func newSums() sums {
-	s := sums{argument("sums"), YMM(), YMM()}
-	s.clear()
+// newSums goes on with the lanes that stand there.
+func newSums(to reg.GPVirtual) sums {
+	s := sums{to, YMM(), YMM()}
+	VMOVUPD(Mem{Base: to}, s.low)
+	VMOVUPD(Mem{Base: to, Disp: 32}, s.high)
 	return s
-}
-
-func (s *sums) clear() {
-	VXORPD(s.low, s.low, s.low)
-	VXORPD(s.high, s.high, s.high)
 }
 
 // add adds what f makes of the eight floats of x.
@@ -46,8 +43,8 @@ func (s *sums) store() {
 func sumSquares() {
 	TEXT("sumSquaresAVX2", NOSPLIT, "func(x *float32, n int, sums *float64)")
 	Pragma("noescape")
-	Doc("sumSquaresAVX2 writes the sums of x² to eight lanes.")
-	x, n, s := Load(Param("x"), GP64()).(reg.GPVirtual), Load(Param("n"), GP64()).(reg.GPVirtual), newSums()
+	Doc("sumSquaresAVX2 adds x² to eight lanes.")
+	x, n, s := Load(Param("x"), GP64()).(reg.GPVirtual), Load(Param("n"), GP64()).(reg.GPVirtual), newSums(argument("sums"))
 	avx2.loop(n, func(at reg.GPVirtual, m mask) {
 		v := YMM()
 		avx2.load(Mem{Base: x, Index: at, Scale: 4}, v, m)
@@ -64,7 +61,7 @@ func (v vectors) census() {
 	name := "census" + v.name
 	TEXT(name, NOSPLIT, "func(x *float32, n int, limit float32, sums *float64) (top uint32, set, over int64)")
 	Pragma("noescape")
-	Doc(name + " writes the sums of |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.")
+	Doc(name + " adds |x| to eight lanes, and returns the largest |x| as bits and how many x are not 0 and how many |x| above limit.")
 	x, n, to := argument("x"), argument("n"), argument("sums")
 	a, err := Param("limit").Resolve()
 	if err != nil {
@@ -116,15 +113,14 @@ func (v vectors) countIf(predicate uint8, than, x reg.VecVirtual, count reg.GPVi
 	ADDQ(bits.As64(), count)
 }
 
-// sum64 adds up vectors in eight lanes of float64, and stores these.
+// sum64 adds up vectors in eight lanes of float64, which go on from what stands there, and stores these.
 func (v vectors) sum64(to reg.GPVirtual) (add func(x reg.VecVirtual), store func()) {
 	if !v.wide() {
-		s := sums{to, YMM(), YMM()}
-		s.clear()
+		s := newSums(to)
 		return func(x reg.VecVirtual) { s.add(x, func(reg.VecVirtual) {}) }, s.store
 	}
 	lanes := v.reg()
-	v.zero(lanes)
+	VMOVUPD(Mem{Base: to}, lanes)
 	return func(x reg.VecVirtual) {
 		low, high, half := v.reg(), v.reg(), YMM()
 		VEXTRACTF64X4(U8(1), x, half)
