@@ -10,7 +10,7 @@ import (
 // counts the same, whatever the number of workers and wherever parts begin.
 func TestBehind(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 1))
-	for _, n := range []int{1, 31, 33, 2049, 3 * 4100, 70 * 1000} {
+	for _, n := range []int{1, 31, 33, 2049, 3 * 4100, 200 * 1000} {
 		const lanes, perSample = 7, 100
 		a, b := random(r, n), random(r, n)
 		offset, limits := random(r, lanes), random(r, lanes)
