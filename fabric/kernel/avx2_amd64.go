@@ -49,6 +49,11 @@ func lineOuterAVX2(sums *float32, x *float32, d *float32, off *int, step int, li
 //go:noescape
 func normalsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
 
+// addNormalsAVX2 adds sigma times what normalsAVX2 writes.
+//
+//go:noescape
+func addNormalsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32, sigma float32)
+
 // uniformsAVX2 writes the uniform numbers of blocks of 32, whose pairs count from first on.
 //
 //go:noescape

@@ -630,7 +630,7 @@ DATA masksAVX2<>+60(SB)/4, $0x00000000
 GLOBL masksAVX2<>(SB), RODATA|NOPTR, $64
 
 // func normalsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
-// Requires: AVX, AVX2
+// Requires: AVX, AVX2, FMA3
 TEXT ·normalsAVX2(SB), NOSPLIT, $256-32
 	MOVL         k0+16(FP), AX
 	MOVL         k1+20(FP), CX
@@ -680,15 +680,11 @@ TEXT ·normalsAVX2(SB), NOSPLIT, $256-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVL         first+24(FP), DX
-	MOVQ         AX, BX
-	MOVQ         CX, SI
 
-words:
+one:
 	VMOVD        DX, X0
-	VPBROADCASTD X0, Y0
-	VPADDD       from0AVX2<>+0(SB), Y0, Y0
-	VMOVD        DX, X1
-	VPBROADCASTD X1, Y1
+	VPBROADCASTD X0, Y1
+	VPADDD       from0AVX2<>+0(SB), Y1, Y0
 	VPADDD       from8AVX2<>+0(SB), Y1, Y1
 	VPADDD       (SP), Y0, Y0
 	VPADDD       (SP), Y1, Y1
@@ -836,188 +832,160 @@ words:
 	VPOR         Y5, Y3, Y3
 	VPXOR        Y0, Y2, Y2
 	VPXOR        Y1, Y3, Y3
-	VMOVUPS      Y0, (BX)
-	VMOVUPS      Y1, 32(BX)
-	VMOVUPS      Y2, 64(BX)
-	VMOVUPS      Y3, 96(BX)
+	VPSRLD       $0x10, Y0, Y4
+	VPSRLD       $0x10, Y1, Y5
+	VPAND        word0000ffffAVX2<>+0(SB), Y0, Y0
+	VPAND        word0000ffffAVX2<>+0(SB), Y1, Y1
+	VCVTDQ2PS    Y4, Y4
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       word47800000AVX2<>+0(SB), Y4, Y4
+	VMULPS       word47800000AVX2<>+0(SB), Y5, Y5
+	VADDPS       Y0, Y4, Y4
+	VADDPS       Y1, Y5, Y5
+	VADDPS       word3f000000AVX2<>+0(SB), Y4, Y4
+	VADDPS       word3f000000AVX2<>+0(SB), Y5, Y5
+	VPSUBD       word4f3504f3AVX2<>+0(SB), Y4, Y4
+	VPSUBD       word4f3504f3AVX2<>+0(SB), Y5, Y5
+	VPSRAD       $0x17, Y4, Y0
+	VPSRAD       $0x17, Y5, Y1
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       wordbfb17218AVX2<>+0(SB), Y0, Y0
+	VMULPS       wordbfb17218AVX2<>+0(SB), Y1, Y1
+	VPAND        word007fffffAVX2<>+0(SB), Y4, Y4
+	VPAND        word007fffffAVX2<>+0(SB), Y5, Y5
+	VPADDD       word3f3504f3AVX2<>+0(SB), Y4, Y4
+	VPADDD       word3f3504f3AVX2<>+0(SB), Y5, Y5
+	VSUBPS       word3f800000AVX2<>+0(SB), Y4, Y4
+	VSUBPS       word3f800000AVX2<>+0(SB), Y5, Y5
+	VMULPS       word3d9021bbAVX2<>+0(SB), Y4, Y6
+	VMULPS       word3d9021bbAVX2<>+0(SB), Y5, Y7
+	VADDPS       wordbdebd1b8AVX2<>+0(SB), Y6, Y6
+	VADDPS       wordbdebd1b8AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VADDPS       word3def251aAVX2<>+0(SB), Y6, Y6
+	VADDPS       word3def251aAVX2<>+0(SB), Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VADDPS       wordbdfe5d4fAVX2<>+0(SB), Y6, Y6
+	VADDPS       wordbdfe5d4fAVX2<>+0(SB), Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VADDPS       word3e11e9bfAVX2<>+0(SB), Y6, Y6
+	VADDPS       word3e11e9bfAVX2<>+0(SB), Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VADDPS       wordbe2aae50AVX2<>+0(SB), Y6, Y6
+	VADDPS       wordbe2aae50AVX2<>+0(SB), Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VADDPS       word3e4cceacAVX2<>+0(SB), Y6, Y6
+	VADDPS       word3e4cceacAVX2<>+0(SB), Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VADDPS       wordbe7ffffcAVX2<>+0(SB), Y6, Y6
+	VADDPS       wordbe7ffffcAVX2<>+0(SB), Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VADDPS       word3eaaaaaaAVX2<>+0(SB), Y6, Y6
+	VADDPS       word3eaaaaaaAVX2<>+0(SB), Y7, Y7
+	VMULPS       Y4, Y6, Y6
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y4, Y4, Y8
+	VMULPS       Y5, Y5, Y9
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y9, Y7, Y7
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y8, Y6
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y9, Y7
+	VADDPS       Y6, Y4, Y6
+	VADDPS       Y7, Y5, Y7
+	VFNMADD132PS word40000000AVX2<>+0(SB), Y0, Y6
+	VFNMADD132PS word40000000AVX2<>+0(SB), Y1, Y7
+	VMAXPS       word00000000AVX2<>+0(SB), Y6, Y6
+	VMAXPS       word00000000AVX2<>+0(SB), Y7, Y7
+	VSQRTPS      Y6, Y6
+	VSQRTPS      Y7, Y7
+	VPADDD       word20000000AVX2<>+0(SB), Y2, Y0
+	VPADDD       word20000000AVX2<>+0(SB), Y3, Y1
+	VPAND        word3fffffffAVX2<>+0(SB), Y0, Y2
+	VPAND        word3fffffffAVX2<>+0(SB), Y1, Y3
+	VPSUBD       word20000000AVX2<>+0(SB), Y2, Y2
+	VPSUBD       word20000000AVX2<>+0(SB), Y3, Y3
+	VCVTDQ2PS    Y2, Y2
+	VCVTDQ2PS    Y3, Y3
+	VMULPS       word30c90fdbAVX2<>+0(SB), Y2, Y2
+	VMULPS       word30c90fdbAVX2<>+0(SB), Y3, Y3
+	VMULPS       Y2, Y2, Y4
+	VMULPS       Y3, Y3, Y5
+	VMULPS       wordb94ca1f9AVX2<>+0(SB), Y4, Y8
+	VMULPS       wordb94ca1f9AVX2<>+0(SB), Y5, Y9
+	VADDPS       word3c08839eAVX2<>+0(SB), Y8, Y8
+	VADDPS       word3c08839eAVX2<>+0(SB), Y9, Y9
+	VMULPS       Y4, Y8, Y8
+	VMULPS       Y5, Y9, Y9
+	VADDPS       wordbe2aaaa3AVX2<>+0(SB), Y8, Y8
+	VADDPS       wordbe2aaaa3AVX2<>+0(SB), Y9, Y9
+	VMULPS       Y4, Y8, Y8
+	VMULPS       Y5, Y9, Y9
+	VMULPS       Y2, Y8, Y8
+	VMULPS       Y3, Y9, Y9
+	VADDPS       Y8, Y2, Y8
+	VADDPS       Y9, Y3, Y9
+	VMULPS       word37ccf5ceAVX2<>+0(SB), Y4, Y2
+	VMULPS       word37ccf5ceAVX2<>+0(SB), Y5, Y3
+	VADDPS       wordbab6061aAVX2<>+0(SB), Y2, Y2
+	VADDPS       wordbab6061aAVX2<>+0(SB), Y3, Y3
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y5, Y3, Y3
+	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y2, Y2
+	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y3, Y3
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      word3f800000AVX2<>+0(SB), Y10
+	VMOVUPS      word3f800000AVX2<>+0(SB), Y11
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y4, Y10
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y5, Y11
+	VADDPS       Y2, Y10, Y2
+	VADDPS       Y3, Y11, Y3
+	VPXOR        Y8, Y2, Y4
+	VPXOR        Y9, Y3, Y5
+	VPSLLD       $0x01, Y0, Y10
+	VPSLLD       $0x01, Y1, Y11
+	VPSRAD       $0x1f, Y10, Y10
+	VPSRAD       $0x1f, Y11, Y11
+	VPAND        Y10, Y4, Y4
+	VPAND        Y11, Y5, Y5
+	VPXOR        Y4, Y2, Y2
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y8, Y8
+	VPXOR        Y5, Y9, Y9
+	VPAND        word80000000AVX2<>+0(SB), Y0, Y4
+	VPAND        word80000000AVX2<>+0(SB), Y1, Y5
+	VPXOR        Y4, Y8, Y8
+	VPXOR        Y5, Y9, Y9
+	VPADDD       word40000000AVX2<>+0(SB), Y0, Y0
+	VPADDD       word40000000AVX2<>+0(SB), Y1, Y1
+	VPAND        word80000000AVX2<>+0(SB), Y0, Y0
+	VPAND        word80000000AVX2<>+0(SB), Y1, Y1
+	VPXOR        Y0, Y2, Y2
+	VPXOR        Y1, Y3, Y3
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y7, Y3, Y3
+	VMULPS       Y6, Y8, Y8
+	VMULPS       Y7, Y9, Y9
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	VMOVUPS      Y8, 64(AX)
+	VMOVUPS      Y9, 96(AX)
+	ADDQ         $0x00000080, AX
 	ADDL         $0x10, DX
-	ADDQ         $0x80, BX
-	DECQ         SI
-	JNZ          words
-	MOVQ         CX, CX
-
-normals:
-	VMOVUPS   (AX), Y0
-	VMOVUPS   64(AX), Y2
-	VMOVUPS   32(AX), Y1
-	VMOVUPS   96(AX), Y3
-	VPSRLD    $0x10, Y0, Y4
-	VPSRLD    $0x10, Y1, Y5
-	VPAND     word0000ffffAVX2<>+0(SB), Y0, Y0
-	VPAND     word0000ffffAVX2<>+0(SB), Y1, Y1
-	VCVTDQ2PS Y4, Y4
-	VCVTDQ2PS Y5, Y5
-	VCVTDQ2PS Y0, Y0
-	VCVTDQ2PS Y1, Y1
-	VMULPS    word47800000AVX2<>+0(SB), Y4, Y4
-	VMULPS    word47800000AVX2<>+0(SB), Y5, Y5
-	VADDPS    Y0, Y4, Y4
-	VADDPS    Y1, Y5, Y5
-	VADDPS    word3f000000AVX2<>+0(SB), Y4, Y4
-	VADDPS    word3f000000AVX2<>+0(SB), Y5, Y5
-	VPSUBD    word3f3504f3AVX2<>+0(SB), Y4, Y4
-	VPSUBD    word3f3504f3AVX2<>+0(SB), Y5, Y5
-	VPSRAD    $0x17, Y4, Y0
-	VPSRAD    $0x17, Y5, Y1
-	VPSUBD    word00000020AVX2<>+0(SB), Y0, Y0
-	VPSUBD    word00000020AVX2<>+0(SB), Y1, Y1
-	VCVTDQ2PS Y0, Y0
-	VCVTDQ2PS Y1, Y1
-	VMULPS    word3f317218AVX2<>+0(SB), Y0, Y0
-	VMULPS    word3f317218AVX2<>+0(SB), Y1, Y1
-	VPAND     word007fffffAVX2<>+0(SB), Y4, Y4
-	VPAND     word007fffffAVX2<>+0(SB), Y5, Y5
-	VPADDD    word3f3504f3AVX2<>+0(SB), Y4, Y4
-	VPADDD    word3f3504f3AVX2<>+0(SB), Y5, Y5
-	VSUBPS    word3f800000AVX2<>+0(SB), Y4, Y4
-	VSUBPS    word3f800000AVX2<>+0(SB), Y5, Y5
-	VMULPS    word3d9021bbAVX2<>+0(SB), Y4, Y6
-	VMULPS    word3d9021bbAVX2<>+0(SB), Y5, Y7
-	VADDPS    wordbdebd1b8AVX2<>+0(SB), Y6, Y6
-	VADDPS    wordbdebd1b8AVX2<>+0(SB), Y7, Y7
-	VMULPS    Y4, Y6, Y6
-	VMULPS    Y5, Y7, Y7
-	VADDPS    word3def251aAVX2<>+0(SB), Y6, Y6
-	VADDPS    word3def251aAVX2<>+0(SB), Y7, Y7
-	VMULPS    Y4, Y6, Y6
-	VMULPS    Y5, Y7, Y7
-	VADDPS    wordbdfe5d4fAVX2<>+0(SB), Y6, Y6
-	VADDPS    wordbdfe5d4fAVX2<>+0(SB), Y7, Y7
-	VMULPS    Y4, Y6, Y6
-	VMULPS    Y5, Y7, Y7
-	VADDPS    word3e11e9bfAVX2<>+0(SB), Y6, Y6
-	VADDPS    word3e11e9bfAVX2<>+0(SB), Y7, Y7
-	VMULPS    Y4, Y6, Y6
-	VMULPS    Y5, Y7, Y7
-	VADDPS    wordbe2aae50AVX2<>+0(SB), Y6, Y6
-	VADDPS    wordbe2aae50AVX2<>+0(SB), Y7, Y7
-	VMULPS    Y4, Y6, Y6
-	VMULPS    Y5, Y7, Y7
-	VADDPS    word3e4cceacAVX2<>+0(SB), Y6, Y6
-	VADDPS    word3e4cceacAVX2<>+0(SB), Y7, Y7
-	VMULPS    Y4, Y6, Y6
-	VMULPS    Y5, Y7, Y7
-	VADDPS    wordbe7ffffcAVX2<>+0(SB), Y6, Y6
-	VADDPS    wordbe7ffffcAVX2<>+0(SB), Y7, Y7
-	VMULPS    Y4, Y6, Y6
-	VMULPS    Y5, Y7, Y7
-	VADDPS    word3eaaaaaaAVX2<>+0(SB), Y6, Y6
-	VADDPS    word3eaaaaaaAVX2<>+0(SB), Y7, Y7
-	VMULPS    Y4, Y6, Y6
-	VMULPS    Y5, Y7, Y7
-	VMULPS    Y4, Y4, Y8
-	VMULPS    Y5, Y5, Y9
-	VMULPS    Y8, Y6, Y6
-	VMULPS    Y9, Y7, Y7
-	VMULPS    word3f000000AVX2<>+0(SB), Y8, Y8
-	VMULPS    word3f000000AVX2<>+0(SB), Y9, Y9
-	VSUBPS    Y8, Y6, Y6
-	VSUBPS    Y9, Y7, Y7
-	VADDPS    Y6, Y4, Y6
-	VADDPS    Y7, Y5, Y7
-	VADDPS    Y6, Y0, Y6
-	VADDPS    Y7, Y1, Y7
-	VMULPS    wordc0000000AVX2<>+0(SB), Y6, Y6
-	VMULPS    wordc0000000AVX2<>+0(SB), Y7, Y7
-	VMAXPS    word00000000AVX2<>+0(SB), Y6, Y6
-	VMAXPS    word00000000AVX2<>+0(SB), Y7, Y7
-	VSQRTPS   Y6, Y6
-	VSQRTPS   Y7, Y7
-	VPADDD    word20000000AVX2<>+0(SB), Y2, Y0
-	VPADDD    word20000000AVX2<>+0(SB), Y3, Y1
-	VPSRLD    $0x1e, Y0, Y0
-	VPSRLD    $0x1e, Y1, Y1
-	VPSLLD    $0x1e, Y0, Y4
-	VPSLLD    $0x1e, Y1, Y5
-	VPSUBD    Y4, Y2, Y4
-	VPSUBD    Y5, Y3, Y5
-	VCVTDQ2PS Y4, Y4
-	VCVTDQ2PS Y5, Y5
-	VMULPS    word30c90fdbAVX2<>+0(SB), Y4, Y4
-	VMULPS    word30c90fdbAVX2<>+0(SB), Y5, Y5
-	VMULPS    Y4, Y4, Y2
-	VMULPS    Y5, Y5, Y3
-	VMULPS    wordb94ca1f9AVX2<>+0(SB), Y2, Y8
-	VMULPS    wordb94ca1f9AVX2<>+0(SB), Y3, Y9
-	VADDPS    word3c08839eAVX2<>+0(SB), Y8, Y8
-	VADDPS    word3c08839eAVX2<>+0(SB), Y9, Y9
-	VMULPS    Y2, Y8, Y8
-	VMULPS    Y3, Y9, Y9
-	VADDPS    wordbe2aaaa3AVX2<>+0(SB), Y8, Y8
-	VADDPS    wordbe2aaaa3AVX2<>+0(SB), Y9, Y9
-	VMULPS    Y2, Y8, Y8
-	VMULPS    Y3, Y9, Y9
-	VMULPS    Y4, Y8, Y8
-	VMULPS    Y5, Y9, Y9
-	VADDPS    Y8, Y4, Y8
-	VADDPS    Y9, Y5, Y9
-	VMULPS    word37ccf5ceAVX2<>+0(SB), Y2, Y4
-	VMULPS    word37ccf5ceAVX2<>+0(SB), Y3, Y5
-	VADDPS    wordbab6061aAVX2<>+0(SB), Y4, Y4
-	VADDPS    wordbab6061aAVX2<>+0(SB), Y5, Y5
-	VMULPS    Y2, Y4, Y4
-	VMULPS    Y3, Y5, Y5
-	VADDPS    word3d2aaaa5AVX2<>+0(SB), Y4, Y4
-	VADDPS    word3d2aaaa5AVX2<>+0(SB), Y5, Y5
-	VMULPS    Y2, Y4, Y4
-	VMULPS    Y3, Y5, Y5
-	VMULPS    Y2, Y4, Y4
-	VMULPS    Y3, Y5, Y5
-	VMULPS    word3f000000AVX2<>+0(SB), Y2, Y2
-	VMULPS    word3f000000AVX2<>+0(SB), Y3, Y11
-	VMOVUPS   word3f800000AVX2<>+0(SB), Y3
-	VMOVUPS   word3f800000AVX2<>+0(SB), Y10
-	VSUBPS    Y2, Y3, Y3
-	VSUBPS    Y11, Y10, Y10
-	VADDPS    Y4, Y3, Y4
-	VADDPS    Y5, Y10, Y5
-	VPXOR     Y8, Y4, Y2
-	VPXOR     Y9, Y5, Y3
-	VPSLLD    $0x1f, Y0, Y10
-	VPSLLD    $0x1f, Y1, Y11
-	VPSRAD    $0x1f, Y10, Y10
-	VPSRAD    $0x1f, Y11, Y11
-	VPAND     Y10, Y2, Y2
-	VPAND     Y11, Y3, Y3
-	VPXOR     Y2, Y4, Y4
-	VPXOR     Y3, Y5, Y5
-	VPXOR     Y2, Y8, Y8
-	VPXOR     Y3, Y9, Y9
-	VPSLLD    $0x1e, Y0, Y2
-	VPSLLD    $0x1e, Y1, Y3
-	VPAND     word80000000AVX2<>+0(SB), Y2, Y2
-	VPAND     word80000000AVX2<>+0(SB), Y3, Y3
-	VPXOR     Y2, Y8, Y8
-	VPXOR     Y3, Y9, Y9
-	VPADDD    word00000001AVX2<>+0(SB), Y0, Y0
-	VPADDD    word00000001AVX2<>+0(SB), Y1, Y1
-	VPSLLD    $0x1e, Y0, Y0
-	VPSLLD    $0x1e, Y1, Y1
-	VPAND     word80000000AVX2<>+0(SB), Y0, Y0
-	VPAND     word80000000AVX2<>+0(SB), Y1, Y1
-	VPXOR     Y0, Y4, Y4
-	VPXOR     Y1, Y5, Y5
-	VMULPS    Y6, Y4, Y4
-	VMULPS    Y7, Y5, Y5
-	VMULPS    Y6, Y8, Y8
-	VMULPS    Y7, Y9, Y9
-	VMOVUPS   Y4, (AX)
-	VMOVUPS   Y5, 32(AX)
-	VMOVUPS   Y8, 64(AX)
-	VMOVUPS   Y9, 96(AX)
-	ADDQ      $0x80, AX
-	DECQ      CX
-	JNZ       normals
+	DECQ         CX
+	JNZ          one
 	VZEROUPPER
 	RET
 
@@ -1071,35 +1039,25 @@ DATA word3f000000AVX2<>+24(SB)/4, $0x3f000000
 DATA word3f000000AVX2<>+28(SB)/4, $0x3f000000
 GLOBL word3f000000AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA word3f3504f3AVX2<>+0(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX2<>+4(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX2<>+8(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX2<>+12(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX2<>+16(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX2<>+20(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX2<>+24(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX2<>+28(SB)/4, $0x3f3504f3
-GLOBL word3f3504f3AVX2<>(SB), RODATA|NOPTR, $32
+DATA word4f3504f3AVX2<>+0(SB)/4, $0x4f3504f3
+DATA word4f3504f3AVX2<>+4(SB)/4, $0x4f3504f3
+DATA word4f3504f3AVX2<>+8(SB)/4, $0x4f3504f3
+DATA word4f3504f3AVX2<>+12(SB)/4, $0x4f3504f3
+DATA word4f3504f3AVX2<>+16(SB)/4, $0x4f3504f3
+DATA word4f3504f3AVX2<>+20(SB)/4, $0x4f3504f3
+DATA word4f3504f3AVX2<>+24(SB)/4, $0x4f3504f3
+DATA word4f3504f3AVX2<>+28(SB)/4, $0x4f3504f3
+GLOBL word4f3504f3AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA word00000020AVX2<>+0(SB)/4, $0x00000020
-DATA word00000020AVX2<>+4(SB)/4, $0x00000020
-DATA word00000020AVX2<>+8(SB)/4, $0x00000020
-DATA word00000020AVX2<>+12(SB)/4, $0x00000020
-DATA word00000020AVX2<>+16(SB)/4, $0x00000020
-DATA word00000020AVX2<>+20(SB)/4, $0x00000020
-DATA word00000020AVX2<>+24(SB)/4, $0x00000020
-DATA word00000020AVX2<>+28(SB)/4, $0x00000020
-GLOBL word00000020AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA word3f317218AVX2<>+0(SB)/4, $0x3f317218
-DATA word3f317218AVX2<>+4(SB)/4, $0x3f317218
-DATA word3f317218AVX2<>+8(SB)/4, $0x3f317218
-DATA word3f317218AVX2<>+12(SB)/4, $0x3f317218
-DATA word3f317218AVX2<>+16(SB)/4, $0x3f317218
-DATA word3f317218AVX2<>+20(SB)/4, $0x3f317218
-DATA word3f317218AVX2<>+24(SB)/4, $0x3f317218
-DATA word3f317218AVX2<>+28(SB)/4, $0x3f317218
-GLOBL word3f317218AVX2<>(SB), RODATA|NOPTR, $32
+DATA wordbfb17218AVX2<>+0(SB)/4, $0xbfb17218
+DATA wordbfb17218AVX2<>+4(SB)/4, $0xbfb17218
+DATA wordbfb17218AVX2<>+8(SB)/4, $0xbfb17218
+DATA wordbfb17218AVX2<>+12(SB)/4, $0xbfb17218
+DATA wordbfb17218AVX2<>+16(SB)/4, $0xbfb17218
+DATA wordbfb17218AVX2<>+20(SB)/4, $0xbfb17218
+DATA wordbfb17218AVX2<>+24(SB)/4, $0xbfb17218
+DATA wordbfb17218AVX2<>+28(SB)/4, $0xbfb17218
+GLOBL wordbfb17218AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA word007fffffAVX2<>+0(SB)/4, $0x007fffff
 DATA word007fffffAVX2<>+4(SB)/4, $0x007fffff
@@ -1110,6 +1068,16 @@ DATA word007fffffAVX2<>+20(SB)/4, $0x007fffff
 DATA word007fffffAVX2<>+24(SB)/4, $0x007fffff
 DATA word007fffffAVX2<>+28(SB)/4, $0x007fffff
 GLOBL word007fffffAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA word3f3504f3AVX2<>+0(SB)/4, $0x3f3504f3
+DATA word3f3504f3AVX2<>+4(SB)/4, $0x3f3504f3
+DATA word3f3504f3AVX2<>+8(SB)/4, $0x3f3504f3
+DATA word3f3504f3AVX2<>+12(SB)/4, $0x3f3504f3
+DATA word3f3504f3AVX2<>+16(SB)/4, $0x3f3504f3
+DATA word3f3504f3AVX2<>+20(SB)/4, $0x3f3504f3
+DATA word3f3504f3AVX2<>+24(SB)/4, $0x3f3504f3
+DATA word3f3504f3AVX2<>+28(SB)/4, $0x3f3504f3
+GLOBL word3f3504f3AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA word3f800000AVX2<>+0(SB)/4, $0x3f800000
 DATA word3f800000AVX2<>+4(SB)/4, $0x3f800000
@@ -1211,15 +1179,15 @@ DATA word3eaaaaaaAVX2<>+24(SB)/4, $0x3eaaaaaa
 DATA word3eaaaaaaAVX2<>+28(SB)/4, $0x3eaaaaaa
 GLOBL word3eaaaaaaAVX2<>(SB), RODATA|NOPTR, $32
 
-DATA wordc0000000AVX2<>+0(SB)/4, $0xc0000000
-DATA wordc0000000AVX2<>+4(SB)/4, $0xc0000000
-DATA wordc0000000AVX2<>+8(SB)/4, $0xc0000000
-DATA wordc0000000AVX2<>+12(SB)/4, $0xc0000000
-DATA wordc0000000AVX2<>+16(SB)/4, $0xc0000000
-DATA wordc0000000AVX2<>+20(SB)/4, $0xc0000000
-DATA wordc0000000AVX2<>+24(SB)/4, $0xc0000000
-DATA wordc0000000AVX2<>+28(SB)/4, $0xc0000000
-GLOBL wordc0000000AVX2<>(SB), RODATA|NOPTR, $32
+DATA word40000000AVX2<>+0(SB)/4, $0x40000000
+DATA word40000000AVX2<>+4(SB)/4, $0x40000000
+DATA word40000000AVX2<>+8(SB)/4, $0x40000000
+DATA word40000000AVX2<>+12(SB)/4, $0x40000000
+DATA word40000000AVX2<>+16(SB)/4, $0x40000000
+DATA word40000000AVX2<>+20(SB)/4, $0x40000000
+DATA word40000000AVX2<>+24(SB)/4, $0x40000000
+DATA word40000000AVX2<>+28(SB)/4, $0x40000000
+GLOBL word40000000AVX2<>(SB), RODATA|NOPTR, $32
 
 DATA word00000000AVX2<>+0(SB)/4, $0x00000000
 DATA word00000000AVX2<>+4(SB)/4, $0x00000000
@@ -1240,6 +1208,16 @@ DATA word20000000AVX2<>+20(SB)/4, $0x20000000
 DATA word20000000AVX2<>+24(SB)/4, $0x20000000
 DATA word20000000AVX2<>+28(SB)/4, $0x20000000
 GLOBL word20000000AVX2<>(SB), RODATA|NOPTR, $32
+
+DATA word3fffffffAVX2<>+0(SB)/4, $0x3fffffff
+DATA word3fffffffAVX2<>+4(SB)/4, $0x3fffffff
+DATA word3fffffffAVX2<>+8(SB)/4, $0x3fffffff
+DATA word3fffffffAVX2<>+12(SB)/4, $0x3fffffff
+DATA word3fffffffAVX2<>+16(SB)/4, $0x3fffffff
+DATA word3fffffffAVX2<>+20(SB)/4, $0x3fffffff
+DATA word3fffffffAVX2<>+24(SB)/4, $0x3fffffff
+DATA word3fffffffAVX2<>+28(SB)/4, $0x3fffffff
+GLOBL word3fffffffAVX2<>(SB), RODATA|NOPTR, $32
 
 DATA word30c90fdbAVX2<>+0(SB)/4, $0x30c90fdb
 DATA word30c90fdbAVX2<>+4(SB)/4, $0x30c90fdb
@@ -1321,15 +1299,374 @@ DATA word80000000AVX2<>+24(SB)/4, $0x80000000
 DATA word80000000AVX2<>+28(SB)/4, $0x80000000
 GLOBL word80000000AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA word00000001AVX2<>+0(SB)/4, $0x00000001
-DATA word00000001AVX2<>+4(SB)/4, $0x00000001
-DATA word00000001AVX2<>+8(SB)/4, $0x00000001
-DATA word00000001AVX2<>+12(SB)/4, $0x00000001
-DATA word00000001AVX2<>+16(SB)/4, $0x00000001
-DATA word00000001AVX2<>+20(SB)/4, $0x00000001
-DATA word00000001AVX2<>+24(SB)/4, $0x00000001
-DATA word00000001AVX2<>+28(SB)/4, $0x00000001
-GLOBL word00000001AVX2<>(SB), RODATA|NOPTR, $32
+// func addNormalsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32, sigma float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·addNormalsAVX2(SB), NOSPLIT, $256-36
+	MOVL         k0+16(FP), AX
+	MOVL         k1+20(FP), CX
+	MOVL         sample+28(FP), DX
+	MOVL         AX, BX
+	XORL         CX, BX
+	XORL         $0x1bd11bda, BX
+	MOVL         AX, SI
+	ADDL         $0x00, SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, (SP)
+	MOVL         CX, SI
+	ADDL         DX, SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 32(SP)
+	MOVL         CX, DX
+	ADDL         $0x00, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	MOVL         BX, DX
+	ADDL         $0x01, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 96(SP)
+	MOVL         BX, DX
+	ADDL         $0x00, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 128(SP)
+	MOVL         AX, DX
+	ADDL         $0x02, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 160(SP)
+	ADDL         $0x00, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 192(SP)
+	MOVL         CX, AX
+	ADDL         $0x03, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 224(SP)
+	VBROADCASTSS sigma+32(FP), Y0
+	MOVQ         dst+0(FP), AX
+	MOVQ         blocks+8(FP), CX
+	MOVL         first+24(FP), DX
+
+one:
+	VMOVD        DX, X1
+	VPBROADCASTD X1, Y2
+	VPADDD       from0AVX2<>+0(SB), Y2, Y1
+	VPADDD       from8AVX2<>+0(SB), Y2, Y2
+	VPADDD       (SP), Y1, Y1
+	VPADDD       (SP), Y2, Y2
+	VMOVUPS      32(SP), Y3
+	VMOVUPS      32(SP), Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x0d, Y3, Y5
+	VPSLLD       $0x0d, Y4, Y6
+	VPSRLD       $0x13, Y3, Y3
+	VPSRLD       $0x13, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x0f, Y3, Y5
+	VPSLLD       $0x0f, Y4, Y6
+	VPSRLD       $0x11, Y3, Y3
+	VPSRLD       $0x11, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x1a, Y3, Y5
+	VPSLLD       $0x1a, Y4, Y6
+	VPSRLD       $0x06, Y3, Y3
+	VPSRLD       $0x06, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x06, Y3, Y5
+	VPSLLD       $0x06, Y4, Y6
+	VPSRLD       $0x1a, Y3, Y3
+	VPSRLD       $0x1a, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       64(SP), Y1, Y1
+	VPADDD       64(SP), Y2, Y2
+	VPADDD       96(SP), Y3, Y3
+	VPADDD       96(SP), Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x11, Y3, Y5
+	VPSLLD       $0x11, Y4, Y6
+	VPSRLD       $0x0f, Y3, Y3
+	VPSRLD       $0x0f, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x1d, Y3, Y5
+	VPSLLD       $0x1d, Y4, Y6
+	VPSRLD       $0x03, Y3, Y3
+	VPSRLD       $0x03, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x10, Y3, Y5
+	VPSLLD       $0x10, Y4, Y6
+	VPSRLD       $0x10, Y3, Y3
+	VPSRLD       $0x10, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x18, Y3, Y5
+	VPSLLD       $0x18, Y4, Y6
+	VPSRLD       $0x08, Y3, Y3
+	VPSRLD       $0x08, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       128(SP), Y1, Y1
+	VPADDD       128(SP), Y2, Y2
+	VPADDD       160(SP), Y3, Y3
+	VPADDD       160(SP), Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x0d, Y3, Y5
+	VPSLLD       $0x0d, Y4, Y6
+	VPSRLD       $0x13, Y3, Y3
+	VPSRLD       $0x13, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x0f, Y3, Y5
+	VPSLLD       $0x0f, Y4, Y6
+	VPSRLD       $0x11, Y3, Y3
+	VPSRLD       $0x11, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x1a, Y3, Y5
+	VPSLLD       $0x1a, Y4, Y6
+	VPSRLD       $0x06, Y3, Y3
+	VPSRLD       $0x06, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x06, Y3, Y5
+	VPSLLD       $0x06, Y4, Y6
+	VPSRLD       $0x1a, Y3, Y3
+	VPSRLD       $0x1a, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPADDD       192(SP), Y1, Y1
+	VPADDD       192(SP), Y2, Y2
+	VPADDD       224(SP), Y3, Y3
+	VPADDD       224(SP), Y4, Y4
+	VPADDD       Y3, Y1, Y1
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x11, Y3, Y5
+	VPSLLD       $0x11, Y4, Y6
+	VPSRLD       $0x0f, Y3, Y3
+	VPSRLD       $0x0f, Y4, Y4
+	VPOR         Y5, Y3, Y3
+	VPOR         Y6, Y4, Y4
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VPSRLD       $0x10, Y1, Y5
+	VPSRLD       $0x10, Y2, Y6
+	VPAND        word0000ffffAVX2<>+0(SB), Y1, Y1
+	VPAND        word0000ffffAVX2<>+0(SB), Y2, Y2
+	VCVTDQ2PS    Y5, Y5
+	VCVTDQ2PS    Y6, Y6
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       word47800000AVX2<>+0(SB), Y5, Y5
+	VMULPS       word47800000AVX2<>+0(SB), Y6, Y6
+	VADDPS       Y1, Y5, Y5
+	VADDPS       Y2, Y6, Y6
+	VADDPS       word3f000000AVX2<>+0(SB), Y5, Y5
+	VADDPS       word3f000000AVX2<>+0(SB), Y6, Y6
+	VPSUBD       word4f3504f3AVX2<>+0(SB), Y5, Y5
+	VPSUBD       word4f3504f3AVX2<>+0(SB), Y6, Y6
+	VPSRAD       $0x17, Y5, Y1
+	VPSRAD       $0x17, Y6, Y2
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       wordbfb17218AVX2<>+0(SB), Y1, Y1
+	VMULPS       wordbfb17218AVX2<>+0(SB), Y2, Y2
+	VPAND        word007fffffAVX2<>+0(SB), Y5, Y5
+	VPAND        word007fffffAVX2<>+0(SB), Y6, Y6
+	VPADDD       word3f3504f3AVX2<>+0(SB), Y5, Y5
+	VPADDD       word3f3504f3AVX2<>+0(SB), Y6, Y6
+	VSUBPS       word3f800000AVX2<>+0(SB), Y5, Y5
+	VSUBPS       word3f800000AVX2<>+0(SB), Y6, Y6
+	VMULPS       word3d9021bbAVX2<>+0(SB), Y5, Y7
+	VMULPS       word3d9021bbAVX2<>+0(SB), Y6, Y8
+	VADDPS       wordbdebd1b8AVX2<>+0(SB), Y7, Y7
+	VADDPS       wordbdebd1b8AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y6, Y8, Y8
+	VADDPS       word3def251aAVX2<>+0(SB), Y7, Y7
+	VADDPS       word3def251aAVX2<>+0(SB), Y8, Y8
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y6, Y8, Y8
+	VADDPS       wordbdfe5d4fAVX2<>+0(SB), Y7, Y7
+	VADDPS       wordbdfe5d4fAVX2<>+0(SB), Y8, Y8
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y6, Y8, Y8
+	VADDPS       word3e11e9bfAVX2<>+0(SB), Y7, Y7
+	VADDPS       word3e11e9bfAVX2<>+0(SB), Y8, Y8
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y6, Y8, Y8
+	VADDPS       wordbe2aae50AVX2<>+0(SB), Y7, Y7
+	VADDPS       wordbe2aae50AVX2<>+0(SB), Y8, Y8
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y6, Y8, Y8
+	VADDPS       word3e4cceacAVX2<>+0(SB), Y7, Y7
+	VADDPS       word3e4cceacAVX2<>+0(SB), Y8, Y8
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y6, Y8, Y8
+	VADDPS       wordbe7ffffcAVX2<>+0(SB), Y7, Y7
+	VADDPS       wordbe7ffffcAVX2<>+0(SB), Y8, Y8
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y6, Y8, Y8
+	VADDPS       word3eaaaaaaAVX2<>+0(SB), Y7, Y7
+	VADDPS       word3eaaaaaaAVX2<>+0(SB), Y8, Y8
+	VMULPS       Y5, Y7, Y7
+	VMULPS       Y6, Y8, Y8
+	VMULPS       Y5, Y5, Y9
+	VMULPS       Y6, Y6, Y10
+	VMULPS       Y9, Y7, Y7
+	VMULPS       Y10, Y8, Y8
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y9, Y7
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y10, Y8
+	VADDPS       Y7, Y5, Y7
+	VADDPS       Y8, Y6, Y8
+	VFNMADD132PS word40000000AVX2<>+0(SB), Y1, Y7
+	VFNMADD132PS word40000000AVX2<>+0(SB), Y2, Y8
+	VMAXPS       word00000000AVX2<>+0(SB), Y7, Y7
+	VMAXPS       word00000000AVX2<>+0(SB), Y8, Y8
+	VSQRTPS      Y7, Y7
+	VSQRTPS      Y8, Y8
+	VPADDD       word20000000AVX2<>+0(SB), Y3, Y1
+	VPADDD       word20000000AVX2<>+0(SB), Y4, Y2
+	VPAND        word3fffffffAVX2<>+0(SB), Y1, Y3
+	VPAND        word3fffffffAVX2<>+0(SB), Y2, Y4
+	VPSUBD       word20000000AVX2<>+0(SB), Y3, Y3
+	VPSUBD       word20000000AVX2<>+0(SB), Y4, Y4
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       word30c90fdbAVX2<>+0(SB), Y3, Y3
+	VMULPS       word30c90fdbAVX2<>+0(SB), Y4, Y4
+	VMULPS       Y3, Y3, Y5
+	VMULPS       Y4, Y4, Y6
+	VMULPS       wordb94ca1f9AVX2<>+0(SB), Y5, Y9
+	VMULPS       wordb94ca1f9AVX2<>+0(SB), Y6, Y10
+	VADDPS       word3c08839eAVX2<>+0(SB), Y9, Y9
+	VADDPS       word3c08839eAVX2<>+0(SB), Y10, Y10
+	VMULPS       Y5, Y9, Y9
+	VMULPS       Y6, Y10, Y10
+	VADDPS       wordbe2aaaa3AVX2<>+0(SB), Y9, Y9
+	VADDPS       wordbe2aaaa3AVX2<>+0(SB), Y10, Y10
+	VMULPS       Y5, Y9, Y9
+	VMULPS       Y6, Y10, Y10
+	VMULPS       Y3, Y9, Y9
+	VMULPS       Y4, Y10, Y10
+	VADDPS       Y9, Y3, Y9
+	VADDPS       Y10, Y4, Y10
+	VMULPS       word37ccf5ceAVX2<>+0(SB), Y5, Y3
+	VMULPS       word37ccf5ceAVX2<>+0(SB), Y6, Y4
+	VADDPS       wordbab6061aAVX2<>+0(SB), Y3, Y3
+	VADDPS       wordbab6061aAVX2<>+0(SB), Y4, Y4
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y3, Y3
+	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y4, Y4
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VMOVUPS      word3f800000AVX2<>+0(SB), Y11
+	VMOVUPS      word3f800000AVX2<>+0(SB), Y12
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y5, Y11
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y6, Y12
+	VADDPS       Y3, Y11, Y3
+	VADDPS       Y4, Y12, Y4
+	VPXOR        Y9, Y3, Y5
+	VPXOR        Y10, Y4, Y6
+	VPSLLD       $0x01, Y1, Y11
+	VPSLLD       $0x01, Y2, Y12
+	VPSRAD       $0x1f, Y11, Y11
+	VPSRAD       $0x1f, Y12, Y12
+	VPAND        Y11, Y5, Y5
+	VPAND        Y12, Y6, Y6
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y6, Y4, Y4
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y6, Y10, Y10
+	VPAND        word80000000AVX2<>+0(SB), Y1, Y5
+	VPAND        word80000000AVX2<>+0(SB), Y2, Y6
+	VPXOR        Y5, Y9, Y9
+	VPXOR        Y6, Y10, Y10
+	VPADDD       word40000000AVX2<>+0(SB), Y1, Y1
+	VPADDD       word40000000AVX2<>+0(SB), Y2, Y2
+	VPAND        word80000000AVX2<>+0(SB), Y1, Y1
+	VPAND        word80000000AVX2<>+0(SB), Y2, Y2
+	VPXOR        Y1, Y3, Y3
+	VPXOR        Y2, Y4, Y4
+	VMULPS       Y7, Y3, Y3
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y7, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VMULPS       Y0, Y3, Y3
+	VMULPS       Y0, Y4, Y4
+	VADDPS       (AX), Y3, Y3
+	VADDPS       32(AX), Y4, Y4
+	VMOVUPS      Y3, (AX)
+	VMOVUPS      Y4, 32(AX)
+	VMULPS       Y0, Y9, Y9
+	VMULPS       Y0, Y10, Y10
+	VADDPS       64(AX), Y9, Y9
+	VADDPS       96(AX), Y10, Y10
+	VMOVUPS      Y9, 64(AX)
+	VMOVUPS      Y10, 96(AX)
+	ADDQ         $0x00000080, AX
+	ADDL         $0x10, DX
+	DECQ         CX
+	JNZ          one
+	VZEROUPPER
+	RET
 
 // func uniformsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
 // Requires: AVX, AVX2
@@ -1382,14 +1719,11 @@ TEXT ·uniformsAVX2(SB), NOSPLIT, $256-32
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVL         first+24(FP), DX
-	MOVQ         CX, CX
 
-words:
+one:
 	VMOVD        DX, X0
-	VPBROADCASTD X0, Y0
-	VPADDD       from0AVX2<>+0(SB), Y0, Y0
-	VMOVD        DX, X1
-	VPBROADCASTD X1, Y1
+	VPBROADCASTD X0, Y1
+	VPADDD       from0AVX2<>+0(SB), Y1, Y0
 	VPADDD       from8AVX2<>+0(SB), Y1, Y1
 	VPADDD       (SP), Y0, Y0
 	VPADDD       (SP), Y1, Y1
@@ -1557,10 +1891,10 @@ words:
 	VMOVUPS      Y1, 32(AX)
 	VMOVUPS      Y2, 64(AX)
 	VMOVUPS      Y3, 96(AX)
+	ADDQ         $0x00000080, AX
 	ADDL         $0x10, DX
-	ADDQ         $0x80, AX
 	DECQ         CX
-	JNZ          words
+	JNZ          one
 	VZEROUPPER
 	RET
 
@@ -2796,16 +3130,6 @@ DATA word40a00000AVX2<>+20(SB)/4, $0x40a00000
 DATA word40a00000AVX2<>+24(SB)/4, $0x40a00000
 DATA word40a00000AVX2<>+28(SB)/4, $0x40a00000
 GLOBL word40a00000AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA word40000000AVX2<>+0(SB)/4, $0x40000000
-DATA word40000000AVX2<>+4(SB)/4, $0x40000000
-DATA word40000000AVX2<>+8(SB)/4, $0x40000000
-DATA word40000000AVX2<>+12(SB)/4, $0x40000000
-DATA word40000000AVX2<>+16(SB)/4, $0x40000000
-DATA word40000000AVX2<>+20(SB)/4, $0x40000000
-DATA word40000000AVX2<>+24(SB)/4, $0x40000000
-DATA word40000000AVX2<>+28(SB)/4, $0x40000000
-GLOBL word40000000AVX2<>(SB), RODATA|NOPTR, $32
 
 // func tileOutputsAVX2(y **float32, x **float32, half *float32, n int)
 // Requires: AVX
@@ -6090,6 +6414,16 @@ DATA word0000007fAVX2<>+24(SB)/4, $0x0000007f
 DATA word0000007fAVX2<>+28(SB)/4, $0x0000007f
 GLOBL word0000007fAVX2<>(SB), RODATA|NOPTR, $32
 
+DATA word3f317218AVX2<>+0(SB)/4, $0x3f317218
+DATA word3f317218AVX2<>+4(SB)/4, $0x3f317218
+DATA word3f317218AVX2<>+8(SB)/4, $0x3f317218
+DATA word3f317218AVX2<>+12(SB)/4, $0x3f317218
+DATA word3f317218AVX2<>+16(SB)/4, $0x3f317218
+DATA word3f317218AVX2<>+20(SB)/4, $0x3f317218
+DATA word3f317218AVX2<>+24(SB)/4, $0x3f317218
+DATA word3f317218AVX2<>+28(SB)/4, $0x3f317218
+GLOBL word3f317218AVX2<>(SB), RODATA|NOPTR, $32
+
 DATA word39500d01AVX2<>+0(SB)/4, $0x39500d01
 DATA word39500d01AVX2<>+4(SB)/4, $0x39500d01
 DATA word39500d01AVX2<>+8(SB)/4, $0x39500d01
@@ -6458,8 +6792,12 @@ taken:
 	VMOVUPS      128(SP), Y2
 	VSUBPS       Y1, Y4, Y0
 	VADDPS       Y1, Y4, Y1
-	VMASKMOVPS   Y1, Y2, (CX)(R10*4)
-	VMASKMOVPS   Y0, Y2, (DX)(R10*4)
+	VMOVUPS      (CX)(R10*4), Y3
+	VBLENDVPS    Y2, Y1, Y3, Y1
+	VMOVUPS      Y1, (CX)(R10*4)
+	VMOVUPS      (DX)(R10*4), Y1
+	VBLENDVPS    Y2, Y0, Y1, Y0
+	VMOVUPS      Y0, (DX)(R10*4)
 
 still:
 	ADDQ    $0x60, R8
@@ -6506,6 +6844,16 @@ still:
 	MOVQ    AX, clipped+88(FP)
 	VZEROUPPER
 	RET
+
+DATA word00000001AVX2<>+0(SB)/4, $0x00000001
+DATA word00000001AVX2<>+4(SB)/4, $0x00000001
+DATA word00000001AVX2<>+8(SB)/4, $0x00000001
+DATA word00000001AVX2<>+12(SB)/4, $0x00000001
+DATA word00000001AVX2<>+16(SB)/4, $0x00000001
+DATA word00000001AVX2<>+20(SB)/4, $0x00000001
+DATA word00000001AVX2<>+24(SB)/4, $0x00000001
+DATA word00000001AVX2<>+28(SB)/4, $0x00000001
+GLOBL word00000001AVX2<>(SB), RODATA|NOPTR, $32
 
 // func coincideAVX2(dst *uint32, m int, line *uint32, n int, planes *uint32)
 // Requires: AVX, AVX2, CMOV
@@ -6885,8 +7233,12 @@ taken:
 	VMOVUPS      96(SP), Y2
 	VSUBPS       Y0, Y1, Y3
 	VADDPS       Y0, Y1, Y0
-	VMASKMOVPS   Y0, Y2, (CX)(R9*4)
-	VMASKMOVPS   Y3, Y2, (DX)(R9*4)
+	VMOVUPS      (CX)(R9*4), Y1
+	VBLENDVPS    Y2, Y0, Y1, Y0
+	VMOVUPS      Y0, (CX)(R9*4)
+	VMOVUPS      (DX)(R9*4), Y0
+	VBLENDVPS    Y2, Y3, Y0, Y3
+	VMOVUPS      Y3, (DX)(R9*4)
 
 still:
 	ADDQ    $0x60, DI

@@ -109,6 +109,11 @@ func lineOuterAVX512(sums *float32, x *float32, d *float32, off *int, step int, 
 //go:noescape
 func normalsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
 
+// addNormalsAVX512 adds sigma times what normalsAVX512 writes.
+//
+//go:noescape
+func addNormalsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32, sigma float32)
+
 // uniformsAVX512 writes the uniform numbers of blocks of 32, whose pairs count from first on.
 //
 //go:noescape
@@ -188,3 +193,8 @@ func scaleWideAVX512(x *float32, y *float32, k float64, n int, ld int, rows int)
 //
 //go:noescape
 func censusAVX512(x *float32, n int, limit float32, sums *float64) (top uint32, set int64, over int64)
+
+// pulsesAVX512 gives the cells of pairs of blocks their pulses; balance has all bits set or none.
+//
+//go:noescape
+func pulsesAVX512(law *float32, plus *float32, minus *float32, want *float32, chance *float32, z *float32, draws *int16, n int, balance uint32) (given int64, net int64, clipped int64)

@@ -1723,200 +1723,399 @@ position:
 
 // func normalsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
 // Requires: AVX, AVX512F
-TEXT ·normalsAVX512(SB), NOSPLIT, $512-32
-	MOVL         k0+16(FP), AX
-	MOVL         k1+20(FP), CX
-	MOVL         sample+28(FP), DX
-	MOVL         AX, BX
-	XORL         CX, BX
-	XORL         $0x1bd11bda, BX
-	MOVL         AX, SI
-	ADDL         $0x00, SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, (SP)
-	MOVL         CX, SI
-	ADDL         DX, SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 64(SP)
-	MOVL         CX, DX
-	ADDL         $0x00, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 128(SP)
-	MOVL         BX, DX
-	ADDL         $0x01, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 192(SP)
-	MOVL         BX, DX
-	ADDL         $0x00, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 256(SP)
-	MOVL         AX, DX
-	ADDL         $0x02, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 320(SP)
-	ADDL         $0x00, AX
-	VMOVD        AX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 384(SP)
-	MOVL         CX, AX
-	ADDL         $0x03, AX
-	VMOVD        AX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 448(SP)
-	MOVQ         dst+0(FP), AX
-	MOVQ         blocks+8(FP), CX
-	MOVL         first+24(FP), DX
-	MOVQ         AX, BX
-	MOVQ         CX, SI
+TEXT ·normalsAVX512(SB), NOSPLIT, $32-32
+	MOVL k0+16(FP), AX
+	MOVL k1+20(FP), CX
+	MOVL sample+28(FP), DX
+	MOVL AX, BX
+	XORL CX, BX
+	XORL $0x1bd11bda, BX
+	MOVL AX, SI
+	ADDL $0x00, SI
+	MOVL SI, (SP)
+	MOVL CX, SI
+	ADDL DX, SI
+	MOVL SI, 4(SP)
+	MOVL CX, DX
+	ADDL $0x00, DX
+	MOVL DX, 8(SP)
+	MOVL BX, DX
+	ADDL $0x01, DX
+	MOVL DX, 12(SP)
+	MOVL BX, DX
+	ADDL $0x00, DX
+	MOVL DX, 16(SP)
+	MOVL AX, DX
+	ADDL $0x02, DX
+	MOVL DX, 20(SP)
+	ADDL $0x00, AX
+	MOVL AX, 24(SP)
+	MOVL CX, AX
+	ADDL $0x03, AX
+	MOVL AX, 28(SP)
+	MOVQ dst+0(FP), AX
+	MOVQ blocks+8(FP), CX
+	MOVL first+24(FP), DX
+	CMPQ CX, $0x02
+	JL   one
 
-words:
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VPADDD       from0AVX512<>+0(SB), Z0, Z0
-	VPADDD       (SP), Z0, Z0
-	VMOVUPS      64(SP), Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x0d, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x0f, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x1a, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x06, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       128(SP), Z0, Z0
-	VPADDD       192(SP), Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x11, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x1d, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x10, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x18, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       256(SP), Z0, Z0
-	VPADDD       320(SP), Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x0d, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x0f, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x1a, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x06, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VPADDD       384(SP), Z0, Z0
-	VPADDD       448(SP), Z1, Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x11, Z1, Z1
-	VPXORD       Z0, Z1, Z1
-	VMOVUPS      Z0, (BX)
-	VMOVUPS      Z1, 64(BX)
-	ADDL         $0x10, DX
-	ADDQ         $0x80, BX
-	DECQ         SI
-	JNZ          words
-	MOVQ         CX, CX
+two:
+	VMOVD             DX, X0
+	VPBROADCASTD      X0, Z1
+	VPADDD            from0AVX512<>+0(SB), Z1, Z0
+	VPADDD            from16AVX512<>+0(SB), Z1, Z1
+	VPADDD.BCST       (SP), Z0, Z0
+	VPADDD.BCST       (SP), Z1, Z1
+	VPBROADCASTD      4(SP), Z8
+	VPBROADCASTD      4(SP), Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x0d, Z8, Z8
+	VPROLD            $0x0d, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x0f, Z8, Z8
+	VPROLD            $0x0f, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x1a, Z8, Z8
+	VPROLD            $0x1a, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x06, Z8, Z8
+	VPROLD            $0x06, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD.BCST       8(SP), Z0, Z0
+	VPADDD.BCST       8(SP), Z1, Z1
+	VPADDD.BCST       12(SP), Z8, Z8
+	VPADDD.BCST       12(SP), Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x11, Z8, Z8
+	VPROLD            $0x11, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x1d, Z8, Z8
+	VPROLD            $0x1d, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x10, Z8, Z8
+	VPROLD            $0x10, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x18, Z8, Z8
+	VPROLD            $0x18, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD.BCST       16(SP), Z0, Z0
+	VPADDD.BCST       16(SP), Z1, Z1
+	VPADDD.BCST       20(SP), Z8, Z8
+	VPADDD.BCST       20(SP), Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x0d, Z8, Z8
+	VPROLD            $0x0d, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x0f, Z8, Z8
+	VPROLD            $0x0f, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x1a, Z8, Z8
+	VPROLD            $0x1a, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x06, Z8, Z8
+	VPROLD            $0x06, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VPADDD.BCST       24(SP), Z0, Z0
+	VPADDD.BCST       24(SP), Z1, Z1
+	VPADDD.BCST       28(SP), Z8, Z8
+	VPADDD.BCST       28(SP), Z9, Z9
+	VPADDD            Z8, Z0, Z0
+	VPADDD            Z9, Z1, Z1
+	VPROLD            $0x11, Z8, Z8
+	VPROLD            $0x11, Z9, Z9
+	VPXORD            Z0, Z8, Z8
+	VPXORD            Z1, Z9, Z9
+	VCVTUDQ2PS        Z0, Z0
+	VCVTUDQ2PS        Z1, Z1
+	VADDPS.BCST       word3f000000<>+0(SB), Z0, Z0
+	VADDPS.BCST       word3f000000<>+0(SB), Z1, Z1
+	VPSUBD.BCST       word4f3504f3<>+0(SB), Z0, Z0
+	VPSUBD.BCST       word4f3504f3<>+0(SB), Z1, Z1
+	VPSRAD            $0x17, Z0, Z10
+	VPSRAD            $0x17, Z1, Z11
+	VCVTDQ2PS         Z10, Z10
+	VCVTDQ2PS         Z11, Z11
+	VMULPS.BCST       wordbfb17218<>+0(SB), Z10, Z10
+	VMULPS.BCST       wordbfb17218<>+0(SB), Z11, Z11
+	VPANDD.BCST       word007fffff<>+0(SB), Z0, Z0
+	VPANDD.BCST       word007fffff<>+0(SB), Z1, Z1
+	VPADDD.BCST       word3f3504f3<>+0(SB), Z0, Z0
+	VPADDD.BCST       word3f3504f3<>+0(SB), Z1, Z1
+	VSUBPS.BCST       word3f800000<>+0(SB), Z0, Z0
+	VSUBPS.BCST       word3f800000<>+0(SB), Z1, Z1
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z0, Z12
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z1, Z13
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z12, Z12
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z13, Z13
+	VMULPS            Z0, Z12, Z12
+	VMULPS            Z1, Z13, Z13
+	VADDPS.BCST       word3def251a<>+0(SB), Z12, Z12
+	VADDPS.BCST       word3def251a<>+0(SB), Z13, Z13
+	VMULPS            Z0, Z12, Z12
+	VMULPS            Z1, Z13, Z13
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z12, Z12
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z13, Z13
+	VMULPS            Z0, Z12, Z12
+	VMULPS            Z1, Z13, Z13
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z12, Z12
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z13, Z13
+	VMULPS            Z0, Z12, Z12
+	VMULPS            Z1, Z13, Z13
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z12, Z12
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z13, Z13
+	VMULPS            Z0, Z12, Z12
+	VMULPS            Z1, Z13, Z13
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z12, Z12
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z13, Z13
+	VMULPS            Z0, Z12, Z12
+	VMULPS            Z1, Z13, Z13
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z12, Z12
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z13, Z13
+	VMULPS            Z0, Z12, Z12
+	VMULPS            Z1, Z13, Z13
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z12, Z12
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z13, Z13
+	VMULPS            Z0, Z12, Z12
+	VMULPS            Z1, Z13, Z13
+	VMULPS            Z0, Z0, Z14
+	VMULPS            Z1, Z1, Z15
+	VMULPS            Z14, Z12, Z12
+	VMULPS            Z15, Z13, Z13
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z14, Z12
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z15, Z13
+	VADDPS            Z12, Z0, Z12
+	VADDPS            Z13, Z1, Z13
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z10, Z12
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z11, Z13
+	VMAXPS.BCST       word00000000<>+0(SB), Z12, Z12
+	VMAXPS.BCST       word00000000<>+0(SB), Z13, Z13
+	VSQRTPS           Z12, Z12
+	VSQRTPS           Z13, Z13
+	VPADDD.BCST       word20000000<>+0(SB), Z8, Z0
+	VPADDD.BCST       word20000000<>+0(SB), Z9, Z1
+	VPANDD.BCST       word3fffffff<>+0(SB), Z0, Z8
+	VPANDD.BCST       word3fffffff<>+0(SB), Z1, Z9
+	VPSUBD.BCST       word20000000<>+0(SB), Z8, Z8
+	VPSUBD.BCST       word20000000<>+0(SB), Z9, Z9
+	VCVTDQ2PS         Z8, Z8
+	VCVTDQ2PS         Z9, Z9
+	VMULPS.BCST       word30c90fdb<>+0(SB), Z8, Z8
+	VMULPS.BCST       word30c90fdb<>+0(SB), Z9, Z9
+	VMULPS            Z8, Z8, Z10
+	VMULPS            Z9, Z9, Z11
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z10, Z14
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z11, Z15
+	VADDPS.BCST       word3c08839e<>+0(SB), Z14, Z14
+	VADDPS.BCST       word3c08839e<>+0(SB), Z15, Z15
+	VMULPS            Z10, Z14, Z14
+	VMULPS            Z11, Z15, Z15
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z14, Z14
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z15, Z15
+	VMULPS            Z10, Z14, Z14
+	VMULPS            Z11, Z15, Z15
+	VMULPS            Z8, Z14, Z14
+	VMULPS            Z9, Z15, Z15
+	VADDPS            Z14, Z8, Z14
+	VADDPS            Z15, Z9, Z15
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z10, Z8
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z11, Z9
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z8, Z8
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z9, Z9
+	VMULPS            Z10, Z8, Z8
+	VMULPS            Z11, Z9, Z9
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z8, Z8
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z9, Z9
+	VMULPS            Z10, Z8, Z8
+	VMULPS            Z11, Z9, Z9
+	VMULPS            Z10, Z8, Z8
+	VMULPS            Z11, Z9, Z9
+	VPBROADCASTD      word3f800000<>+0(SB), Z16
+	VPBROADCASTD      word3f800000<>+0(SB), Z17
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z10, Z16
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z11, Z17
+	VADDPS            Z8, Z16, Z8
+	VADDPS            Z9, Z17, Z9
+	VPTESTMD.BCST     word40000000<>+0(SB), Z0, K1
+	VBLENDMPS         Z14, Z8, K1, Z2
+	VBLENDMPS         Z8, Z14, K1, Z4
+	VPTESTMD.BCST     word40000000<>+0(SB), Z1, K1
+	VBLENDMPS         Z15, Z9, K1, Z3
+	VBLENDMPS         Z9, Z15, K1, Z5
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z0, Z4
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z5
+	VPADDD.BCST       word40000000<>+0(SB), Z0, Z0
+	VPADDD.BCST       word40000000<>+0(SB), Z1, Z1
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z0, Z2
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z3
+	VMULPS            Z12, Z2, Z2
+	VMULPS            Z13, Z3, Z3
+	VMULPS            Z12, Z4, Z4
+	VMULPS            Z13, Z5, Z5
+	VMOVUPS           Z2, (AX)
+	VMOVUPS           Z3, 128(AX)
+	VMOVUPS           Z4, 64(AX)
+	VMOVUPS           Z5, 192(AX)
+	ADDQ              $0x00000100, AX
+	ADDL              $0x20, DX
+	SUBQ              $0x02, CX
+	CMPQ              CX, $0x02
+	JGE               two
 
-normals:
-	VMOVUPS    (AX), Z0
-	VMOVUPS    64(AX), Z1
-	VCVTUDQ2PS Z0, Z0
-	VADDPS     word3f000000AVX512<>+0(SB), Z0, Z0
-	VPSUBD     word3f3504f3AVX512<>+0(SB), Z0, Z0
-	VPSRAD     $0x17, Z0, Z2
-	VPSUBD     word00000020AVX512<>+0(SB), Z2, Z2
-	VCVTDQ2PS  Z2, Z2
-	VMULPS     word3f317218AVX512<>+0(SB), Z2, Z2
-	VPANDD     word007fffffAVX512<>+0(SB), Z0, Z0
-	VPADDD     word3f3504f3AVX512<>+0(SB), Z0, Z0
-	VSUBPS     word3f800000AVX512<>+0(SB), Z0, Z0
-	VMULPS     word3d9021bbAVX512<>+0(SB), Z0, Z3
-	VADDPS     wordbdebd1b8AVX512<>+0(SB), Z3, Z3
-	VMULPS     Z0, Z3, Z3
-	VADDPS     word3def251aAVX512<>+0(SB), Z3, Z3
-	VMULPS     Z0, Z3, Z3
-	VADDPS     wordbdfe5d4fAVX512<>+0(SB), Z3, Z3
-	VMULPS     Z0, Z3, Z3
-	VADDPS     word3e11e9bfAVX512<>+0(SB), Z3, Z3
-	VMULPS     Z0, Z3, Z3
-	VADDPS     wordbe2aae50AVX512<>+0(SB), Z3, Z3
-	VMULPS     Z0, Z3, Z3
-	VADDPS     word3e4cceacAVX512<>+0(SB), Z3, Z3
-	VMULPS     Z0, Z3, Z3
-	VADDPS     wordbe7ffffcAVX512<>+0(SB), Z3, Z3
-	VMULPS     Z0, Z3, Z3
-	VADDPS     word3eaaaaaaAVX512<>+0(SB), Z3, Z3
-	VMULPS     Z0, Z3, Z3
-	VMULPS     Z0, Z0, Z4
-	VMULPS     Z4, Z3, Z3
-	VMULPS     word3f000000AVX512<>+0(SB), Z4, Z4
-	VSUBPS     Z4, Z3, Z3
-	VADDPS     Z3, Z0, Z3
-	VADDPS     Z3, Z2, Z3
-	VMULPS     wordc0000000AVX512<>+0(SB), Z3, Z3
-	VMAXPS     word00000000AVX512<>+0(SB), Z3, Z3
-	VSQRTPS    Z3, Z3
-	VPADDD     word20000000AVX512<>+0(SB), Z1, Z0
-	VPSRLD     $0x1e, Z0, Z0
-	VPSLLD     $0x1e, Z0, Z2
-	VPSUBD     Z2, Z1, Z2
-	VCVTDQ2PS  Z2, Z2
-	VMULPS     word30c90fdbAVX512<>+0(SB), Z2, Z2
-	VMULPS     Z2, Z2, Z1
-	VMULPS     wordb94ca1f9AVX512<>+0(SB), Z1, Z4
-	VADDPS     word3c08839eAVX512<>+0(SB), Z4, Z4
-	VMULPS     Z1, Z4, Z4
-	VADDPS     wordbe2aaaa3AVX512<>+0(SB), Z4, Z4
-	VMULPS     Z1, Z4, Z4
-	VMULPS     Z2, Z4, Z4
-	VADDPS     Z4, Z2, Z4
-	VMULPS     word37ccf5ceAVX512<>+0(SB), Z1, Z2
-	VADDPS     wordbab6061aAVX512<>+0(SB), Z2, Z2
-	VMULPS     Z1, Z2, Z2
-	VADDPS     word3d2aaaa5AVX512<>+0(SB), Z2, Z2
-	VMULPS     Z1, Z2, Z2
-	VMULPS     Z1, Z2, Z2
-	VMULPS     word3f000000AVX512<>+0(SB), Z1, Z5
-	VMOVUPS    word3f800000AVX512<>+0(SB), Z1
-	VSUBPS     Z5, Z1, Z1
-	VADDPS     Z2, Z1, Z2
-	VPXORD     Z4, Z2, Z1
-	VPSLLD     $0x1f, Z0, Z5
-	VPSRAD     $0x1f, Z5, Z5
-	VPANDD     Z5, Z1, Z1
-	VPXORD     Z1, Z2, Z2
-	VPXORD     Z1, Z4, Z4
-	VPSLLD     $0x1e, Z0, Z1
-	VPANDD     word80000000AVX512<>+0(SB), Z1, Z1
-	VPXORD     Z1, Z4, Z4
-	VPADDD     word00000001AVX512<>+0(SB), Z0, Z0
-	VPSLLD     $0x1e, Z0, Z0
-	VPANDD     word80000000AVX512<>+0(SB), Z0, Z0
-	VPXORD     Z0, Z2, Z2
-	VMULPS     Z3, Z2, Z2
-	VMULPS     Z3, Z4, Z4
-	VMOVUPS    Z2, (AX)
-	VMOVUPS    Z4, 64(AX)
-	ADDQ       $0x80, AX
-	DECQ       CX
-	JNZ        normals
+one:
+	TESTQ             CX, CX
+	JZ                done
+	VMOVD             DX, X0
+	VPBROADCASTD      X0, Z0
+	VPADDD            from0AVX512<>+0(SB), Z0, Z0
+	VPADDD.BCST       (SP), Z0, Z0
+	VPBROADCASTD      4(SP), Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x0d, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x0f, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x1a, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x06, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD.BCST       8(SP), Z0, Z0
+	VPADDD.BCST       12(SP), Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x11, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x1d, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x10, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x18, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD.BCST       16(SP), Z0, Z0
+	VPADDD.BCST       20(SP), Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x0d, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x0f, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x1a, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x06, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VPADDD.BCST       24(SP), Z0, Z0
+	VPADDD.BCST       28(SP), Z1, Z1
+	VPADDD            Z1, Z0, Z0
+	VPROLD            $0x11, Z1, Z1
+	VPXORD            Z0, Z1, Z1
+	VCVTUDQ2PS        Z0, Z0
+	VADDPS.BCST       word3f000000<>+0(SB), Z0, Z0
+	VPSUBD.BCST       word4f3504f3<>+0(SB), Z0, Z0
+	VPSRAD            $0x17, Z0, Z2
+	VCVTDQ2PS         Z2, Z2
+	VMULPS.BCST       wordbfb17218<>+0(SB), Z2, Z2
+	VPANDD.BCST       word007fffff<>+0(SB), Z0, Z0
+	VPADDD.BCST       word3f3504f3<>+0(SB), Z0, Z0
+	VSUBPS.BCST       word3f800000<>+0(SB), Z0, Z0
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z0, Z3
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z3, Z3
+	VMULPS            Z0, Z3, Z3
+	VADDPS.BCST       word3def251a<>+0(SB), Z3, Z3
+	VMULPS            Z0, Z3, Z3
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z3, Z3
+	VMULPS            Z0, Z3, Z3
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z3, Z3
+	VMULPS            Z0, Z3, Z3
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z3, Z3
+	VMULPS            Z0, Z3, Z3
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z3, Z3
+	VMULPS            Z0, Z3, Z3
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z3, Z3
+	VMULPS            Z0, Z3, Z3
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z3, Z3
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z0, Z0, Z4
+	VMULPS            Z4, Z3, Z3
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z4, Z3
+	VADDPS            Z3, Z0, Z3
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z2, Z3
+	VMAXPS.BCST       word00000000<>+0(SB), Z3, Z3
+	VSQRTPS           Z3, Z3
+	VPADDD.BCST       word20000000<>+0(SB), Z1, Z0
+	VPANDD.BCST       word3fffffff<>+0(SB), Z0, Z1
+	VPSUBD.BCST       word20000000<>+0(SB), Z1, Z1
+	VCVTDQ2PS         Z1, Z1
+	VMULPS.BCST       word30c90fdb<>+0(SB), Z1, Z1
+	VMULPS            Z1, Z1, Z2
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z2, Z4
+	VADDPS.BCST       word3c08839e<>+0(SB), Z4, Z4
+	VMULPS            Z2, Z4, Z4
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z4, Z4
+	VMULPS            Z2, Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VADDPS            Z4, Z1, Z4
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z2, Z1
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VMULPS            Z2, Z1, Z1
+	VPBROADCASTD      word3f800000<>+0(SB), Z5
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z2, Z5
+	VADDPS            Z1, Z5, Z1
+	VPTESTMD.BCST     word40000000<>+0(SB), Z0, K1
+	VBLENDMPS         Z4, Z1, K1, Z6
+	VBLENDMPS         Z1, Z4, K1, Z7
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z0, Z7
+	VPADDD.BCST       word40000000<>+0(SB), Z0, Z0
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z0, Z6
+	VMULPS            Z3, Z6, Z6
+	VMULPS            Z3, Z7, Z7
+	VMOVUPS           Z6, (AX)
+	VMOVUPS           Z7, 64(AX)
+	ADDQ              $0x00000080, AX
+	ADDL              $0x10, DX
+
+done:
 	VZEROUPPER
 	RET
 
@@ -1938,495 +2137,108 @@ DATA from0AVX512<>+56(SB)/4, $0x0000000e
 DATA from0AVX512<>+60(SB)/4, $0x0000000f
 GLOBL from0AVX512<>(SB), RODATA|NOPTR, $64
 
-DATA word3f000000AVX512<>+0(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+4(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+8(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+12(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+16(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+20(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+24(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+28(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+32(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+36(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+40(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+44(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+48(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+52(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+56(SB)/4, $0x3f000000
-DATA word3f000000AVX512<>+60(SB)/4, $0x3f000000
-GLOBL word3f000000AVX512<>(SB), RODATA|NOPTR, $64
+DATA from16AVX512<>+0(SB)/4, $0x00000010
+DATA from16AVX512<>+4(SB)/4, $0x00000011
+DATA from16AVX512<>+8(SB)/4, $0x00000012
+DATA from16AVX512<>+12(SB)/4, $0x00000013
+DATA from16AVX512<>+16(SB)/4, $0x00000014
+DATA from16AVX512<>+20(SB)/4, $0x00000015
+DATA from16AVX512<>+24(SB)/4, $0x00000016
+DATA from16AVX512<>+28(SB)/4, $0x00000017
+DATA from16AVX512<>+32(SB)/4, $0x00000018
+DATA from16AVX512<>+36(SB)/4, $0x00000019
+DATA from16AVX512<>+40(SB)/4, $0x0000001a
+DATA from16AVX512<>+44(SB)/4, $0x0000001b
+DATA from16AVX512<>+48(SB)/4, $0x0000001c
+DATA from16AVX512<>+52(SB)/4, $0x0000001d
+DATA from16AVX512<>+56(SB)/4, $0x0000001e
+DATA from16AVX512<>+60(SB)/4, $0x0000001f
+GLOBL from16AVX512<>(SB), RODATA|NOPTR, $64
 
-DATA word3f3504f3AVX512<>+0(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+4(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+8(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+12(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+16(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+20(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+24(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+28(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+32(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+36(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+40(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+44(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+48(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+52(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+56(SB)/4, $0x3f3504f3
-DATA word3f3504f3AVX512<>+60(SB)/4, $0x3f3504f3
-GLOBL word3f3504f3AVX512<>(SB), RODATA|NOPTR, $64
+DATA word3f000000<>+0(SB)/4, $0x3f000000
+GLOBL word3f000000<>(SB), RODATA|NOPTR, $4
 
-DATA word00000020AVX512<>+0(SB)/4, $0x00000020
-DATA word00000020AVX512<>+4(SB)/4, $0x00000020
-DATA word00000020AVX512<>+8(SB)/4, $0x00000020
-DATA word00000020AVX512<>+12(SB)/4, $0x00000020
-DATA word00000020AVX512<>+16(SB)/4, $0x00000020
-DATA word00000020AVX512<>+20(SB)/4, $0x00000020
-DATA word00000020AVX512<>+24(SB)/4, $0x00000020
-DATA word00000020AVX512<>+28(SB)/4, $0x00000020
-DATA word00000020AVX512<>+32(SB)/4, $0x00000020
-DATA word00000020AVX512<>+36(SB)/4, $0x00000020
-DATA word00000020AVX512<>+40(SB)/4, $0x00000020
-DATA word00000020AVX512<>+44(SB)/4, $0x00000020
-DATA word00000020AVX512<>+48(SB)/4, $0x00000020
-DATA word00000020AVX512<>+52(SB)/4, $0x00000020
-DATA word00000020AVX512<>+56(SB)/4, $0x00000020
-DATA word00000020AVX512<>+60(SB)/4, $0x00000020
-GLOBL word00000020AVX512<>(SB), RODATA|NOPTR, $64
+DATA word4f3504f3<>+0(SB)/4, $0x4f3504f3
+GLOBL word4f3504f3<>(SB), RODATA|NOPTR, $4
 
-DATA word3f317218AVX512<>+0(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+4(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+8(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+12(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+16(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+20(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+24(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+28(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+32(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+36(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+40(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+44(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+48(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+52(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+56(SB)/4, $0x3f317218
-DATA word3f317218AVX512<>+60(SB)/4, $0x3f317218
-GLOBL word3f317218AVX512<>(SB), RODATA|NOPTR, $64
+DATA wordbfb17218<>+0(SB)/4, $0xbfb17218
+GLOBL wordbfb17218<>(SB), RODATA|NOPTR, $4
 
-DATA word007fffffAVX512<>+0(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+4(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+8(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+12(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+16(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+20(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+24(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+28(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+32(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+36(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+40(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+44(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+48(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+52(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+56(SB)/4, $0x007fffff
-DATA word007fffffAVX512<>+60(SB)/4, $0x007fffff
-GLOBL word007fffffAVX512<>(SB), RODATA|NOPTR, $64
+DATA word007fffff<>+0(SB)/4, $0x007fffff
+GLOBL word007fffff<>(SB), RODATA|NOPTR, $4
 
-DATA word3f800000AVX512<>+0(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+4(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+8(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+12(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+16(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+20(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+24(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+28(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+32(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+36(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+40(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+44(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+48(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+52(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+56(SB)/4, $0x3f800000
-DATA word3f800000AVX512<>+60(SB)/4, $0x3f800000
-GLOBL word3f800000AVX512<>(SB), RODATA|NOPTR, $64
+DATA word3f3504f3<>+0(SB)/4, $0x3f3504f3
+GLOBL word3f3504f3<>(SB), RODATA|NOPTR, $4
 
-DATA word3d9021bbAVX512<>+0(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+4(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+8(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+12(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+16(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+20(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+24(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+28(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+32(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+36(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+40(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+44(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+48(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+52(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+56(SB)/4, $0x3d9021bb
-DATA word3d9021bbAVX512<>+60(SB)/4, $0x3d9021bb
-GLOBL word3d9021bbAVX512<>(SB), RODATA|NOPTR, $64
+DATA word3f800000<>+0(SB)/4, $0x3f800000
+GLOBL word3f800000<>(SB), RODATA|NOPTR, $4
 
-DATA wordbdebd1b8AVX512<>+0(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+4(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+8(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+12(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+16(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+20(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+24(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+28(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+32(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+36(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+40(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+44(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+48(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+52(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+56(SB)/4, $0xbdebd1b8
-DATA wordbdebd1b8AVX512<>+60(SB)/4, $0xbdebd1b8
-GLOBL wordbdebd1b8AVX512<>(SB), RODATA|NOPTR, $64
+DATA word3d9021bb<>+0(SB)/4, $0x3d9021bb
+GLOBL word3d9021bb<>(SB), RODATA|NOPTR, $4
 
-DATA word3def251aAVX512<>+0(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+4(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+8(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+12(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+16(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+20(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+24(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+28(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+32(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+36(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+40(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+44(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+48(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+52(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+56(SB)/4, $0x3def251a
-DATA word3def251aAVX512<>+60(SB)/4, $0x3def251a
-GLOBL word3def251aAVX512<>(SB), RODATA|NOPTR, $64
+DATA wordbdebd1b8<>+0(SB)/4, $0xbdebd1b8
+GLOBL wordbdebd1b8<>(SB), RODATA|NOPTR, $4
 
-DATA wordbdfe5d4fAVX512<>+0(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+4(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+8(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+12(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+16(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+20(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+24(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+28(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+32(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+36(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+40(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+44(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+48(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+52(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+56(SB)/4, $0xbdfe5d4f
-DATA wordbdfe5d4fAVX512<>+60(SB)/4, $0xbdfe5d4f
-GLOBL wordbdfe5d4fAVX512<>(SB), RODATA|NOPTR, $64
+DATA word3def251a<>+0(SB)/4, $0x3def251a
+GLOBL word3def251a<>(SB), RODATA|NOPTR, $4
 
-DATA word3e11e9bfAVX512<>+0(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+4(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+8(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+12(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+16(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+20(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+24(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+28(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+32(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+36(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+40(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+44(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+48(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+52(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+56(SB)/4, $0x3e11e9bf
-DATA word3e11e9bfAVX512<>+60(SB)/4, $0x3e11e9bf
-GLOBL word3e11e9bfAVX512<>(SB), RODATA|NOPTR, $64
+DATA wordbdfe5d4f<>+0(SB)/4, $0xbdfe5d4f
+GLOBL wordbdfe5d4f<>(SB), RODATA|NOPTR, $4
 
-DATA wordbe2aae50AVX512<>+0(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+4(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+8(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+12(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+16(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+20(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+24(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+28(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+32(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+36(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+40(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+44(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+48(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+52(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+56(SB)/4, $0xbe2aae50
-DATA wordbe2aae50AVX512<>+60(SB)/4, $0xbe2aae50
-GLOBL wordbe2aae50AVX512<>(SB), RODATA|NOPTR, $64
+DATA word3e11e9bf<>+0(SB)/4, $0x3e11e9bf
+GLOBL word3e11e9bf<>(SB), RODATA|NOPTR, $4
 
-DATA word3e4cceacAVX512<>+0(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+4(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+8(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+12(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+16(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+20(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+24(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+28(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+32(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+36(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+40(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+44(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+48(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+52(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+56(SB)/4, $0x3e4cceac
-DATA word3e4cceacAVX512<>+60(SB)/4, $0x3e4cceac
-GLOBL word3e4cceacAVX512<>(SB), RODATA|NOPTR, $64
+DATA wordbe2aae50<>+0(SB)/4, $0xbe2aae50
+GLOBL wordbe2aae50<>(SB), RODATA|NOPTR, $4
 
-DATA wordbe7ffffcAVX512<>+0(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+4(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+8(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+12(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+16(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+20(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+24(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+28(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+32(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+36(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+40(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+44(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+48(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+52(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+56(SB)/4, $0xbe7ffffc
-DATA wordbe7ffffcAVX512<>+60(SB)/4, $0xbe7ffffc
-GLOBL wordbe7ffffcAVX512<>(SB), RODATA|NOPTR, $64
+DATA word3e4cceac<>+0(SB)/4, $0x3e4cceac
+GLOBL word3e4cceac<>(SB), RODATA|NOPTR, $4
 
-DATA word3eaaaaaaAVX512<>+0(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+4(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+8(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+12(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+16(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+20(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+24(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+28(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+32(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+36(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+40(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+44(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+48(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+52(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+56(SB)/4, $0x3eaaaaaa
-DATA word3eaaaaaaAVX512<>+60(SB)/4, $0x3eaaaaaa
-GLOBL word3eaaaaaaAVX512<>(SB), RODATA|NOPTR, $64
+DATA wordbe7ffffc<>+0(SB)/4, $0xbe7ffffc
+GLOBL wordbe7ffffc<>(SB), RODATA|NOPTR, $4
 
-DATA wordc0000000AVX512<>+0(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+4(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+8(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+12(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+16(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+20(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+24(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+28(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+32(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+36(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+40(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+44(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+48(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+52(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+56(SB)/4, $0xc0000000
-DATA wordc0000000AVX512<>+60(SB)/4, $0xc0000000
-GLOBL wordc0000000AVX512<>(SB), RODATA|NOPTR, $64
+DATA word3eaaaaaa<>+0(SB)/4, $0x3eaaaaaa
+GLOBL word3eaaaaaa<>(SB), RODATA|NOPTR, $4
 
-DATA word00000000AVX512<>+0(SB)/4, $0x00000000
-DATA word00000000AVX512<>+4(SB)/4, $0x00000000
-DATA word00000000AVX512<>+8(SB)/4, $0x00000000
-DATA word00000000AVX512<>+12(SB)/4, $0x00000000
-DATA word00000000AVX512<>+16(SB)/4, $0x00000000
-DATA word00000000AVX512<>+20(SB)/4, $0x00000000
-DATA word00000000AVX512<>+24(SB)/4, $0x00000000
-DATA word00000000AVX512<>+28(SB)/4, $0x00000000
-DATA word00000000AVX512<>+32(SB)/4, $0x00000000
-DATA word00000000AVX512<>+36(SB)/4, $0x00000000
-DATA word00000000AVX512<>+40(SB)/4, $0x00000000
-DATA word00000000AVX512<>+44(SB)/4, $0x00000000
-DATA word00000000AVX512<>+48(SB)/4, $0x00000000
-DATA word00000000AVX512<>+52(SB)/4, $0x00000000
-DATA word00000000AVX512<>+56(SB)/4, $0x00000000
-DATA word00000000AVX512<>+60(SB)/4, $0x00000000
-GLOBL word00000000AVX512<>(SB), RODATA|NOPTR, $64
+DATA word40000000<>+0(SB)/4, $0x40000000
+GLOBL word40000000<>(SB), RODATA|NOPTR, $4
 
-DATA word20000000AVX512<>+0(SB)/4, $0x20000000
-DATA word20000000AVX512<>+4(SB)/4, $0x20000000
-DATA word20000000AVX512<>+8(SB)/4, $0x20000000
-DATA word20000000AVX512<>+12(SB)/4, $0x20000000
-DATA word20000000AVX512<>+16(SB)/4, $0x20000000
-DATA word20000000AVX512<>+20(SB)/4, $0x20000000
-DATA word20000000AVX512<>+24(SB)/4, $0x20000000
-DATA word20000000AVX512<>+28(SB)/4, $0x20000000
-DATA word20000000AVX512<>+32(SB)/4, $0x20000000
-DATA word20000000AVX512<>+36(SB)/4, $0x20000000
-DATA word20000000AVX512<>+40(SB)/4, $0x20000000
-DATA word20000000AVX512<>+44(SB)/4, $0x20000000
-DATA word20000000AVX512<>+48(SB)/4, $0x20000000
-DATA word20000000AVX512<>+52(SB)/4, $0x20000000
-DATA word20000000AVX512<>+56(SB)/4, $0x20000000
-DATA word20000000AVX512<>+60(SB)/4, $0x20000000
-GLOBL word20000000AVX512<>(SB), RODATA|NOPTR, $64
+DATA word00000000<>+0(SB)/4, $0x00000000
+GLOBL word00000000<>(SB), RODATA|NOPTR, $4
 
-DATA word30c90fdbAVX512<>+0(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+4(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+8(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+12(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+16(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+20(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+24(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+28(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+32(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+36(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+40(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+44(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+48(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+52(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+56(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX512<>+60(SB)/4, $0x30c90fdb
-GLOBL word30c90fdbAVX512<>(SB), RODATA|NOPTR, $64
+DATA word20000000<>+0(SB)/4, $0x20000000
+GLOBL word20000000<>(SB), RODATA|NOPTR, $4
 
-DATA wordb94ca1f9AVX512<>+0(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+4(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+8(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+12(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+16(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+20(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+24(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+28(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+32(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+36(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+40(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+44(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+48(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+52(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+56(SB)/4, $0xb94ca1f9
-DATA wordb94ca1f9AVX512<>+60(SB)/4, $0xb94ca1f9
-GLOBL wordb94ca1f9AVX512<>(SB), RODATA|NOPTR, $64
+DATA word3fffffff<>+0(SB)/4, $0x3fffffff
+GLOBL word3fffffff<>(SB), RODATA|NOPTR, $4
 
-DATA word3c08839eAVX512<>+0(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+4(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+8(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+12(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+16(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+20(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+24(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+28(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+32(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+36(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+40(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+44(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+48(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+52(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+56(SB)/4, $0x3c08839e
-DATA word3c08839eAVX512<>+60(SB)/4, $0x3c08839e
-GLOBL word3c08839eAVX512<>(SB), RODATA|NOPTR, $64
+DATA word30c90fdb<>+0(SB)/4, $0x30c90fdb
+GLOBL word30c90fdb<>(SB), RODATA|NOPTR, $4
 
-DATA wordbe2aaaa3AVX512<>+0(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+4(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+8(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+12(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+16(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+20(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+24(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+28(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+32(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+36(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+40(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+44(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+48(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+52(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+56(SB)/4, $0xbe2aaaa3
-DATA wordbe2aaaa3AVX512<>+60(SB)/4, $0xbe2aaaa3
-GLOBL wordbe2aaaa3AVX512<>(SB), RODATA|NOPTR, $64
+DATA wordb94ca1f9<>+0(SB)/4, $0xb94ca1f9
+GLOBL wordb94ca1f9<>(SB), RODATA|NOPTR, $4
 
-DATA word37ccf5ceAVX512<>+0(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+4(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+8(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+12(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+16(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+20(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+24(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+28(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+32(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+36(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+40(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+44(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+48(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+52(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+56(SB)/4, $0x37ccf5ce
-DATA word37ccf5ceAVX512<>+60(SB)/4, $0x37ccf5ce
-GLOBL word37ccf5ceAVX512<>(SB), RODATA|NOPTR, $64
+DATA word3c08839e<>+0(SB)/4, $0x3c08839e
+GLOBL word3c08839e<>(SB), RODATA|NOPTR, $4
 
-DATA wordbab6061aAVX512<>+0(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+4(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+8(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+12(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+16(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+20(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+24(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+28(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+32(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+36(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+40(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+44(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+48(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+52(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+56(SB)/4, $0xbab6061a
-DATA wordbab6061aAVX512<>+60(SB)/4, $0xbab6061a
-GLOBL wordbab6061aAVX512<>(SB), RODATA|NOPTR, $64
+DATA wordbe2aaaa3<>+0(SB)/4, $0xbe2aaaa3
+GLOBL wordbe2aaaa3<>(SB), RODATA|NOPTR, $4
 
-DATA word3d2aaaa5AVX512<>+0(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+4(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+8(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+12(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+16(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+20(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+24(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+28(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+32(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+36(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+40(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+44(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+48(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+52(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+56(SB)/4, $0x3d2aaaa5
-DATA word3d2aaaa5AVX512<>+60(SB)/4, $0x3d2aaaa5
-GLOBL word3d2aaaa5AVX512<>(SB), RODATA|NOPTR, $64
+DATA word37ccf5ce<>+0(SB)/4, $0x37ccf5ce
+GLOBL word37ccf5ce<>(SB), RODATA|NOPTR, $4
 
-DATA word80000000AVX512<>+0(SB)/4, $0x80000000
-DATA word80000000AVX512<>+4(SB)/4, $0x80000000
-DATA word80000000AVX512<>+8(SB)/4, $0x80000000
-DATA word80000000AVX512<>+12(SB)/4, $0x80000000
-DATA word80000000AVX512<>+16(SB)/4, $0x80000000
-DATA word80000000AVX512<>+20(SB)/4, $0x80000000
-DATA word80000000AVX512<>+24(SB)/4, $0x80000000
-DATA word80000000AVX512<>+28(SB)/4, $0x80000000
-DATA word80000000AVX512<>+32(SB)/4, $0x80000000
-DATA word80000000AVX512<>+36(SB)/4, $0x80000000
-DATA word80000000AVX512<>+40(SB)/4, $0x80000000
-DATA word80000000AVX512<>+44(SB)/4, $0x80000000
-DATA word80000000AVX512<>+48(SB)/4, $0x80000000
-DATA word80000000AVX512<>+52(SB)/4, $0x80000000
-DATA word80000000AVX512<>+56(SB)/4, $0x80000000
-DATA word80000000AVX512<>+60(SB)/4, $0x80000000
-GLOBL word80000000AVX512<>(SB), RODATA|NOPTR, $64
+DATA wordbab6061a<>+0(SB)/4, $0xbab6061a
+GLOBL wordbab6061a<>(SB), RODATA|NOPTR, $4
 
-DATA word00000001AVX512<>+0(SB)/4, $0x00000001
-DATA word00000001AVX512<>+4(SB)/4, $0x00000001
-DATA word00000001AVX512<>+8(SB)/4, $0x00000001
-DATA word00000001AVX512<>+12(SB)/4, $0x00000001
-DATA word00000001AVX512<>+16(SB)/4, $0x00000001
-DATA word00000001AVX512<>+20(SB)/4, $0x00000001
-DATA word00000001AVX512<>+24(SB)/4, $0x00000001
-DATA word00000001AVX512<>+28(SB)/4, $0x00000001
-DATA word00000001AVX512<>+32(SB)/4, $0x00000001
-DATA word00000001AVX512<>+36(SB)/4, $0x00000001
-DATA word00000001AVX512<>+40(SB)/4, $0x00000001
-DATA word00000001AVX512<>+44(SB)/4, $0x00000001
-DATA word00000001AVX512<>+48(SB)/4, $0x00000001
-DATA word00000001AVX512<>+52(SB)/4, $0x00000001
-DATA word00000001AVX512<>+56(SB)/4, $0x00000001
-DATA word00000001AVX512<>+60(SB)/4, $0x00000001
-GLOBL word00000001AVX512<>(SB), RODATA|NOPTR, $64
+DATA word3d2aaaa5<>+0(SB)/4, $0x3d2aaaa5
+GLOBL word3d2aaaa5<>(SB), RODATA|NOPTR, $4
 
-// func uniformsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
+DATA word80000000<>+0(SB)/4, $0x80000000
+GLOBL word80000000<>(SB), RODATA|NOPTR, $4
+
+// func addNormalsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32, sigma float32)
 // Requires: AVX, AVX512F
-TEXT ·uniformsAVX512(SB), NOSPLIT, $512-32
+TEXT ·addNormalsAVX512(SB), NOSPLIT, $32-36
 	MOVL         k0+16(FP), AX
 	MOVL         k1+20(FP), CX
 	MOVL         sample+28(FP), DX
@@ -2435,54 +2247,577 @@ TEXT ·uniformsAVX512(SB), NOSPLIT, $512-32
 	XORL         $0x1bd11bda, BX
 	MOVL         AX, SI
 	ADDL         $0x00, SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, (SP)
+	MOVL         SI, (SP)
 	MOVL         CX, SI
 	ADDL         DX, SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 64(SP)
+	MOVL         SI, 4(SP)
 	MOVL         CX, DX
 	ADDL         $0x00, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 128(SP)
+	MOVL         DX, 8(SP)
 	MOVL         BX, DX
 	ADDL         $0x01, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 192(SP)
+	MOVL         DX, 12(SP)
 	MOVL         BX, DX
 	ADDL         $0x00, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 256(SP)
+	MOVL         DX, 16(SP)
 	MOVL         AX, DX
 	ADDL         $0x02, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 320(SP)
+	MOVL         DX, 20(SP)
 	ADDL         $0x00, AX
-	VMOVD        AX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 384(SP)
+	MOVL         AX, 24(SP)
 	MOVL         CX, AX
 	ADDL         $0x03, AX
-	VMOVD        AX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 448(SP)
+	MOVL         AX, 28(SP)
+	VBROADCASTSS sigma+32(FP), Z0
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
 	MOVL         first+24(FP), DX
-	MOVQ         CX, CX
+	CMPQ         CX, $0x02
+	JL           one
 
-words:
+two:
+	VMOVD             DX, X1
+	VPBROADCASTD      X1, Z2
+	VPADDD            from0AVX512<>+0(SB), Z2, Z1
+	VPADDD            from16AVX512<>+0(SB), Z2, Z2
+	VPADDD.BCST       (SP), Z1, Z1
+	VPADDD.BCST       (SP), Z2, Z2
+	VPBROADCASTD      4(SP), Z9
+	VPBROADCASTD      4(SP), Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x0d, Z9, Z9
+	VPROLD            $0x0d, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x0f, Z9, Z9
+	VPROLD            $0x0f, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x1a, Z9, Z9
+	VPROLD            $0x1a, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x06, Z9, Z9
+	VPROLD            $0x06, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD.BCST       8(SP), Z1, Z1
+	VPADDD.BCST       8(SP), Z2, Z2
+	VPADDD.BCST       12(SP), Z9, Z9
+	VPADDD.BCST       12(SP), Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x11, Z9, Z9
+	VPROLD            $0x11, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x1d, Z9, Z9
+	VPROLD            $0x1d, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x10, Z9, Z9
+	VPROLD            $0x10, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x18, Z9, Z9
+	VPROLD            $0x18, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD.BCST       16(SP), Z1, Z1
+	VPADDD.BCST       16(SP), Z2, Z2
+	VPADDD.BCST       20(SP), Z9, Z9
+	VPADDD.BCST       20(SP), Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x0d, Z9, Z9
+	VPROLD            $0x0d, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x0f, Z9, Z9
+	VPROLD            $0x0f, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x1a, Z9, Z9
+	VPROLD            $0x1a, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x06, Z9, Z9
+	VPROLD            $0x06, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VPADDD.BCST       24(SP), Z1, Z1
+	VPADDD.BCST       24(SP), Z2, Z2
+	VPADDD.BCST       28(SP), Z9, Z9
+	VPADDD.BCST       28(SP), Z10, Z10
+	VPADDD            Z9, Z1, Z1
+	VPADDD            Z10, Z2, Z2
+	VPROLD            $0x11, Z9, Z9
+	VPROLD            $0x11, Z10, Z10
+	VPXORD            Z1, Z9, Z9
+	VPXORD            Z2, Z10, Z10
+	VCVTUDQ2PS        Z1, Z1
+	VCVTUDQ2PS        Z2, Z2
+	VADDPS.BCST       word3f000000<>+0(SB), Z1, Z1
+	VADDPS.BCST       word3f000000<>+0(SB), Z2, Z2
+	VPSUBD.BCST       word4f3504f3<>+0(SB), Z1, Z1
+	VPSUBD.BCST       word4f3504f3<>+0(SB), Z2, Z2
+	VPSRAD            $0x17, Z1, Z11
+	VPSRAD            $0x17, Z2, Z12
+	VCVTDQ2PS         Z11, Z11
+	VCVTDQ2PS         Z12, Z12
+	VMULPS.BCST       wordbfb17218<>+0(SB), Z11, Z11
+	VMULPS.BCST       wordbfb17218<>+0(SB), Z12, Z12
+	VPANDD.BCST       word007fffff<>+0(SB), Z1, Z1
+	VPANDD.BCST       word007fffff<>+0(SB), Z2, Z2
+	VPADDD.BCST       word3f3504f3<>+0(SB), Z1, Z1
+	VPADDD.BCST       word3f3504f3<>+0(SB), Z2, Z2
+	VSUBPS.BCST       word3f800000<>+0(SB), Z1, Z1
+	VSUBPS.BCST       word3f800000<>+0(SB), Z2, Z2
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z1, Z13
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z2, Z14
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z13, Z13
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z14, Z14
+	VMULPS            Z1, Z13, Z13
+	VMULPS            Z2, Z14, Z14
+	VADDPS.BCST       word3def251a<>+0(SB), Z13, Z13
+	VADDPS.BCST       word3def251a<>+0(SB), Z14, Z14
+	VMULPS            Z1, Z13, Z13
+	VMULPS            Z2, Z14, Z14
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z13, Z13
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z14, Z14
+	VMULPS            Z1, Z13, Z13
+	VMULPS            Z2, Z14, Z14
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z13, Z13
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z14, Z14
+	VMULPS            Z1, Z13, Z13
+	VMULPS            Z2, Z14, Z14
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z13, Z13
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z14, Z14
+	VMULPS            Z1, Z13, Z13
+	VMULPS            Z2, Z14, Z14
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z13, Z13
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z14, Z14
+	VMULPS            Z1, Z13, Z13
+	VMULPS            Z2, Z14, Z14
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z13, Z13
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z14, Z14
+	VMULPS            Z1, Z13, Z13
+	VMULPS            Z2, Z14, Z14
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z13, Z13
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z14, Z14
+	VMULPS            Z1, Z13, Z13
+	VMULPS            Z2, Z14, Z14
+	VMULPS            Z1, Z1, Z15
+	VMULPS            Z2, Z2, Z16
+	VMULPS            Z15, Z13, Z13
+	VMULPS            Z16, Z14, Z14
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z15, Z13
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z16, Z14
+	VADDPS            Z13, Z1, Z13
+	VADDPS            Z14, Z2, Z14
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z11, Z13
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z12, Z14
+	VMAXPS.BCST       word00000000<>+0(SB), Z13, Z13
+	VMAXPS.BCST       word00000000<>+0(SB), Z14, Z14
+	VSQRTPS           Z13, Z13
+	VSQRTPS           Z14, Z14
+	VPADDD.BCST       word20000000<>+0(SB), Z9, Z1
+	VPADDD.BCST       word20000000<>+0(SB), Z10, Z2
+	VPANDD.BCST       word3fffffff<>+0(SB), Z1, Z9
+	VPANDD.BCST       word3fffffff<>+0(SB), Z2, Z10
+	VPSUBD.BCST       word20000000<>+0(SB), Z9, Z9
+	VPSUBD.BCST       word20000000<>+0(SB), Z10, Z10
+	VCVTDQ2PS         Z9, Z9
+	VCVTDQ2PS         Z10, Z10
+	VMULPS.BCST       word30c90fdb<>+0(SB), Z9, Z9
+	VMULPS.BCST       word30c90fdb<>+0(SB), Z10, Z10
+	VMULPS            Z9, Z9, Z11
+	VMULPS            Z10, Z10, Z12
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z11, Z15
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z12, Z16
+	VADDPS.BCST       word3c08839e<>+0(SB), Z15, Z15
+	VADDPS.BCST       word3c08839e<>+0(SB), Z16, Z16
+	VMULPS            Z11, Z15, Z15
+	VMULPS            Z12, Z16, Z16
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z15, Z15
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z16, Z16
+	VMULPS            Z11, Z15, Z15
+	VMULPS            Z12, Z16, Z16
+	VMULPS            Z9, Z15, Z15
+	VMULPS            Z10, Z16, Z16
+	VADDPS            Z15, Z9, Z15
+	VADDPS            Z16, Z10, Z16
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z11, Z9
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z12, Z10
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z9, Z9
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z10, Z10
+	VMULPS            Z11, Z9, Z9
+	VMULPS            Z12, Z10, Z10
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z9, Z9
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z10, Z10
+	VMULPS            Z11, Z9, Z9
+	VMULPS            Z12, Z10, Z10
+	VMULPS            Z11, Z9, Z9
+	VMULPS            Z12, Z10, Z10
+	VPBROADCASTD      word3f800000<>+0(SB), Z17
+	VPBROADCASTD      word3f800000<>+0(SB), Z18
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z11, Z17
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z12, Z18
+	VADDPS            Z9, Z17, Z9
+	VADDPS            Z10, Z18, Z10
+	VPTESTMD.BCST     word40000000<>+0(SB), Z1, K1
+	VBLENDMPS         Z15, Z9, K1, Z3
+	VBLENDMPS         Z9, Z15, K1, Z5
+	VPTESTMD.BCST     word40000000<>+0(SB), Z2, K1
+	VBLENDMPS         Z16, Z10, K1, Z4
+	VBLENDMPS         Z10, Z16, K1, Z6
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z5
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z2, Z6
+	VPADDD.BCST       word40000000<>+0(SB), Z1, Z1
+	VPADDD.BCST       word40000000<>+0(SB), Z2, Z2
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z3
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z2, Z4
+	VMULPS            Z13, Z3, Z3
+	VMULPS            Z14, Z4, Z4
+	VMULPS            Z13, Z5, Z5
+	VMULPS            Z14, Z6, Z6
+	VMULPS            Z0, Z3, Z3
+	VMULPS            Z0, Z4, Z4
+	VADDPS            (AX), Z3, Z3
+	VADDPS            128(AX), Z4, Z4
+	VMOVUPS           Z3, (AX)
+	VMOVUPS           Z4, 128(AX)
+	VMULPS            Z0, Z5, Z5
+	VMULPS            Z0, Z6, Z6
+	VADDPS            64(AX), Z5, Z5
+	VADDPS            192(AX), Z6, Z6
+	VMOVUPS           Z5, 64(AX)
+	VMOVUPS           Z6, 192(AX)
+	ADDQ              $0x00000100, AX
+	ADDL              $0x20, DX
+	SUBQ              $0x02, CX
+	CMPQ              CX, $0x02
+	JGE               two
+
+one:
+	TESTQ             CX, CX
+	JZ                done
+	VMOVD             DX, X1
+	VPBROADCASTD      X1, Z1
+	VPADDD            from0AVX512<>+0(SB), Z1, Z1
+	VPADDD.BCST       (SP), Z1, Z1
+	VPBROADCASTD      4(SP), Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x0d, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x0f, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x1a, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x06, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD.BCST       8(SP), Z1, Z1
+	VPADDD.BCST       12(SP), Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x11, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x1d, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x10, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x18, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD.BCST       16(SP), Z1, Z1
+	VPADDD.BCST       20(SP), Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x0d, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x0f, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x1a, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x06, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VPADDD.BCST       24(SP), Z1, Z1
+	VPADDD.BCST       28(SP), Z2, Z2
+	VPADDD            Z2, Z1, Z1
+	VPROLD            $0x11, Z2, Z2
+	VPXORD            Z1, Z2, Z2
+	VCVTUDQ2PS        Z1, Z1
+	VADDPS.BCST       word3f000000<>+0(SB), Z1, Z1
+	VPSUBD.BCST       word4f3504f3<>+0(SB), Z1, Z1
+	VPSRAD            $0x17, Z1, Z3
+	VCVTDQ2PS         Z3, Z3
+	VMULPS.BCST       wordbfb17218<>+0(SB), Z3, Z3
+	VPANDD.BCST       word007fffff<>+0(SB), Z1, Z1
+	VPADDD.BCST       word3f3504f3<>+0(SB), Z1, Z1
+	VSUBPS.BCST       word3f800000<>+0(SB), Z1, Z1
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z1, Z4
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VADDPS.BCST       word3def251a<>+0(SB), Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z4, Z4
+	VMULPS            Z1, Z4, Z4
+	VMULPS            Z1, Z1, Z5
+	VMULPS            Z5, Z4, Z4
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z5, Z4
+	VADDPS            Z4, Z1, Z4
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z3, Z4
+	VMAXPS.BCST       word00000000<>+0(SB), Z4, Z4
+	VSQRTPS           Z4, Z4
+	VPADDD.BCST       word20000000<>+0(SB), Z2, Z1
+	VPANDD.BCST       word3fffffff<>+0(SB), Z1, Z2
+	VPSUBD.BCST       word20000000<>+0(SB), Z2, Z2
+	VCVTDQ2PS         Z2, Z2
+	VMULPS.BCST       word30c90fdb<>+0(SB), Z2, Z2
+	VMULPS            Z2, Z2, Z3
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z3, Z5
+	VADDPS.BCST       word3c08839e<>+0(SB), Z5, Z5
+	VMULPS            Z3, Z5, Z5
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z5, Z5
+	VMULPS            Z3, Z5, Z5
+	VMULPS            Z2, Z5, Z5
+	VADDPS            Z5, Z2, Z5
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z3, Z2
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VMULPS            Z3, Z2, Z2
+	VPBROADCASTD      word3f800000<>+0(SB), Z6
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z3, Z6
+	VADDPS            Z2, Z6, Z2
+	VPTESTMD.BCST     word40000000<>+0(SB), Z1, K1
+	VBLENDMPS         Z5, Z2, K1, Z7
+	VBLENDMPS         Z2, Z5, K1, Z8
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z8
+	VPADDD.BCST       word40000000<>+0(SB), Z1, Z1
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z7
+	VMULPS            Z4, Z7, Z7
+	VMULPS            Z4, Z8, Z8
+	VMULPS            Z0, Z7, Z7
+	VADDPS            (AX), Z7, Z7
+	VMOVUPS           Z7, (AX)
+	VMULPS            Z0, Z8, Z8
+	VADDPS            64(AX), Z8, Z8
+	VMOVUPS           Z8, 64(AX)
+	ADDQ              $0x00000080, AX
+	ADDL              $0x10, DX
+
+done:
+	VZEROUPPER
+	RET
+
+// func uniformsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
+// Requires: AVX, AVX512F
+TEXT ·uniformsAVX512(SB), NOSPLIT, $32-32
+	MOVL k0+16(FP), AX
+	MOVL k1+20(FP), CX
+	MOVL sample+28(FP), DX
+	MOVL AX, BX
+	XORL CX, BX
+	XORL $0x1bd11bda, BX
+	MOVL AX, SI
+	ADDL $0x00, SI
+	MOVL SI, (SP)
+	MOVL CX, SI
+	ADDL DX, SI
+	MOVL SI, 4(SP)
+	MOVL CX, DX
+	ADDL $0x00, DX
+	MOVL DX, 8(SP)
+	MOVL BX, DX
+	ADDL $0x01, DX
+	MOVL DX, 12(SP)
+	MOVL BX, DX
+	ADDL $0x00, DX
+	MOVL DX, 16(SP)
+	MOVL AX, DX
+	ADDL $0x02, DX
+	MOVL DX, 20(SP)
+	ADDL $0x00, AX
+	MOVL AX, 24(SP)
+	MOVL CX, AX
+	ADDL $0x03, AX
+	MOVL AX, 28(SP)
+	MOVQ dst+0(FP), AX
+	MOVQ blocks+8(FP), CX
+	MOVL first+24(FP), DX
+	CMPQ CX, $0x02
+	JL   one
+
+two:
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Z1
+	VPADDD       from0AVX512<>+0(SB), Z1, Z0
+	VPADDD       from16AVX512<>+0(SB), Z1, Z1
+	VPADDD.BCST  (SP), Z0, Z0
+	VPADDD.BCST  (SP), Z1, Z1
+	VPBROADCASTD 4(SP), Z2
+	VPBROADCASTD 4(SP), Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x0d, Z2, Z2
+	VPROLD       $0x0d, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x0f, Z2, Z2
+	VPROLD       $0x0f, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x1a, Z2, Z2
+	VPROLD       $0x1a, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x06, Z2, Z2
+	VPROLD       $0x06, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD.BCST  8(SP), Z0, Z0
+	VPADDD.BCST  8(SP), Z1, Z1
+	VPADDD.BCST  12(SP), Z2, Z2
+	VPADDD.BCST  12(SP), Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x11, Z2, Z2
+	VPROLD       $0x11, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x1d, Z2, Z2
+	VPROLD       $0x1d, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x10, Z2, Z2
+	VPROLD       $0x10, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x18, Z2, Z2
+	VPROLD       $0x18, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD.BCST  16(SP), Z0, Z0
+	VPADDD.BCST  16(SP), Z1, Z1
+	VPADDD.BCST  20(SP), Z2, Z2
+	VPADDD.BCST  20(SP), Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x0d, Z2, Z2
+	VPROLD       $0x0d, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x0f, Z2, Z2
+	VPROLD       $0x0f, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x1a, Z2, Z2
+	VPROLD       $0x1a, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x06, Z2, Z2
+	VPROLD       $0x06, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPADDD.BCST  24(SP), Z0, Z0
+	VPADDD.BCST  24(SP), Z1, Z1
+	VPADDD.BCST  28(SP), Z2, Z2
+	VPADDD.BCST  28(SP), Z3, Z3
+	VPADDD       Z2, Z0, Z0
+	VPADDD       Z3, Z1, Z1
+	VPROLD       $0x11, Z2, Z2
+	VPROLD       $0x11, Z3, Z3
+	VPXORD       Z0, Z2, Z2
+	VPXORD       Z1, Z3, Z3
+	VPSRLD       $0x09, Z0, Z0
+	VPSRLD       $0x09, Z1, Z1
+	VCVTDQ2PS    Z0, Z0
+	VCVTDQ2PS    Z1, Z1
+	VADDPS.BCST  word3f000000<>+0(SB), Z0, Z0
+	VADDPS.BCST  word3f000000<>+0(SB), Z1, Z1
+	VMULPS.BCST  word34000000<>+0(SB), Z0, Z0
+	VMULPS.BCST  word34000000<>+0(SB), Z1, Z1
+	VPSRLD       $0x09, Z2, Z2
+	VPSRLD       $0x09, Z3, Z3
+	VCVTDQ2PS    Z2, Z2
+	VCVTDQ2PS    Z3, Z3
+	VADDPS.BCST  word3f000000<>+0(SB), Z2, Z2
+	VADDPS.BCST  word3f000000<>+0(SB), Z3, Z3
+	VMULPS.BCST  word34000000<>+0(SB), Z2, Z2
+	VMULPS.BCST  word34000000<>+0(SB), Z3, Z3
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 128(AX)
+	VMOVUPS      Z2, 64(AX)
+	VMOVUPS      Z3, 192(AX)
+	ADDQ         $0x00000100, AX
+	ADDL         $0x20, DX
+	SUBQ         $0x02, CX
+	CMPQ         CX, $0x02
+	JGE          two
+
+one:
+	TESTQ        CX, CX
+	JZ           done
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Z0
 	VPADDD       from0AVX512<>+0(SB), Z0, Z0
-	VPADDD       (SP), Z0, Z0
-	VMOVUPS      64(SP), Z1
+	VPADDD.BCST  (SP), Z0, Z0
+	VPBROADCASTD 4(SP), Z1
 	VPADDD       Z1, Z0, Z0
 	VPROLD       $0x0d, Z1, Z1
 	VPXORD       Z0, Z1, Z1
@@ -2495,8 +2830,8 @@ words:
 	VPADDD       Z1, Z0, Z0
 	VPROLD       $0x06, Z1, Z1
 	VPXORD       Z0, Z1, Z1
-	VPADDD       128(SP), Z0, Z0
-	VPADDD       192(SP), Z1, Z1
+	VPADDD.BCST  8(SP), Z0, Z0
+	VPADDD.BCST  12(SP), Z1, Z1
 	VPADDD       Z1, Z0, Z0
 	VPROLD       $0x11, Z1, Z1
 	VPXORD       Z0, Z1, Z1
@@ -2509,8 +2844,8 @@ words:
 	VPADDD       Z1, Z0, Z0
 	VPROLD       $0x18, Z1, Z1
 	VPXORD       Z0, Z1, Z1
-	VPADDD       256(SP), Z0, Z0
-	VPADDD       320(SP), Z1, Z1
+	VPADDD.BCST  16(SP), Z0, Z0
+	VPADDD.BCST  20(SP), Z1, Z1
 	VPADDD       Z1, Z0, Z0
 	VPROLD       $0x0d, Z1, Z1
 	VPXORD       Z0, Z1, Z1
@@ -2523,49 +2858,34 @@ words:
 	VPADDD       Z1, Z0, Z0
 	VPROLD       $0x06, Z1, Z1
 	VPXORD       Z0, Z1, Z1
-	VPADDD       384(SP), Z0, Z0
-	VPADDD       448(SP), Z1, Z1
+	VPADDD.BCST  24(SP), Z0, Z0
+	VPADDD.BCST  28(SP), Z1, Z1
 	VPADDD       Z1, Z0, Z0
 	VPROLD       $0x11, Z1, Z1
 	VPXORD       Z0, Z1, Z1
 	VPSRLD       $0x09, Z0, Z0
 	VCVTDQ2PS    Z0, Z0
-	VADDPS       word3f000000AVX512<>+0(SB), Z0, Z0
-	VMULPS       word34000000AVX512<>+0(SB), Z0, Z0
+	VADDPS.BCST  word3f000000<>+0(SB), Z0, Z0
+	VMULPS.BCST  word34000000<>+0(SB), Z0, Z0
 	VPSRLD       $0x09, Z1, Z1
 	VCVTDQ2PS    Z1, Z1
-	VADDPS       word3f000000AVX512<>+0(SB), Z1, Z1
-	VMULPS       word34000000AVX512<>+0(SB), Z1, Z1
+	VADDPS.BCST  word3f000000<>+0(SB), Z1, Z1
+	VMULPS.BCST  word34000000<>+0(SB), Z1, Z1
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
+	ADDQ         $0x00000080, AX
 	ADDL         $0x10, DX
-	ADDQ         $0x80, AX
-	DECQ         CX
-	JNZ          words
+
+done:
 	VZEROUPPER
 	RET
 
-DATA word34000000AVX512<>+0(SB)/4, $0x34000000
-DATA word34000000AVX512<>+4(SB)/4, $0x34000000
-DATA word34000000AVX512<>+8(SB)/4, $0x34000000
-DATA word34000000AVX512<>+12(SB)/4, $0x34000000
-DATA word34000000AVX512<>+16(SB)/4, $0x34000000
-DATA word34000000AVX512<>+20(SB)/4, $0x34000000
-DATA word34000000AVX512<>+24(SB)/4, $0x34000000
-DATA word34000000AVX512<>+28(SB)/4, $0x34000000
-DATA word34000000AVX512<>+32(SB)/4, $0x34000000
-DATA word34000000AVX512<>+36(SB)/4, $0x34000000
-DATA word34000000AVX512<>+40(SB)/4, $0x34000000
-DATA word34000000AVX512<>+44(SB)/4, $0x34000000
-DATA word34000000AVX512<>+48(SB)/4, $0x34000000
-DATA word34000000AVX512<>+52(SB)/4, $0x34000000
-DATA word34000000AVX512<>+56(SB)/4, $0x34000000
-DATA word34000000AVX512<>+60(SB)/4, $0x34000000
-GLOBL word34000000AVX512<>(SB), RODATA|NOPTR, $64
+DATA word34000000<>+0(SB)/4, $0x34000000
+GLOBL word34000000<>(SB), RODATA|NOPTR, $4
 
 // func firesAVX512(plus *uint32, minus *uint32, v *float32, blocks int, gain float32, k0 uint32, k1 uint32, first uint32, sample uint32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·firesAVX512(SB), NOSPLIT, $512-52
+TEXT ·firesAVX512(SB), NOSPLIT, $32-52
 	MOVL         k0+36(FP), AX
 	MOVL         k1+40(FP), CX
 	MOVL         sample+48(FP), DX
@@ -2574,43 +2894,27 @@ TEXT ·firesAVX512(SB), NOSPLIT, $512-52
 	XORL         $0x1bd11bda, BX
 	MOVL         AX, SI
 	ADDL         $0x00, SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, (SP)
+	MOVL         SI, (SP)
 	MOVL         CX, SI
 	ADDL         DX, SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 64(SP)
+	MOVL         SI, 4(SP)
 	MOVL         CX, DX
 	ADDL         $0x00, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 128(SP)
+	MOVL         DX, 8(SP)
 	MOVL         BX, DX
 	ADDL         $0x01, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 192(SP)
+	MOVL         DX, 12(SP)
 	MOVL         BX, DX
 	ADDL         $0x00, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 256(SP)
+	MOVL         DX, 16(SP)
 	MOVL         AX, DX
 	ADDL         $0x02, DX
-	VMOVD        DX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 320(SP)
+	MOVL         DX, 20(SP)
 	ADDL         $0x00, AX
-	VMOVD        AX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 384(SP)
+	MOVL         AX, 24(SP)
 	MOVL         CX, AX
 	ADDL         $0x03, AX
-	VMOVD        AX, X0
-	VPBROADCASTD X0, Z0
-	VMOVUPS      Z0, 448(SP)
+	MOVL         AX, 28(SP)
 	MOVQ         plus+0(FP), AX
 	MOVQ         minus+8(FP), CX
 	MOVQ         v+16(FP), DX
@@ -2628,8 +2932,8 @@ lines:
 	SHLL         $0x10, R8
 	ORL          R8, DI
 	XORL         R8, R8
-	VPANDD       word7fffffffAVX512<>+0(SB), Z1, Z1
-	VPANDD       word7fffffffAVX512<>+0(SB), Z2, Z2
+	VPANDD.BCST  word7fffffff<>+0(SB), Z1, Z1
+	VPANDD.BCST  word7fffffff<>+0(SB), Z2, Z2
 	VMOVUPS      Z1, Z3
 	VPORD        Z2, Z3, Z3
 	VPTESTMD     Z3, Z3, K1
@@ -2638,8 +2942,8 @@ lines:
 	VMOVD        SI, X3
 	VPBROADCASTD X3, Z3
 	VPADDD       from0AVX512<>+0(SB), Z3, Z3
-	VPADDD       (SP), Z3, Z3
-	VMOVUPS      64(SP), Z4
+	VPADDD.BCST  (SP), Z3, Z3
+	VPBROADCASTD 4(SP), Z4
 	VPADDD       Z4, Z3, Z3
 	VPROLD       $0x0d, Z4, Z4
 	VPXORD       Z3, Z4, Z4
@@ -2652,8 +2956,8 @@ lines:
 	VPADDD       Z4, Z3, Z3
 	VPROLD       $0x06, Z4, Z4
 	VPXORD       Z3, Z4, Z4
-	VPADDD       128(SP), Z3, Z3
-	VPADDD       192(SP), Z4, Z4
+	VPADDD.BCST  8(SP), Z3, Z3
+	VPADDD.BCST  12(SP), Z4, Z4
 	VPADDD       Z4, Z3, Z3
 	VPROLD       $0x11, Z4, Z4
 	VPXORD       Z3, Z4, Z4
@@ -2666,8 +2970,8 @@ lines:
 	VPADDD       Z4, Z3, Z3
 	VPROLD       $0x18, Z4, Z4
 	VPXORD       Z3, Z4, Z4
-	VPADDD       256(SP), Z3, Z3
-	VPADDD       320(SP), Z4, Z4
+	VPADDD.BCST  16(SP), Z3, Z3
+	VPADDD.BCST  20(SP), Z4, Z4
 	VPADDD       Z4, Z3, Z3
 	VPROLD       $0x0d, Z4, Z4
 	VPXORD       Z3, Z4, Z4
@@ -2680,19 +2984,19 @@ lines:
 	VPADDD       Z4, Z3, Z3
 	VPROLD       $0x06, Z4, Z4
 	VPXORD       Z3, Z4, Z4
-	VPADDD       384(SP), Z3, Z3
-	VPADDD       448(SP), Z4, Z4
+	VPADDD.BCST  24(SP), Z3, Z3
+	VPADDD.BCST  28(SP), Z4, Z4
 	VPADDD       Z4, Z3, Z3
 	VPROLD       $0x11, Z4, Z4
 	VPXORD       Z3, Z4, Z4
 	VPSRLD       $0x09, Z3, Z3
 	VCVTDQ2PS    Z3, Z3
-	VADDPS       word3f000000AVX512<>+0(SB), Z3, Z3
-	VMULPS       word34000000AVX512<>+0(SB), Z3, Z3
+	VADDPS.BCST  word3f000000<>+0(SB), Z3, Z3
+	VMULPS.BCST  word34000000<>+0(SB), Z3, Z3
 	VPSRLD       $0x09, Z4, Z4
 	VCVTDQ2PS    Z4, Z4
-	VADDPS       word3f000000AVX512<>+0(SB), Z4, Z4
-	VMULPS       word34000000AVX512<>+0(SB), Z4, Z4
+	VADDPS.BCST  word3f000000<>+0(SB), Z4, Z4
+	VMULPS.BCST  word34000000<>+0(SB), Z4, Z4
 	VCMPPS       $0x11, Z1, Z3, K1
 	KMOVW        K1, R8
 	VCMPPS       $0x11, Z2, Z4, K1
@@ -2714,23 +3018,8 @@ still:
 	VZEROUPPER
 	RET
 
-DATA word7fffffffAVX512<>+0(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+4(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+8(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+12(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+16(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+20(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+24(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+28(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+32(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+36(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+40(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+44(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+48(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+52(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+56(SB)/4, $0x7fffffff
-DATA word7fffffffAVX512<>+60(SB)/4, $0x7fffffff
-GLOBL word7fffffffAVX512<>(SB), RODATA|NOPTR, $64
+DATA word7fffffff<>+0(SB)/4, $0x7fffffff
+GLOBL word7fffffff<>(SB), RODATA|NOPTR, $4
 
 // func tileImageAVX512(y **float32, x **float32, half *float32, n int)
 // Requires: AVX, AVX512F, BMI2
@@ -6330,3 +6619,267 @@ done:
 	MOVQ          SI, over+48(FP)
 	VZEROUPPER
 	RET
+
+DATA word7fffffffAVX512<>+0(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+4(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+8(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+12(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+16(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+20(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+24(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+28(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+32(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+36(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+40(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+44(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+48(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+52(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+56(SB)/4, $0x7fffffff
+DATA word7fffffffAVX512<>+60(SB)/4, $0x7fffffff
+GLOBL word7fffffffAVX512<>(SB), RODATA|NOPTR, $64
+
+// func pulsesAVX512(law *float32, plus *float32, minus *float32, want *float32, chance *float32, z *float32, draws *int16, n int, balance uint32) (given int64, net int64, clipped int64)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, POPCNT
+TEXT ·pulsesAVX512(SB), NOSPLIT, $128-96
+	MOVQ         law+0(FP), AX
+	MOVQ         draws+48(FP), CX
+	MOVQ         plus+8(FP), BX
+	MOVQ         minus+16(FP), SI
+	MOVQ         want+24(FP), DI
+	MOVQ         chance+32(FP), R8
+	MOVQ         z+40(FP), R9
+	MOVQ         n+56(FP), R10
+	MOVL         balance+64(FP), DX
+	VPBROADCASTD DX, Z0
+	VPMOVD2M     Z0, K3
+	VPXORD       Z1, Z1, Z1
+	VPXORD       Z2, Z2, Z2
+	XORQ         DX, DX
+	XORQ         R11, R11
+
+cells:
+	VMOVUPS       (DI)(R11*4), Z3
+	VPMOVD2M      Z3, K1
+	VPANDD.BCST   word80000000<>+0(SB), Z3, Z4
+	VCMPPS        $0x07, Z3, Z3, K2
+	VPANDD.BCST   word7fffffff<>+0(SB), Z3, Z3
+	VMINPS.BCST   44(AX), Z3, Z3
+	VADDPS        (R8)(R11*4), Z3, Z3
+	VCVTTPS2DQ.Z  Z3, K2, Z3
+	VPADDD        Z3, Z1, Z1
+	VPADDD        Z3, Z2, K1, Z2
+	VPTESTMD      Z3, Z3, K2
+	KORW          K2, K3, K4
+	KORTESTW      K4, K4
+	JZ            still
+	VMOVUPS       (BX)(R11*4), Z8
+	VMOVUPS       (SI)(R11*4), Z9
+	VADDPS        Z9, Z8, Z11
+	VSUBPS        Z9, Z8, Z10
+	VMULPS.BCST   word3f000000<>+0(SB), Z11, Z11
+	VPANDND       Z11, Z0, Z11
+	VMOVDQU32     32(CX), X5
+	VINSERTI32X4  $0x01, 128(CX), Y5, Y12
+	VPMOVSXWD     Y12, Z12
+	VCVTDQ2PS     Z12, Z12
+	VMOVDQU32     64(CX), X5
+	VINSERTI32X4  $0x01, 160(CX), Y5, Y13
+	VPMOVSXWD     Y13, Z13
+	VCVTDQ2PS     Z13, Z13
+	VMOVDQU32     80(CX), X5
+	VINSERTI32X4  $0x01, 176(CX), Y5, Y14
+	VPMOVSXWD     Y14, Z14
+	VCVTDQ2PS     Z14, Z14
+	VBLENDMPS     Z14, Z13, K1, Z6
+	VBLENDMPS     Z13, Z14, K1, Z7
+	VMULPS.BCST   20(AX), Z6, Z6
+	VADDPS.BCST   word3f800000<>+0(SB), Z6, Z6
+	VMAXPS.BCST   24(AX), Z6, Z6
+	VMULPS.BCST   20(AX), Z7, Z7
+	VADDPS.BCST   word3f800000<>+0(SB), Z7, Z7
+	VMAXPS.BCST   24(AX), Z7, Z7
+	VMAXPS.BCST   28(AX), Z6, Z13
+	VMINPS.BCST   32(AX), Z13, Z13
+	VMAXPS.BCST   28(AX), Z7, Z7
+	VMINPS.BCST   32(AX), Z7, Z7
+	VPXORD.BCST   word80000000<>+0(SB), Z7, Z7
+	VMOVDQU32     48(CX), X5
+	VINSERTI32X4  $0x01, 144(CX), Y5, Y14
+	VPMOVSXWD     Y14, Z14
+	VCVTDQ2PS     Z14, Z14
+	VBLENDMPS     Z14, Z12, K1, Z12
+	VPXORD        Z4, Z10, Z10
+	VMOVDQU32     (CX), X5
+	VINSERTI32X4  $0x01, 96(CX), Y5, Y14
+	VPMOVSXWD     Y14, Z14
+	VCVTDQ2PS     Z14, Z14
+	VMOVDQU32     16(CX), X5
+	VINSERTI32X4  $0x01, 112(CX), Y5, Y15
+	VPMOVSXWD     Y15, Z15
+	VCVTDQ2PS     Z15, Z15
+	VMULPS.BCST   8(AX), Z14, Z14
+	VADDPS.BCST   word3f800000<>+0(SB), Z14, Z14
+	VPXORD        Z4, Z15, Z15
+	VMULPS.BCST   12(AX), Z15, Z15
+	VADDPS        Z15, Z14, Z14
+	VMULPS.BCST   (AX), Z14, Z14
+	VMAXPS.BCST   word00000000<>+0(SB), Z14, Z14
+	VMULPS.BCST   16(AX), Z12, Z12
+	VADDPS.BCST   4(AX), Z12, Z12
+	VMULPS        Z14, Z12, Z12
+	VDIVPS        Z6, Z12, Z12
+	VCVTDQ2PS     Z3, Z15
+	VMULPS        Z15, Z12, Z16
+	VMOVAPS       Z15, Z17
+	VPCMPGTD.BCST word00000001<>+0(SB), Z3, K1
+	KORTESTW      K1, K1
+	JZ            taken
+	VBROADCASTSS  word3f800000<>+0(SB), Z18
+	VMOVAPS       Z18, Z19
+	VMULPS        Z12, Z12, Z20
+	VADDPS        Z12, Z12, Z21
+	VSUBPS        Z20, Z21, Z20
+	VPXORD        Z15, Z15, Z15
+	VPXORD        Z16, Z16, Z16
+	VPXORD        Z17, Z17, Z17
+
+doubling:
+	VPTESTMD.BCST word00000001<>+0(SB), Z3, K1
+	VMULPS        Z12, Z15, Z21
+	VSUBPS        Z21, Z18, Z21
+	VADDPS        Z21, Z15, K1, Z15
+	VMULPS        Z12, Z16, Z21
+	VSUBPS        Z21, Z12, Z21
+	VADDPS        Z21, Z16, K1, Z16
+	VMULPS        Z20, Z17, Z21
+	VSUBPS        Z21, Z19, Z21
+	VADDPS        Z21, Z17, K1, Z17
+	VMULPS        Z12, Z18, Z21
+	VADDPS        Z18, Z18, Z18
+	VSUBPS        Z21, Z18, Z18
+	VMULPS        Z12, Z12, Z21
+	VADDPS        Z12, Z12, Z12
+	VSUBPS        Z21, Z12, Z12
+	VMULPS        Z20, Z19, Z21
+	VADDPS        Z19, Z19, Z19
+	VSUBPS        Z21, Z19, Z19
+	VMULPS        Z20, Z20, Z21
+	VADDPS        Z20, Z20, Z20
+	VSUBPS        Z21, Z20, Z20
+	VPSRLD        $0x01, Z3, Z3
+	VPTESTMD      Z3, Z3, K1
+	KORTESTW      K1, K1
+	JNZ           doubling
+
+taken:
+	VMULPS      Z14, Z15, Z15
+	VMULPS      Z10, Z16, Z16
+	VADDPS      Z15, Z10, Z3
+	VSUBPS      Z16, Z3, Z3
+	VMULPS.BCST 36(AX), Z14, Z14
+	VMULPS      Z14, Z14, Z14
+	VMULPS      Z17, Z14, Z14
+	VADDPS.BCST 40(AX), Z14, Z14
+	VSQRTPS     Z14, Z14
+	VMULPS      (R9)(R11*4), Z14, Z14
+	VADDPS      Z14, Z3, Z3
+	VCMPPS      $0x1e, Z13, Z3, K1
+	VMOVAPS     Z13, K1, Z3
+	VCMPPS      $0x11, Z7, Z3, K5
+	VMOVAPS     Z7, K5, Z3
+	KORW        K5, K1, K1
+	KANDW       K2, K1, K1
+	KMOVW       K1, R12
+	POPCNTL     R12, R12
+	ADDQ        R12, DX
+	VMOVAPS     Z3, K2, Z10
+	VPXORD      Z4, Z10, Z10
+	VMULPS.BCST word3f000000<>+0(SB), Z10, Z10
+	VADDPS      Z10, Z11, K4, Z8
+	VSUBPS      Z10, Z11, K4, Z9
+	VMOVUPS     Z8, (BX)(R11*4)
+	VMOVUPS     Z9, (SI)(R11*4)
+
+still:
+	ADDQ    $0x000000c0, CX
+	ADDQ    $0x10, R11
+	CMPQ    R11, R10
+	JL      cells
+	VMOVUPS Z1, (SP)
+	XORQ    AX, AX
+	MOVLQSX (SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 4(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 8(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 12(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 16(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 20(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 24(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 28(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 32(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 36(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 40(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 44(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 48(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 52(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 56(SP), CX
+	ADDQ    CX, AX
+	MOVLQSX 60(SP), CX
+	ADDQ    CX, AX
+	VMOVUPS Z2, 64(SP)
+	XORQ    CX, CX
+	MOVLQSX 64(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 68(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 72(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 76(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 80(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 84(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 88(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 92(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 96(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 100(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 104(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 108(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 112(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 116(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 120(SP), BX
+	ADDQ    BX, CX
+	MOVLQSX 124(SP), BX
+	ADDQ    BX, CX
+	MOVQ    AX, given+72(FP)
+	NEGQ    CX
+	LEAQ    (AX)(CX*2), CX
+	MOVQ    CX, net+80(FP)
+	MOVQ    DX, clipped+88(FP)
+	VZEROUPPER
+	RET
+
+DATA word00000001<>+0(SB)/4, $0x00000001
+GLOBL word00000001<>(SB), RODATA|NOPTR, $4

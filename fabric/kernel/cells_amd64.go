@@ -11,8 +11,17 @@ func (l *CellLaw) pulseWhole(plus, minus, want, chance, z []float32, draws []int
 	if balance {
 		all = ^all
 	}
-	given, net, clipped := pulsesAVX2(&l.Step, &plus[0], &minus[0], &want[0], &chance[0], &z[0], &draws[0], n, all)
-	return Pulsed{given, net, clipped}
+	var p Pulsed
+	at := 0
+	if active == setAVX512 && n >= 2*CellBlock {
+		at = n &^ (2*CellBlock - 1)
+		p.Given, p.Net, p.Clipped = pulsesAVX512(&l.Step, &plus[0], &minus[0], &want[0], &chance[0], &z[0], &draws[0], at, all)
+	}
+	if at < n {
+		given, net, clipped := pulsesAVX2(&l.Step, &plus[at], &minus[at], &want[at], &chance[at], &z[at], &draws[at*CellDraws], n-at, all)
+		p.Given, p.Net, p.Clipped = p.Given+given, p.Net+net, p.Clipped+clipped
+	}
+	return p
 }
 
 func shift(plus, minus, d []float32, k, bound float32) int64 {

@@ -169,6 +169,15 @@ func normalsPortable(dst []float32, k Key, block int, sample uint32) {
 	}
 }
 
+// addNormalsPortable adds sigma times the standard normals of whole blocks.
+func addNormalsPortable(dst []float32, sigma float32, k Key, block int, sample uint32) {
+	var z [32]float32
+	for ; len(dst) > 0; block, dst = block+1, dst[32:] {
+		normalsPortable(z[:], k, block, sample)
+		addScaledPortable(dst[:32], z[:], sigma)
+	}
+}
+
 // uniformsPortable writes the uniform numbers of whole blocks.
 func uniformsPortable(dst []float32, k Key, block int, sample uint32) {
 	for ; len(dst) > 0; block, dst = block+1, dst[32:] {

@@ -25,18 +25,26 @@ func (k Key) normalPart(dst []float32, block, at int, sample uint32) int {
 
 // AddNormal adds sigma times the numbers of Normal to dst.
 func (k Key) AddNormal(dst []float32, sigma float32, sample uint32, from int) {
-	var z [noiseRun]float32
-	for len(dst) > 0 {
-		n := min(noiseRun-from%32, len(dst))
-		k.Normal(z[:n], sample, from)
-		addScaled(dst[:n], z[:n], sigma)
-		dst, from = dst[n:], from+n
+	block, at := from/32, from%32
+	if at > 0 {
+		n := k.addNormalPart(dst, sigma, block, at, sample)
+		dst, block = dst[n:], block+1
+	}
+	whole := len(dst) / 32
+	addNormals(dst[:whole*32], sigma, k, block, sample)
+	if whole*32 < len(dst) {
+		k.addNormalPart(dst[whole*32:], sigma, block+whole, 0, sample)
 	}
 }
 
-// noiseRun is the number of normals made at a time: few enough for the first
-// cache.
-const noiseRun = 256
+// addNormalPart adds elements at.. of a block and returns how many.
+func (k Key) addNormalPart(dst []float32, sigma float32, block, at int, sample uint32) int {
+	var z [32]float32
+	normals(z[:], k, block, sample)
+	n := min(32-at, len(dst))
+	addScaled(dst[:n], z[at:], sigma)
+	return n
+}
 
 // Uniform writes uniform numbers in (0,1) of the elements from, from+1, .. of the
 // sample: odd multiples of 2^-24, from the upper 23 bits of the element's word.

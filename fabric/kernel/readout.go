@@ -134,6 +134,10 @@ func (o *ReadOut) disturb(v []float32, g *region) {
 	}
 }
 
+// noiseRun is the number of normals made at a time where they are kept: few enough for
+// the first cache.
+const noiseRun = 256
+
 // addSpread adds normals times sigma, which repeats along dst.
 func (k Key) addSpread(dst, sigma []float32, sample uint32, from int) {
 	var z [noiseRun]float32

@@ -184,19 +184,27 @@ func outerAVX2(g *float32, ld int, p **float32, n, rows, row, col int) {
 
 // normals is normalsPortable.
 func normals(dst []float32, k Key, block int, sample uint32) {
-	if active == setPortable {
+	switch blocks := len(dst) / 32; {
+	case active == setPortable:
 		normalsPortable(dst, k, block, sample)
-		return
+	case blocks == 0:
+	case active == setAVX512:
+		normalsAVX512(&dst[0], blocks, k[0], k[1], uint32(block*16), sample)
+	default:
+		normalsAVX2(&dst[0], blocks, k[0], k[1], uint32(block*16), sample)
 	}
-	const run = 128 // blocks that the first cache holds: the kernels pass over them twice
-	for left := len(dst) / 32; left > 0; left -= run {
-		n := min(left, run)
-		if active == setAVX512 {
-			normalsAVX512(&dst[0], n, k[0], k[1], uint32(block*16), sample)
-		} else {
-			normalsAVX2(&dst[0], n, k[0], k[1], uint32(block*16), sample)
-		}
-		dst, block = dst[n*32:], block+n
+}
+
+// addNormals is addNormalsPortable.
+func addNormals(dst []float32, sigma float32, k Key, block int, sample uint32) {
+	switch blocks := len(dst) / 32; {
+	case active == setPortable:
+		addNormalsPortable(dst, sigma, k, block, sample)
+	case blocks == 0:
+	case active == setAVX512:
+		addNormalsAVX512(&dst[0], blocks, k[0], k[1], uint32(block*16), sample, sigma)
+	default:
+		addNormalsAVX2(&dst[0], blocks, k[0], k[1], uint32(block*16), sample, sigma)
 	}
 }
 

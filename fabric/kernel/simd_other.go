@@ -45,6 +45,10 @@ func normals(dst []float32, k Key, block int, sample uint32) {
 	normalsPortable(dst, k, block, sample)
 }
 
+func addNormals(dst []float32, sigma float32, k Key, block int, sample uint32) {
+	addNormalsPortable(dst, sigma, k, block, sample)
+}
+
 func uniforms(dst []float32, k Key, block int, sample uint32) {
 	uniformsPortable(dst, k, block, sample)
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Kernels of cells. A block of them is a register of AVX2, which serves both sets:
-// AVX-512 does the same work in as many halves.
+// Kernels of cells. A block of them is a register of AVX2, which serves both sets where
+// AVX-512 has no kernel of its own.
 
 // pulses is the kernel of CellLaw.Pulse for whole blocks, n > 0 cells. What lives
 // through a block but rests for a while is kept on the stack.
@@ -38,8 +38,10 @@ const (
 	lawMost
 )
 
+const pulsesArguments = "func(law, plus, minus, want, chance, z *float32, draws *int16, n int, balance uint32) (given, net, clipped int64)"
+
 func cellPulses() {
-	TEXT("pulsesAVX2", NOSPLIT, "func(law, plus, minus, want, chance, z *float32, draws *int16, n int, balance uint32) (given, net, clipped int64)")
+	TEXT("pulsesAVX2", NOSPLIT, pulsesArguments)
 	Pragma("noescape")
 	Doc("pulsesAVX2 gives the cells of whole blocks their pulses; balance has all bits set or none.")
 	room := AllocLocal(8 * 32)
@@ -106,8 +108,17 @@ func (p *pulses) apart(w, middle reg.VecVirtual, plus, minus Mem) {
 	VMOVUPS(p.moved, keep)
 	VSUBPS(w, middle, down)
 	VADDPS(w, middle, w)
-	VMASKMOVPS(w, keep, plus)
-	VMASKMOVPS(down, keep, minus)
+	store(w, keep, plus)
+	store(down, keep, minus)
+}
+
+// store writes the lanes that are set, as whole registers: stores with a mask take many
+// times as long on some processors.
+func store(x, set reg.VecVirtual, to Mem) {
+	old := YMM()
+	VMOVUPS(to, old)
+	VBLENDVPS(set, x, old, x)
+	VMOVUPS(x, to)
 }
 
 // field is a number of the law in all lanes.

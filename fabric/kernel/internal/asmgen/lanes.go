@@ -145,11 +145,12 @@ func (l *lanewise) addCount(hit reg.VecVirtual) {
 }
 
 // Predicates of VCMPPS, without a signal: greater and less are false for NaN, not
-// equal is true.
+// equal is true; ordered is that neither is NaN.
 const (
 	greater  = 0x1e
 	less     = 0x11
 	notEqual = 0x04
+	ordered  = 0x07
 )
 
 func clip(l *lanewise, x, k []reg.VecVirtual) reg.VecVirtual {

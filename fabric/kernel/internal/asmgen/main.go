@@ -27,6 +27,7 @@ func main() {
 	}
 	v.lineOuter()
 	v.normals()
+	v.addNormals()
 	v.uniforms()
 	v.fires()
 	for _, t := range transforms(v) {
@@ -36,7 +37,9 @@ func main() {
 		v.wide64(w)
 	}
 	v.census()
-	if !v.wide() {
+	if v.wide() {
+		cellPulsesWide()
+	} else {
 		for _, l := range lanewises() {
 			l.write()
 		}

@@ -9,23 +9,39 @@ import (
 )
 
 // noise is a kernel of random numbers: in each lane, what the portable code does
-// with the words of threefry13, operation by operation. A block's pairs are one chain of AVX-512 or
-// two of AVX2, whose instructions alternate, so that one works while the other
-// waits.
+// with the words of threefry13, operation by operation. The instructions of several
+// chains of pairs alternate, so that one works while the others wait: a block's pairs
+// are two chains of AVX2, or one of AVX-512, which takes two blocks at a time.
 type noise struct {
 	vectors
+	n   int       // chains
 	key [4][2]Mem // what is added to the words before and after each four rounds
 }
+
+// inst is an instruction, and its form of AVX-512 for an operand in memory that is one
+// word for all lanes: whole vectors there cross lines of the cache.
+type inst struct{ lanes, word func(ops ...Op) }
+
+var (
+	addPS    = inst{VADDPS, VADDPS_BCST}
+	subPS    = inst{VSUBPS, VSUBPS_BCST}
+	mulPS    = inst{VMULPS, VMULPS_BCST}
+	maxPS    = inst{VMAXPS, VMAXPS_BCST}
+	addWord  = inst{VPADDD, VPADDD_BCST}
+	subWord  = inst{VPSUBD, VPSUBD_BCST}
+	lessProd = inst{VFNMADD231PS, VFNMADD231PS_BCST}
+	lessTurn = inst{VFNMADD132PS, VFNMADD132PS_BCST}
+)
 
 // chains is a register of each chain.
 type chains []reg.VecVirtual
 
-func (g *noise) regs() chains { return g.list(16 / g.lanes) }
+func (g *noise) regs() chains { return g.list(g.n) }
 
 // do writes an instruction for all chains. Operands that are not chains are the
 // same for all.
 func (g *noise) do(inst func(ops ...Op), operands ...any) {
-	for i := range 16 / g.lanes {
+	for i := range g.n {
 		ops := make([]Op, len(operands))
 		for k, o := range operands {
 			if c, ok := o.(chains); ok {
@@ -37,6 +53,39 @@ func (g *noise) do(inst func(ops ...Op), operands ...any) {
 	}
 }
 
+// by writes an instruction for all chains whose first operand is a word in memory.
+func (g *noise) by(i inst, word Mem, operands ...any) {
+	f := i.lanes
+	if g.wide() {
+		f = i.word
+	}
+	g.do(f, append([]any{word}, operands...)...)
+}
+
+// all copies a word in memory to all lanes.
+func (g *noise) all(word Mem, to chains) {
+	for _, x := range to {
+		if g.wide() {
+			VPBROADCASTD(word, x)
+		} else {
+			VMOVUPS(word, x)
+		}
+	}
+}
+
+// masking is the conjunction of bits.
+func (g *noise) masking() inst { return inst{g.and, VPANDD_BCST} }
+
+// constant is a word in memory, as by takes it.
+func (g *noise) constant(word uint32) Mem {
+	if g.wide() {
+		return oneWord(word)
+	}
+	return g.vectors.constant(word)
+}
+
+func (g *noise) number(x float32) Mem { return g.constant(math.Float32bits(x)) }
+
 const noiseArguments = "func(dst *float32, blocks int, k0, k1, first, sample uint32)"
 
 func (v vectors) normals() {
@@ -45,18 +94,39 @@ func (v vectors) normals() {
 	Doc("normals" + v.name + " writes the normals of blocks of 32, whose pairs count from first on.")
 	g := noise{vectors: v}
 	g.keys()
-	dst := Load(Param("dst"), GP64()).(reg.GPVirtual)
-	blocks := Load(Param("blocks"), GP64()).(reg.GPVirtual)
-	g.eachWords(dst, blocks, func(chains) {})
-	g.each("normals", dst, blocks, func(a, b []Mem) {
-		x, y := g.regs(), g.regs()
-		for i := range x {
-			VMOVUPS(a[i], x[i])
-			VMOVUPS(b[i], y[i])
+	g.eachWords(func(a, b chains, low, high []Mem) {
+		cos, sin := g.boxMuller(a, b)
+		g.move(cos, low)
+		g.move(sin, high)
+	})
+	VZEROUPPER()
+	RET()
+}
+
+func (v vectors) addNormals() {
+	TEXT("addNormals"+v.name, NOSPLIT, noiseArguments[:len(noiseArguments)-1]+", sigma float32)")
+	Pragma("noescape")
+	Doc("addNormals" + v.name + " adds sigma times what normals" + v.name + " writes.")
+	g := noise{vectors: v}
+	g.keys()
+	a, err := Param("sigma").Resolve()
+	if err != nil {
+		panic(err)
+	}
+	sigma := v.reg()
+	VBROADCASTSS(a.Addr, sigma)
+	g.eachWords(func(a, b chains, low, high []Mem) {
+		cos, sin := g.boxMuller(a, b)
+		for _, half := range []struct {
+			z  chains
+			at []Mem
+		}{{cos, low}, {sin, high}} {
+			g.do(VMULPS, sigma, half.z, half.z)
+			for i, z := range half.z {
+				VADDPS(half.at[i], z, z)
+			}
+			g.move(half.z, half.at)
 		}
-		cos, sin := g.boxMuller(x, y)
-		g.move(cos, a)
-		g.move(sin, b)
 	})
 	VZEROUPPER()
 	RET()
@@ -68,51 +138,60 @@ func (v vectors) uniforms() {
 	Doc("uniforms" + v.name + " writes the uniform numbers of blocks of 32, whose pairs count from first on.")
 	g := noise{vectors: v}
 	g.keys()
-	dst := Load(Param("dst"), GP64()).(reg.GPVirtual)
-	blocks := Load(Param("blocks"), GP64()).(reg.GPVirtual)
-	g.eachWords(dst, blocks, func(x chains) {
-		g.do(VPSRLD, U8(9), x, x)
-		g.do(VCVTDQ2PS, x, x)
-		g.do(VADDPS, g.number(0.5), x, x)
-		g.do(VMULPS, g.number(1.0/(1<<23)), x, x)
+	g.eachWords(func(a, b chains, low, high []Mem) {
+		for _, x := range []chains{a, b} {
+			g.do(VPSRLD, U8(9), x, x)
+			g.do(VCVTDQ2PS, x, x)
+			g.by(addPS, g.number(0.5), x, x)
+			g.by(mulPS, g.number(1.0/(1<<23)), x, x)
+		}
+		g.move(a, low)
+		g.move(b, high)
 	})
 	VZEROUPPER()
 	RET()
 }
 
-// eachWords loops over the blocks and writes what f makes of their words.
-func (g *noise) eachWords(dst, blocks reg.GPVirtual, f func(chains)) {
+// eachWords loops over the blocks: body makes numbers of the words of one or several,
+// whose halves have their places at low and high.
+func (g *noise) eachWords(body func(a, b chains, low, high []Mem)) {
+	at := Load(Param("dst"), GP64()).(reg.GPVirtual)
+	left := Load(Param("blocks"), GP64()).(reg.GPVirtual)
 	first := Load(Param("first"), GP32()).(reg.GPVirtual)
-	g.each("words", dst, blocks, func(a, b []Mem) {
-		count := make(chains, len(a))
+	own := 16 / g.lanes // chains of a block
+	step := func(blocks int) {
+		g.n = own * blocks
+		count, all := g.regs(), g.spread(first)
+		var low, high []Mem
 		for i := range count {
-			count[i] = g.spread(first)
-			VPADDD(g.counting(i*g.lanes), count[i], count[i])
+			VPADDD(g.counting(i*g.lanes), all, count[i])
+			low = append(low, Mem{Base: at, Disp: i/own*128 + i%own*g.bytes()})
+			high = append(high, low[i].Offset(64))
 		}
-		x, y := g.words(count)
-		f(x)
-		f(y)
-		g.move(x, a)
-		g.move(y, b)
-		ADDL(U8(16), first)
-	})
-}
-
-// each loops over the blocks; a and b are the places of a block's halves.
-func (g *noise) each(name string, dst, blocks reg.GPVirtual, body func(a, b []Mem)) {
-	at, left := GP64(), GP64()
-	MOVQ(dst, at)
-	MOVQ(blocks, left)
-	Label(name)
-	var a, b []Mem
-	for i := range 16 / g.lanes {
-		a = append(a, Mem{Base: at, Disp: i * g.bytes()})
-		b = append(b, Mem{Base: at, Disp: i*g.bytes() + 64})
+		a, b := g.words(count)
+		body(a, b, low, high)
+		ADDQ(U32(128*blocks), at)
+		ADDL(U8(16*blocks), first)
 	}
-	body(a, b)
-	ADDQ(U8(128), at)
+	if g.wide() {
+		CMPQ(left, U8(2))
+		JL(LabelRef("one"))
+		Label("two")
+		step(2)
+		SUBQ(U8(2), left)
+		CMPQ(left, U8(2))
+		JGE(LabelRef("two"))
+		Label("one")
+		TESTQ(left, left)
+		JZ(LabelRef("done"))
+		step(1)
+		Label("done")
+		return
+	}
+	Label("one")
+	step(1)
 	DECQ(left)
-	JNZ(LabelRef(name))
+	JNZ(LabelRef("one"))
 }
 
 func (g *noise) move(x chains, to []Mem) {
@@ -130,7 +209,11 @@ func (g *noise) keys() {
 	MOVL(k0, k2)
 	XORL(k1, k2)
 	XORL(U32(0x1bd11bda), k2)
-	room := AllocLocal(8 * g.bytes())
+	size := g.bytes()
+	if g.wide() {
+		size = 4
+	}
+	room := AllocLocal(8 * size)
 	for i, k := range [4][2]struct {
 		word reg.GPVirtual
 		more Op
@@ -139,8 +222,12 @@ func (g *noise) keys() {
 			sum := GP32()
 			MOVL(k.word, sum)
 			ADDL(k.more, sum)
-			g.key[i][h] = room.Offset((2*i + h) * g.bytes())
-			VMOVUPS(g.spread(sum), g.key[i][h])
+			g.key[i][h] = room.Offset((2*i + h) * size)
+			if g.wide() {
+				MOVL(sum, g.key[i][h])
+			} else {
+				VMOVUPS(g.spread(sum), g.key[i][h])
+			}
 		}
 	}
 }
@@ -148,12 +235,12 @@ func (g *noise) keys() {
 // words are the pairs of threefry13 of the counters.
 func (g *noise) words(count chains) (a, b chains) {
 	a, b = g.regs(), g.regs()
-	g.do(VPADDD, g.key[0][0], count, a)
-	g.do(VMOVUPS, g.key[0][1], b)
+	g.by(addWord, g.key[0][0], count, a)
+	g.all(g.key[0][1], b)
 	for r, turn := range []int{13, 15, 26, 6, 17, 29, 16, 24, 13, 15, 26, 6, 17} {
 		if r > 0 && r%4 == 0 {
-			g.do(VPADDD, g.key[r/4][0], a, a)
-			g.do(VPADDD, g.key[r/4][1], b, b)
+			g.by(addWord, g.key[r/4][0], a, a)
+			g.by(addWord, g.key[r/4][1], b, b)
 		}
 		g.do(VPADDD, b, a, a)
 		g.rotate(turn, b)
@@ -177,68 +264,84 @@ func (g *noise) rotate(bits int, x chains) {
 // boxMuller follows the function of this name in package kernel.
 func (g *noise) boxMuller(a, b chains) (cos, sin chains) {
 	radius := g.radius(a)
-	quadrant, t, t2 := g.regs(), g.regs(), g.regs()
-	g.do(VPADDD, g.constant(1<<29), b, quadrant)
-	g.do(VPSRLD, U8(30), quadrant, quadrant)
-	g.do(VPSLLD, U8(30), quadrant, t)
-	g.do(VPSUBD, t, b, t)
+	turned, t, t2 := g.regs(), g.regs(), g.regs() // turned: the quadrant is its upper bits
+	g.by(addWord, g.constant(1<<29), b, turned)
+	g.by(g.masking(), g.constant(1<<30-1), turned, t)
+	g.by(subWord, g.constant(1<<29), t, t)
 	g.do(VCVTDQ2PS, t, t)
-	g.do(VMULPS, g.number(2*math.Pi/(1<<32)), t, t)
+	g.by(mulPS, g.number(2*math.Pi/(1<<32)), t, t)
 	g.do(VMULPS, t, t, t2)
 
 	s := g.horner(t2, -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1)
 	g.do(VMULPS, t2, s, s)
 	g.do(VMULPS, t, s, s)
 	g.do(VADDPS, s, t, s)
-	c, rest, half := g.horner(t2, 2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2), g.regs(), g.regs()
+	c, rest := g.horner(t2, 2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2), g.regs()
 	g.do(VMULPS, t2, c, c)
 	g.do(VMULPS, t2, c, c)
-	g.do(VMULPS, g.number(0.5), t2, half)
-	g.do(VMOVUPS, g.number(1), rest)
-	g.do(VSUBPS, half, rest, rest)
+	g.all(g.number(1), rest)
+	g.by(lessProd, g.number(0.5), t2, rest) // the product is exact
 	g.do(VADDPS, c, rest, c)
 
-	swap, odd := g.regs(), g.regs()
-	g.do(g.xor, s, c, swap)
-	g.do(VPSLLD, U8(31), quadrant, odd)
-	g.do(VPSRAD, U8(31), odd, odd)
-	g.do(g.and, odd, swap, swap)
-	g.do(g.xor, swap, c, c)
-	g.do(g.xor, swap, s, s)
-	g.turnSign(quadrant, s)
-	g.do(VPADDD, g.constant(1), quadrant, quadrant)
-	g.turnSign(quadrant, c)
+	c, s = g.swap(turned, c, s)
+	g.turnSign(turned, s)
+	g.by(addWord, g.constant(1<<30), turned, turned)
+	g.turnSign(turned, c)
 	g.do(VMULPS, radius, c, c)
 	g.do(VMULPS, radius, s, s)
 	return c, s
 }
 
-// turnSign flips the sign of x where bit 1 of q is set.
-func (g *noise) turnSign(q, x chains) {
+// swap exchanges c and s where the quadrant is odd.
+func (g *noise) swap(turned, c, s chains) (chains, chains) {
+	if !g.wide() {
+		swap, odd := g.regs(), g.regs()
+		g.do(g.xor, s, c, swap)
+		g.do(VPSLLD, U8(1), turned, odd)
+		g.do(VPSRAD, U8(31), odd, odd)
+		g.do(g.and, odd, swap, swap)
+		g.do(g.xor, swap, c, c)
+		g.do(g.xor, swap, s, s)
+		return c, s
+	}
+	x, y := g.regs(), g.regs()
+	for i := range x {
+		odd := K()
+		VPTESTMD_BCST(g.constant(1<<30), turned[i], odd)
+		VBLENDMPS(s[i], c[i], odd, x[i])
+		VBLENDMPS(c[i], s[i], odd, y[i])
+	}
+	return x, y
+}
+
+// turnSign flips the sign of x where the upper bit is set.
+func (g *noise) turnSign(upper, x chains) {
+	if g.wide() {
+		g.do(VPTERNLOGD_BCST, U8(0x78), g.constant(1<<31), upper, x) // x ^ upper & constant
+		return
+	}
 	sign := g.regs()
-	g.do(VPSLLD, U8(30), q, sign)
-	g.do(g.and, g.constant(1<<31), sign, sign)
+	g.by(g.masking(), g.constant(1<<31), upper, sign)
 	g.do(g.xor, sign, x, x)
 }
 
-// radius is sqrt(-2 ln((a+1/2)/2^32)).
+// radius is sqrt(-2 ln((a+1/2)/2^32)). Products with powers of two are exact, and their
+// sums rounded once where they are fused.
 func (g *noise) radius(a chains) chains {
 	const sqrtBit = 0x3f3504f3
 	x, e := g.unsigned(a), g.regs()
-	g.do(VADDPS, g.number(0.5), x, x)
-	g.do(VPSUBD, g.constant(sqrtBit), x, x)
+	g.by(addPS, g.number(0.5), x, x)
+	g.by(subWord, g.constant(sqrtBit+32<<23), x, x)
 	g.do(VPSRAD, U8(23), x, e)
-	g.do(VPSUBD, g.constant(32), e, e)
 	g.do(VCVTDQ2PS, e, e)
-	g.do(VMULPS, g.number(math.Ln2), e, e)
-	g.do(g.and, g.constant(0x7fffff), x, x)
-	g.do(VPADDD, g.constant(sqrtBit), x, x)
-	g.do(VSUBPS, g.number(1), x, x)
+	g.by(mulPS, g.number(-2*math.Ln2), e, e)
+	g.by(g.masking(), g.constant(0x7fffff), x, x)
+	g.by(addWord, g.constant(sqrtBit), x, x)
+	g.by(subPS, g.number(1), x, x)
 	l := g.lnMantissa(x)
 	g.do(VADDPS, l, x, l)
-	g.do(VADDPS, l, e, l)
-	g.do(VMULPS, g.number(-2), l, l)
-	g.do(VMAXPS, g.number(0), l, l) // the second operand, +0, where neither is greater
+	g.by(lessTurn, g.number(2), e, l)
+	g.by(maxPS, g.number(0), l, l) // the second operand, +0, where neither is greater
 	g.do(VSQRTPS, l, l)
 	return l
 }
@@ -253,10 +356,10 @@ func (g *noise) unsigned(x chains) chains {
 	// Both halves convert exactly, and so does the product: the sum alone rounds.
 	low := g.regs()
 	g.do(VPSRLD, U8(16), x, f)
-	g.do(g.and, g.constant(0xffff), x, low)
+	g.by(g.masking(), g.constant(0xffff), x, low)
 	g.do(VCVTDQ2PS, f, f)
 	g.do(VCVTDQ2PS, low, low)
-	g.do(VMULPS, g.number(1<<16), f, f)
+	g.by(mulPS, g.number(1<<16), f, f)
 	g.do(VADDPS, low, f, f)
 	return f
 }
@@ -269,19 +372,18 @@ func (g *noise) lnMantissa(y chains) chains {
 	g.do(VMULPS, y, p, p)
 	g.do(VMULPS, y, y, z)
 	g.do(VMULPS, z, p, p)
-	g.do(VMULPS, g.number(0.5), z, z)
-	g.do(VSUBPS, z, p, p)
+	g.by(lessProd, g.number(0.5), z, p) // the product is exact
 	return p
 }
 
 // horner is the polynomial of x with the coefficients from the highest on.
 func (g *noise) horner(x chains, c ...float32) chains {
 	p := g.regs()
-	g.do(VMULPS, g.number(c[0]), x, p)
+	g.by(mulPS, g.number(c[0]), x, p)
 	for _, c := range c[1 : len(c)-1] {
-		g.do(VADDPS, g.number(c), p, p)
+		g.by(addPS, g.number(c), p, p)
 		g.do(VMULPS, x, p, p)
 	}
-	g.do(VADDPS, g.number(c[len(c)-1]), p, p)
+	g.by(addPS, g.number(c[len(c)-1]), p, p)
 	return p
 }

@@ -83,8 +83,8 @@ func (t *together) apart(plus, minus Mem) {
 	VMOVUPS(t.moved, keep)
 	VSUBPS(v, middle, other)
 	VADDPS(v, middle, v)
-	VMASKMOVPS(v, keep, plus)
-	VMASKMOVPS(other, keep, minus)
+	store(v, keep, plus)
+	store(other, keep, minus)
 }
 
 // count keeps the numbers of pulses of each cell and their sums.

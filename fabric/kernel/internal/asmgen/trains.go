@@ -11,7 +11,7 @@ func (v vectors) fires() {
 	TEXT("fires"+v.name, NOSPLIT, "func(plus, minus *uint32, v *float32, blocks int, gain float32, k0, k1, first, sample uint32)")
 	Pragma("noescape")
 	Doc("fires" + v.name + " draws which lines fire, in blocks of 32, whose pairs count from first on.")
-	g := noise{vectors: v}
+	g := noise{vectors: v, n: 16 / v.lanes}
 	g.keys()
 	load := func(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
 	plus, minus, from, blocks := load("plus"), load("minus"), load("v"), load("blocks")
@@ -30,8 +30,8 @@ func (v vectors) fires() {
 	}
 	down, fired := g.bits(low, high, v.negative), GP32()
 	XORL(fired, fired)
-	g.do(g.and, g.constant(1<<31-1), low, low)
-	g.do(g.and, g.constant(1<<31-1), high, high)
+	g.by(g.masking(), g.constant(1<<31-1), low, low)
+	g.by(g.masking(), g.constant(1<<31-1), high, high)
 	v.jumpIfZero(append(append(chains{}, low...), high...), "still")
 	count := make(chains, len(low))
 	for i := range count {
@@ -42,8 +42,8 @@ func (v vectors) fires() {
 	for _, u := range []chains{x, y} {
 		g.do(VPSRLD, U8(9), u, u)
 		g.do(VCVTDQ2PS, u, u)
-		g.do(VADDPS, g.number(0.5), u, u)
-		g.do(VMULPS, g.number(1.0/(1<<23)), u, u)
+		g.by(addPS, g.number(0.5), u, u)
+		g.by(mulPS, g.number(1.0/(1<<23)), u, u)
 	}
 	MOVL(g.bits(x, y, func(r reg.VecVirtual) reg.GPVirtual {
 		for i, u := range append(append(chains{}, x...), y...) {

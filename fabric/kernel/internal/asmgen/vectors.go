@@ -47,6 +47,18 @@ func (v vectors) constant(word uint32) Mem {
 	return m
 }
 
+// oneWord is a word in memory.
+func oneWord(word uint32) Mem {
+	name := fmt.Sprintf("word%08x", word)
+	if m, ok := constants[name]; ok {
+		return m
+	}
+	m := GLOBL(name, RODATA|NOPTR)
+	DATA(0, U32(word))
+	constants[name] = m
+	return m
+}
+
 var constants = map[string]Mem{}
 
 // counting is the vector first, first+1, ..
