@@ -194,7 +194,7 @@ func scaleWideAVX512(x *float32, y *float32, k float64, n int, ld int, rows int)
 //go:noescape
 func censusAVX512(x *float32, n int, limit float32, sums *float64) (top uint32, set int64, over int64)
 
-// pulsesAVX512 gives the cells of pairs of blocks their pulses; balance has all bits set or none.
+// pulsesAVX512 gives cells, a multiple of 32, their pulses; balance has all bits set or none.
 //
 //go:noescape
 func pulsesAVX512(law *float32, plus *float32, minus *float32, want *float32, chance *float32, z *float32, draws *int16, n int, balance uint32) (given int64, net int64, clipped int64)

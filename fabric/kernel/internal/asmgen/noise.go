@@ -9,82 +9,12 @@ import (
 )
 
 // noise is a kernel of random numbers: in each lane, what the portable code does
-// with the words of threefry13, operation by operation. The instructions of several
-// chains of pairs alternate, so that one works while the others wait: a block's pairs
-// are two chains of AVX2, or one of AVX-512, which takes two blocks at a time.
+// with the words of threefry13, operation by operation. A block's pairs are two chains of
+// AVX2, or one of AVX-512, which takes two blocks at a time.
 type noise struct {
-	vectors
-	n   int       // chains
+	lockstep
 	key [4][2]Mem // what is added to the words before and after each four rounds
 }
-
-// inst is an instruction, and its form of AVX-512 for an operand in memory that is one
-// word for all lanes: whole vectors there cross lines of the cache.
-type inst struct{ lanes, word func(ops ...Op) }
-
-var (
-	addPS    = inst{VADDPS, VADDPS_BCST}
-	subPS    = inst{VSUBPS, VSUBPS_BCST}
-	mulPS    = inst{VMULPS, VMULPS_BCST}
-	maxPS    = inst{VMAXPS, VMAXPS_BCST}
-	addWord  = inst{VPADDD, VPADDD_BCST}
-	subWord  = inst{VPSUBD, VPSUBD_BCST}
-	lessProd = inst{VFNMADD231PS, VFNMADD231PS_BCST}
-	lessTurn = inst{VFNMADD132PS, VFNMADD132PS_BCST}
-)
-
-// chains is a register of each chain.
-type chains []reg.VecVirtual
-
-func (g *noise) regs() chains { return g.list(g.n) }
-
-// do writes an instruction for all chains. Operands that are not chains are the
-// same for all.
-func (g *noise) do(inst func(ops ...Op), operands ...any) {
-	for i := range g.n {
-		ops := make([]Op, len(operands))
-		for k, o := range operands {
-			if c, ok := o.(chains); ok {
-				o = c[i]
-			}
-			ops[k] = o.(Op)
-		}
-		inst(ops...)
-	}
-}
-
-// by writes an instruction for all chains whose first operand is a word in memory.
-func (g *noise) by(i inst, word Mem, operands ...any) {
-	f := i.lanes
-	if g.wide() {
-		f = i.word
-	}
-	g.do(f, append([]any{word}, operands...)...)
-}
-
-// all copies a word in memory to all lanes.
-func (g *noise) all(word Mem, to chains) {
-	for _, x := range to {
-		if g.wide() {
-			VPBROADCASTD(word, x)
-		} else {
-			VMOVUPS(word, x)
-		}
-	}
-}
-
-// masking is the conjunction of bits.
-func (g *noise) masking() inst { return inst{g.and, VPANDD_BCST} }
-
-// constant is a word in memory, as by takes it.
-func (g *noise) constant(word uint32) Mem {
-	if g.wide() {
-		return oneWord(word)
-	}
-	return g.vectors.constant(word)
-}
-
-func (g *noise) number(x float32) Mem { return g.constant(math.Float32bits(x)) }
 
 const noiseArguments = "func(dst *float32, blocks int, k0, k1, first, sample uint32)"
 
@@ -92,7 +22,7 @@ func (v vectors) normals() {
 	TEXT("normals"+v.name, NOSPLIT, noiseArguments)
 	Pragma("noescape")
 	Doc("normals" + v.name + " writes the normals of blocks of 32, whose pairs count from first on.")
-	g := noise{vectors: v}
+	g := noise{lockstep: lockstep{vectors: v}}
 	g.keys()
 	g.eachWords(func(a, b chains, low, high []Mem) {
 		cos, sin := g.boxMuller(a, b)
@@ -107,7 +37,7 @@ func (v vectors) addNormals() {
 	TEXT("addNormals"+v.name, NOSPLIT, noiseArguments[:len(noiseArguments)-1]+", sigma float32)")
 	Pragma("noescape")
 	Doc("addNormals" + v.name + " adds sigma times what normals" + v.name + " writes.")
-	g := noise{vectors: v}
+	g := noise{lockstep: lockstep{vectors: v}}
 	g.keys()
 	a, err := Param("sigma").Resolve()
 	if err != nil {
@@ -136,7 +66,7 @@ func (v vectors) uniforms() {
 	TEXT("uniforms"+v.name, NOSPLIT, noiseArguments)
 	Pragma("noescape")
 	Doc("uniforms" + v.name + " writes the uniform numbers of blocks of 32, whose pairs count from first on.")
-	g := noise{vectors: v}
+	g := noise{lockstep: lockstep{vectors: v}}
 	g.keys()
 	g.eachWords(func(a, b chains, low, high []Mem) {
 		for _, x := range []chains{a, b} {

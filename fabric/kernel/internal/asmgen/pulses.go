@@ -8,59 +8,69 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// widePulses is pulses of AVX-512, two blocks a register: what is kept stays in
-// registers, and the numbers of the law are operands in memory.
+// widePulses is pulses of AVX-512, two blocks a register and two registers at a time: the
+// numbers of the law are operands in memory.
 type widePulses struct {
-	law, draws           reg.GPVirtual
-	down, some           reg.Register // lanes that go down; that have pulses
-	signs, ahead, behind reg.VecVirtual
+	lockstep
+	law, at, draws       reg.GPVirtual
+	plus, minus, want, z reg.GPVirtual
+	down, some           choices // lanes that go down; that have pulses
+	ahead, behind        places  // the limits of v
 	clipped              reg.GPVirtual
 }
+
+// cellsAtOnce is the number of cells of a turn of the loop.
+const cellsAtOnce = 32
 
 func cellPulsesWide() {
 	TEXT("pulsesAVX512", NOSPLIT, pulsesArguments)
 	Pragma("noescape")
-	Doc("pulsesAVX512 gives the cells of pairs of blocks their pulses; balance has all bits set or none.")
+	Doc("pulsesAVX512 gives cells, a multiple of 32, their pulses; balance has all bits set or none.")
 	load := func(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
-	p := &widePulses{law: load("law"), draws: load("draws"), down: K(), some: K(), clipped: GP64()}
-	plus, minus, want, chance, z, n := load("plus"), load("minus"), load("want"), load("chance"), load("z"), load("n")
+	p := &widePulses{lockstep: lockstep{avx512, cellsAtOnce / avx512.lanes}, law: load("law"), at: GP64(), draws: load("draws"),
+		plus: load("plus"), minus: load("minus"), want: load("want"), z: load("z"), clipped: GP64()}
+	chance, n := load("chance"), load("n")
+	room := AllocLocal(4 * 64)
+	for i := range p.n {
+		p.ahead = append(p.ahead, room.Offset(128*i))
+		p.behind = append(p.behind, room.Offset(128*i+64))
+	}
 	balance, all, given, fell := ZMM(), K(), ZMM(), ZMM()
 	VPBROADCASTD(Load(Param("balance"), GP32()), balance)
-	VPMOVD2M(balance, all)
 	VPXORD(given, given, given)
 	VPXORD(fell, fell, fell)
 	XORQ(p.clipped, p.clipped)
-	i := GP64()
-	XORQ(i, i)
+	XORQ(p.at, p.at)
 	Label("cells")
-	at := func(base reg.GPVirtual) Mem { return Mem{Base: base, Index: i, Scale: 4} }
-
-	count := p.counts(at(want), at(chance))
-	VPADDD(count, given, given)
-	VPADDD(count, fell, p.down, fell)
-	moved := K()
-	VPTESTMD(count, count, p.some)
-	KORW(p.some, all, moved)
-	KORTESTW(moved, moved)
+	count := p.counts(p.cells(chance))
+	p.do(VPADDD, count, given, given)
+	p.do(VPADDD, count, fell, p.down, fell)
+	VPMOVD2M(balance, all)
+	moved := p.choices()
+	p.do(VPTESTMD, count, count, p.some)
+	p.do(ofThree(KORW), p.some, all, moved)
+	KORTESTW(moved[0], moved[p.n-1])
 	JZ(LabelRef("still"))
 
-	up, down, w, middle := ZMM(), ZMM(), ZMM(), ZMM()
-	VMOVUPS(at(plus), up)
-	VMOVUPS(at(minus), down)
-	VADDPS(down, up, middle)
-	VSUBPS(down, up, w)
-	VMULPS_BCST(one(0.5), middle, middle)
-	VPANDND(middle, balance, middle)
-	p.train(w, count, at(z))
-	VMULPS_BCST(one(0.5), w, w)
-	VADDPS(w, middle, moved, up)
-	VSUBPS(w, middle, moved, down)
-	VMOVUPS(up, at(plus))
-	VMOVUPS(down, at(minus))
+	w, middle := p.regs(), p.regs()
+	p.do(VMOVUPS, p.cells(p.plus), w)
+	p.do(VSUBPS, p.cells(p.minus), w, w)
+	p.train(w, count)
+	up, down := p.regs(), p.regs()
+	p.do(VMOVUPS, p.cells(p.plus), up)
+	p.do(VMOVUPS, p.cells(p.minus), down)
+	p.do(VADDPS, down, up, middle)
+	p.by(mulPS, one(0.5), middle, middle)
+	p.do(VPANDND, middle, balance, middle)
+	p.by(mulPS, one(0.5), w, w)
+	p.do(VADDPS, w, middle, moved, up)
+	p.do(VSUBPS, w, middle, moved, down)
+	p.do(VMOVUPS, up, p.cells(p.plus))
+	p.do(VMOVUPS, down, p.cells(p.minus))
 	Label("still")
-	ADDQ(U32(2*16*6), p.draws)
-	ADDQ(U8(16), i)
-	CMPQ(i, n)
+	ADDQ(U32(2*6*cellsAtOnce), p.draws)
+	ADDQ(U8(cellsAtOnce), p.at)
+	CMPQ(p.at, n)
 	JL(LabelRef("cells"))
 
 	sum, net := total(given), total(fell)
@@ -71,6 +81,14 @@ func cellPulsesWide() {
 	Store(p.clipped, ReturnIndex(2))
 	VZEROUPPER()
 	RET()
+}
+
+// cells are the places of the cells of a turn.
+func (p *widePulses) cells(of reg.GPVirtual) (at places) {
+	for i := range p.n {
+		at = append(at, Mem{Base: of, Index: p.at, Scale: 4, Disp: 64 * i})
+	}
+	return at
 }
 
 // one is a number in memory.
@@ -93,148 +111,171 @@ func total(x reg.VecVirtual) reg.GPVirtual {
 func (p *widePulses) field(offset int) Mem { return Mem{Base: p.law, Disp: offset} }
 
 // counts is the whole number of pulses of each cell. It keeps their sign.
-func (p *widePulses) counts(want, chance Mem) (count reg.VecVirtual) {
-	x, known := ZMM(), K()
-	p.signs, count = ZMM(), ZMM()
-	VMOVUPS(want, x)
-	VPMOVD2M(x, p.down)
-	VPANDD_BCST(oneWord(1<<31), x, p.signs)
-	VCMPPS(U8(ordered), x, x, known)
-	VPANDD_BCST(oneWord(1<<31-1), x, x)
-	VMINPS_BCST(p.field(lawMost), x, x)
-	VADDPS(chance, x, x)
-	VCVTTPS2DQ_Z(x, known, count)
+func (p *widePulses) counts(chance places) (count chains) {
+	x, known := p.regs(), p.choices()
+	p.down, p.some, count = p.choices(), p.choices(), p.regs()
+	p.do(VMOVUPS, p.cells(p.want), x)
+	p.do(ofTwo(VPMOVD2M), x, p.down)
+	p.do(VCMPPS, U8(ordered), x, x, known)
+	p.by(p.masking(), oneWord(1<<31-1), x, x)
+	p.do(VMINPS_BCST, p.field(lawMost), x, x)
+	p.do(VADDPS, chance, x, x)
+	p.do(ofThree(VCVTTPS2DQ_Z), x, known, count)
 	return count
 }
 
-// draw is a row of the draws of both blocks, as numbers.
-func (p *widePulses) draw(row int) reg.VecVirtual {
-	low, words, x := XMM(), YMM(), ZMM()
-	VMOVDQU32(Mem{Base: p.draws, Disp: 16 * row}, low)
-	VINSERTI32X4(U8(1), Mem{Base: p.draws, Disp: 2*8*6 + 16*row}, low.AsY(), words)
-	VPMOVSXWD(words, x)
-	VCVTDQ2PS(x, x)
+// draw is a row of the draws of the cells, as numbers.
+func (p *widePulses) draw(row int) (x chains) {
+	x = p.regs()
+	for i := range x {
+		low, words := XMM(), YMM()
+		at := Mem{Base: p.draws, Disp: 2*6*16*i + 16*row}
+		VMOVDQU32(at, low)
+		VINSERTI32X4(U8(1), at.Offset(2*6*8), low.AsY(), words)
+		VPMOVSXWD(words, x[i])
+		VCVTDQ2PS(x[i], x[i])
+	}
 	return x
 }
 
+// turn changes the signs of lanes that go down.
+func (p *widePulses) turn(x chains) {
+	signs := p.regs()
+	p.do(VMOVUPS, p.cells(p.want), signs)
+	p.do(VPTERNLOGD_BCST, U8(0x78), oneWord(1<<31), signs, x) // x ^ signs & the bit
+}
+
 // train follows CellLaw.train in each lane that has pulses; w is the weight.
-func (p *widePulses) train(w, count reg.VecVirtual, z Mem) {
+func (p *widePulses) train(w, count chains) {
 	slope, ahead := p.draw(2), p.limits()
-	VBLENDMPS(p.draw(3), slope, p.down, slope)
-	VPXORD(p.signs, w, w) // up of the negative
+	p.do(VBLENDMPS, p.draw(3), slope, p.down, slope)
+	p.turn(w) // up of the negative
 	step, symmetry := p.draw(0), p.draw(1)
-	VMULPS_BCST(p.field(lawByStep), step, step)
-	VADDPS_BCST(one(1), step, step)
-	VPXORD(p.signs, symmetry, symmetry)
-	VMULPS_BCST(p.field(lawBySymmetry), symmetry, symmetry)
-	VADDPS(symmetry, step, step)
-	VMULPS_BCST(p.field(lawStep), step, step)
-	VMAXPS_BCST(one(0), step, step)
-	VMULPS_BCST(p.field(lawBySlope), slope, slope)
-	VADDPS_BCST(p.field(lawSlope), slope, slope)
-	VMULPS(step, slope, slope)
-	VDIVPS(ahead, slope, slope)
+	p.by(mulPS, p.field(lawByStep), step, step)
+	p.by(addPS, one(1), step, step)
+	p.turn(symmetry)
+	p.by(mulPS, p.field(lawBySymmetry), symmetry, symmetry)
+	p.do(VADDPS, symmetry, step, step)
+	p.by(mulPS, p.field(lawStep), step, step)
+	p.by(maxPS, one(0), step, step)
+	p.by(mulPS, p.field(lawBySlope), slope, slope)
+	p.by(addPS, p.field(lawSlope), slope, slope)
+	p.do(VMULPS, step, slope, slope)
+	p.do(VDIVPS, ahead, slope, slope)
 
 	sum, lost, squares := p.geometric(slope, count)
-	v := ZMM()
-	VMULPS(step, sum, sum)
-	VMULPS(w, lost, lost)
-	VADDPS(sum, w, v)
-	VSUBPS(lost, v, v)
-	VMULPS_BCST(p.field(lawCycle), step, step)
-	VMULPS(step, step, step)
-	VMULPS(squares, step, step)
-	VADDPS_BCST(p.field(lawWrite), step, step)
-	VSQRTPS(step, step)
-	VMULPS(z, step, step)
-	VADDPS(step, v, v)
+	v := p.regs()
+	p.do(VMULPS, step, sum, sum)
+	p.do(VMULPS, w, lost, lost)
+	p.do(VADDPS, sum, w, v)
+	p.do(VSUBPS, lost, v, v)
+	p.by(mulPS, p.field(lawCycle), step, step)
+	p.do(VMULPS, step, step, step)
+	p.do(VMULPS, squares, step, step)
+	p.by(addPS, p.field(lawWrite), step, step)
+	p.do(VSQRTPS, step, step)
+	p.do(VMULPS, p.cells(p.z), step, step)
+	p.do(VADDPS, step, v, v)
 	p.clip(v)
-	VMOVAPS(v, p.some, w)
-	VPXORD(p.signs, w, w)
+	p.do(VMOVAPS, v, p.some, w)
+	p.turn(w)
 }
 
 // limits keeps the limits of v, and returns the one ahead without regard to open
 // cells and the window.
-func (p *widePulses) limits() (ahead reg.VecVirtual) {
+func (p *widePulses) limits() (ahead chains) {
 	high, low := p.draw(4), p.draw(5)
-	ahead = ZMM()
-	p.ahead, p.behind = ZMM(), ZMM()
-	VBLENDMPS(low, high, p.down, ahead)
-	VBLENDMPS(high, low, p.down, p.behind)
-	for _, x := range []reg.VecVirtual{ahead, p.behind} {
-		VMULPS_BCST(p.field(lawByBounds), x, x)
-		VADDPS_BCST(one(1), x, x)
-		VMAXPS_BCST(p.field(lawLeastBound), x, x)
+	ahead = p.regs()
+	behind, limit := p.regs(), p.regs()
+	p.do(VBLENDMPS, low, high, p.down, ahead)
+	p.do(VBLENDMPS, high, low, p.down, behind)
+	for _, x := range []chains{ahead, behind} {
+		p.by(mulPS, p.field(lawByBounds), x, x)
+		p.by(addPS, one(1), x, x)
+		p.by(maxPS, p.field(lawLeastBound), x, x)
 	}
-	VMAXPS_BCST(p.field(lawOpen), ahead, p.ahead)
-	VMINPS_BCST(p.field(lawWindow), p.ahead, p.ahead)
-	VMAXPS_BCST(p.field(lawOpen), p.behind, p.behind)
-	VMINPS_BCST(p.field(lawWindow), p.behind, p.behind)
-	VPXORD_BCST(oneWord(1<<31), p.behind, p.behind)
+	p.by(maxPS, p.field(lawOpen), ahead, limit)
+	p.do(VMINPS_BCST, p.field(lawWindow), limit, limit)
+	p.do(VMOVUPS, limit, p.ahead)
+	p.by(maxPS, p.field(lawOpen), behind, behind)
+	p.do(VMINPS_BCST, p.field(lawWindow), behind, behind)
+	p.do(VPXORD_BCST, oneWord(1<<31), behind, behind)
+	p.do(VMOVUPS, behind, p.behind)
 	return ahead
 }
 
 // clip limits v and counts the lanes with pulses that met a limit.
-func (p *widePulses) clip(v reg.VecVirtual) {
-	over, under, hits := K(), K(), GP32()
-	VCMPPS(U8(greater), p.ahead, v, over)
-	VMOVAPS(p.ahead, over, v)
-	VCMPPS(U8(less), p.behind, v, under)
-	VMOVAPS(p.behind, under, v)
-	KORW(under, over, over)
-	KANDW(p.some, over, over)
-	KMOVW(over, hits)
-	POPCNTL(hits, hits)
-	ADDQ(hits.As64(), p.clipped)
+func (p *widePulses) clip(v chains) {
+	for i := range v {
+		over, under, hits := K(), K(), GP32()
+		VCMPPS(U8(greater), p.ahead[i], v[i], over)
+		VMOVUPS(p.ahead[i], over, v[i])
+		VCMPPS(U8(less), p.behind[i], v[i], under)
+		VMOVUPS(p.behind[i], under, v[i])
+		KORW(under, over, over)
+		KANDW(p.some[i], over, over)
+		KMOVW(over, hits)
+		POPCNTL(hits, hits)
+		ADDQ(hits.As64(), p.clipped)
+	}
 }
 
 // geometric follows the function of this name in package kernel. Where no lane has
 // more than one pulse, its results are the first round's.
-func (p *widePulses) geometric(slope, count reg.VecVirtual) (sum, lost, squares reg.VecVirtual) {
-	sum, lost, squares = ZMM(), ZMM(), ZMM()
-	many := K()
-	VCVTDQ2PS(count, sum)
-	VMULPS(sum, slope, lost)
-	VMOVAPS(sum, squares)
-	VPCMPGTD_BCST(oneWord(1), count, many)
-	KORTESTW(many, many)
+func (p *widePulses) geometric(slope, count chains) (sum, lost, squares chains) {
+	sum, lost, squares = p.regs(), p.regs(), p.regs()
+	p.do(VCVTDQ2PS, count, sum)
+	p.do(VMULPS, sum, slope, lost)
+	p.do(VMOVAPS, sum, squares)
+	many := p.choices()
+	p.do(VPCMPGTD_BCST, oneWord(1), count, many)
+	KORTESTW(many[0], many[p.n-1])
 	JZ(LabelRef("taken"))
-	s, l, s2, l2, twice := ZMM(), slope, ZMM(), ZMM(), ZMM()
-	VBROADCASTSS(one(1), s)
-	VMOVAPS(s, s2)
-	VMULPS(slope, slope, l2)
-	VADDPS(slope, slope, twice)
-	VSUBPS(l2, twice, l2)
-	for _, x := range []reg.VecVirtual{sum, lost, squares} {
-		VPXORD(x, x, x)
-	}
-	bit := K()
+	s, l, s2, l2, twice := p.regs(), p.regs(), p.regs(), p.regs(), p.regs()
+	p.do(VMOVAPS, slope, l)
+	p.do(VBROADCASTSS, one(1), s)
+	p.do(VMOVAPS, s, s2)
+	p.do(VMULPS, slope, slope, l2)
+	p.do(VADDPS, slope, slope, twice)
+	p.do(VSUBPS, l2, twice, l2)
+	// The first round, from nothing.
+	bit := p.choices()
+	p.do(VPTESTMD_BCST, oneWord(1), count, bit)
+	p.do(ofThree(VMOVAPS_Z), s, bit, sum)
+	p.do(ofThree(VMOVAPS_Z), l, bit, lost)
+	p.do(ofThree(VMOVAPS_Z), s, bit, squares)
 	// next is x + a - x·l where the lowest bit of count is set.
-	next := func(x, a, l reg.VecVirtual) {
-		y := ZMM()
-		VMULPS(l, x, y)
-		VSUBPS(y, a, y)
-		VADDPS(y, x, bit, x)
+	next := func(x, a, l chains) {
+		y := p.regs()
+		p.do(VMULPS, l, x, y)
+		p.do(VSUBPS, y, a, y)
+		p.do(VADDPS, y, x, bit, x)
 	}
-	// double is x + x - x·l.
-	double := func(x, l reg.VecVirtual) {
-		y := ZMM()
-		VMULPS(l, x, y)
-		VADDPS(x, x, x)
-		VSUBPS(y, x, x)
+	// double is x + x - x·l. Twice x is exact, so that a fused sum is rounded as one of
+	// three: sums and products have pipes of their own, and half of the work goes to each.
+	double := func(x, l chains, fused bool) {
+		y := p.regs()
+		p.do(VMULPS, l, x, y)
+		if fused {
+			p.do(VFMSUB132PS_BCST, one(2), y, x)
+			return
+		}
+		p.do(VADDPS, x, x, x)
+		p.do(VSUBPS, y, x, x)
 	}
+	p.do(VPSRLD, U8(1), count, count)
 	Label("doubling")
-	VPTESTMD_BCST(oneWord(1), count, bit)
+	double(s, l, true)
+	double(l, l, false)
+	double(s2, l2, true)
+	double(l2, l2, false)
+	p.do(VPTESTMD_BCST, oneWord(1), count, bit)
 	next(sum, s, l)
 	next(lost, l, l)
 	next(squares, s2, l2)
-	double(s, l)
-	double(l, l)
-	double(s2, l2)
-	double(l2, l2)
-	VPSRLD(U8(1), count, count)
-	VPTESTMD(count, count, many)
-	KORTESTW(many, many)
+	p.do(VPSRLD, U8(1), count, count)
+	p.do(VPTESTMD, count, count, bit)
+	KORTESTW(bit[0], bit[len(bit)-1])
 	JNZ(LabelRef("doubling"))
 	Label("taken")
 	return sum, lost, squares

@@ -11,7 +11,7 @@ func (v vectors) fires() {
 	TEXT("fires"+v.name, NOSPLIT, "func(plus, minus *uint32, v *float32, blocks int, gain float32, k0, k1, first, sample uint32)")
 	Pragma("noescape")
 	Doc("fires" + v.name + " draws which lines fire, in blocks of 32, whose pairs count from first on.")
-	g := noise{vectors: v, n: 16 / v.lanes}
+	g := noise{lockstep: lockstep{v, 16 / v.lanes}}
 	g.keys()
 	load := func(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
 	plus, minus, from, blocks := load("plus"), load("minus"), load("v"), load("blocks")
