@@ -140,12 +140,10 @@ func (g *Gradient) readParts(from, to int) {
 // disturb adds the errors of clearing and reading, which are independent and so one
 // draw, to elements lo...
 func (g *Gradient) disturb(v []float32, lo int) {
-	var z [chunk]float32
-	g.reading.key.Normal(z[:len(v)], 0, lo)
 	for _, b := range g.read {
 		from, to := max(b.lo, lo), min(b.hi, lo+len(v))
 		if from < to {
-			add(v[from-lo:to-lo], z[from-lo:to-lo], b.sigma)
+			g.reading.key.AddNormal(v[from-lo:to-lo], b.sigma, 0, from)
 		}
 	}
 }

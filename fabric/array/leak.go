@@ -150,8 +150,12 @@ func (m *Matrix) drain(exponent float64, lo, hi int) {
 	if l.common {
 		rest = float32(l.rest)
 	}
-	l.fall(m.Plus[lo:hi], l.plus, exponent, rest, lo)
-	l.fall(m.Minus[lo:hi], l.minus, exponent, rest, lo)
+	if l.plus != nil && !l.common {
+		kernel.DecayPairs(m.Plus[lo:hi], m.Minus[lo:hi], l.plus[lo:hi], float32(exponent), rest)
+	} else {
+		l.fall(m.Plus[lo:hi], l.plus, exponent, rest, lo)
+		l.fall(m.Minus[lo:hi], l.minus, exponent, rest, lo)
+	}
 	if m.Copied != nil {
 		l.fall(m.Copied[lo:hi], l.plus, exponent, 0, lo)
 	}

@@ -129,7 +129,7 @@ func (s *search) unmoved(ask, before, after []float32) []float32 {
 func (m *Matrix) Adjust(change []float32, round uint32, k ReadKey) Pulses {
 	c := &m.changing
 	c.update, c.rewrites = m.writing(k, trialField+round), false
-	m.parts(len(change), func(lo, hi int) { c.Part(change[lo:hi], nil, lo) })
+	m.change(c, change, nil)
 	p, _ := c.Done()
 	return p
 }

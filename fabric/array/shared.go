@@ -84,7 +84,8 @@ func (m *Matrix) Place(w []float32, k ReadKey, first uint32, clean bool) Pulses 
 			m.Plus[i], m.Minus[i] = rest/2, -rest/2
 			part[i-lo] = min(max(w[i], -most), most)
 		}
-		u.total.add(u.restore(part[:hi-lo], lo))
+		var r Room
+		u.total.add(u.restore(part[:hi-lo], lo, &r))
 	})
 	m.version++
 	return u.total

@@ -30,7 +30,7 @@ func (m *Matrix) Update(delta []float32, k ReadKey) Pulses {
 		panic("array: change of another size")
 	}
 	c := m.Changing(k, false)
-	m.parts(len(delta), func(lo, hi int) { c.Part(delta[lo:hi], nil, lo) })
+	m.change(c, delta, nil)
 	p, _ := c.Done()
 	return p
 }
@@ -44,10 +44,29 @@ func (m *Matrix) Rewrite(w []float32, k ReadKey) Pulses {
 		panic("array: weights of another size")
 	}
 	c := m.Changing(k, true)
-	m.parts(len(w), func(lo, hi int) { c.Part(nil, w[lo:hi], lo) })
+	m.change(c, nil, w)
 	_, p := c.Done()
 	return p
 }
+
+// change makes a change of all cells.
+func (m *Matrix) change(c *Change, delta, w []float32) {
+	n := len(m.Plus)
+	m.pool.Run(Parts(n), func(from, to int) {
+		var r Room
+		for p := from; p < to; p++ {
+			lo, hi := partAt(p, n)
+			if delta != nil {
+				c.Part(delta[lo:hi], nil, lo, &r)
+			} else {
+				c.Part(nil, w[lo:hi], lo, &r)
+			}
+		}
+	})
+}
+
+// Room is what a worker needs to change parts of an array.
+type Room struct{ chance, z, now, want [chunk]float32 }
 
 // Change is an update of an array's cells, or a rewrite, or one after the other,
 // part by part: the order of the parts, and who does them, makes no difference.
@@ -70,15 +89,15 @@ func (m *Matrix) Changing(k ReadKey, rewrite bool) *Change {
 // Part updates cells lo.. by the logical changes delta, which it overwrites, where
 // there are any, and then rewrites them from the control unit's copy w where the
 // change rewrites. A part is at most PartSize cells from a multiple of it on.
-func (c *Change) Part(delta, w []float32, lo int) {
+func (c *Change) Part(delta, w []float32, lo int, r *Room) {
 	if hi := lo + max(len(delta), len(w)); c.update.Due > 0 {
 		c.update.drain(c.update.Due, lo, hi)
 	}
 	if delta != nil {
-		c.update.total.add(c.update.move(delta, lo))
+		c.update.total.add(c.update.move(delta, lo, r))
 	}
 	if c.rewrites {
-		c.rewrite.total.add(c.rewrite.restore(w, lo))
+		c.rewrite.total.add(c.rewrite.restore(w, lo, r))
 	}
 }
 
@@ -127,30 +146,30 @@ func (m *Matrix) writing(k ReadKey, field uint32) writing {
 }
 
 // move adds the logical changes delta to cells lo...
-func (u *writing) move(delta []float32, lo int) Pulses {
+func (u *writing) move(delta []float32, lo int, r *Room) Pulses {
 	u.mask(delta, lo)
 	if !u.pulsed {
 		return u.exact(delta, lo)
 	}
 	scale(delta, u.perStep)
-	return u.give(delta, lo)
+	return u.give(delta, lo, r)
 }
 
 // restore brings cells lo.. to the logical weights w.
-func (u *writing) restore(w []float32, lo int) Pulses {
-	var now, want [chunk]float32
-	u.cells(now[:len(w)], lo)
-	copy(want[:], w)
-	kernel.SubWide(want[:len(w)], now[:len(w)], u.Alpha)
+func (u *writing) restore(w []float32, lo int, r *Room) Pulses {
+	now, want := r.now[:len(w)], r.want[:len(w)]
+	u.cells(now, lo)
+	copy(want, w)
+	kernel.SubWide(want, now, u.Alpha)
 	if u.pulsed {
-		return u.move(want[:len(w)], lo)
+		return u.move(want, lo, r)
 	}
 	for i := lo; i < lo+len(w); i++ {
 		half := (u.Plus[i] - u.Minus[i]) / 2
 		u.Plus[i], u.Minus[i] = half, -half
 	}
-	u.mask(want[:len(w)], lo)
-	return u.exact(want[:len(w)], lo)
+	u.mask(want, lo)
+	return u.exact(want, lo)
 }
 
 // set puts a pair at a new weight: the two capacitors move by the same charge in
@@ -188,21 +207,23 @@ func (u *writing) exact(delta []float32, lo int) (p Pulses) {
 
 // give sends cells lo.. the wanted numbers of pulses. Draws are keyed by the cell,
 // so that none depends on who is pulsed.
-func (u *writing) give(want []float32, lo int) Pulses {
-	var chance, z [chunk]float32
+func (u *writing) give(want []float32, lo int, r *Room) Pulses {
 	n := len(want)
+	chance, z := r.chance[:n], r.z[:n]
 	if u.stochastic && !u.clean {
-		u.rounding.Uniform(chance[:n], u.sample, lo)
+		u.rounding.Uniform(chance, u.sample, lo)
 	} else {
-		for j := range chance[:n] {
+		for j := range chance {
 			chance[j] = 0.5
 		}
 	}
 	if (u.law.Cycle > 0 || u.law.Write > 0) && !u.clean {
-		u.errors.Normal(z[:n], u.sample, lo)
+		u.errors.Normal(z, u.sample, lo)
+	} else {
+		clear(z)
 	}
 	hi := lo + n
-	got := u.law.Pulse(u.Plus[lo:hi], u.Minus[lo:hi], want, chance[:n], z[:n], u.die.draws[lo*cellDraws:], u.balance)
+	got := u.law.Pulse(u.Plus[lo:hi], u.Minus[lo:hi], want, chance, z, u.die.draws[lo*cellDraws:], u.balance)
 	return Pulses{Up: (got.Given + got.Net) / 2, Down: (got.Given - got.Net) / 2, Clipped: got.Clipped}
 }
 

@@ -97,6 +97,7 @@ const (
 // change changes the weights of parts from..to.
 func (d *descent) change(from, to int) {
 	var copied [array.PartSize]float32
+	var room array.Room
 	for p := from; p < to; p++ {
 		lo := p * array.PartSize
 		hi := min(lo+array.PartSize, len(d.grad))
@@ -107,10 +108,10 @@ func (d *descent) change(from, to int) {
 		}
 		d.rule.change(g, w, d.pull, d.step, lo)
 		for _, twin := range d.twins {
-			twin.Part(copied[:copy(copied[:], g)], nil, lo)
+			twin.Part(copied[:copy(copied[:], g)], nil, lo, &room)
 		}
 		if d.own != nil {
-			d.own.Part(g, w, lo)
+			d.own.Part(g, w, lo, &room)
 		}
 		clear(g)
 	}

@@ -389,9 +389,8 @@ func (x *pass) rewritten(in *fabric.Instr, data []float32, rewrites int) {
 	if sigma := m.stack.WriteSigma(); sigma > 0 && !x.clean {
 		path := kernel.PathHash(m.prog.Values[in.Value].Name)
 		key := kernel.NewKey(m.env.Seed, uint32(array.KindStorage), path, rewriteField, x.step)
-		for s := range x.batch.N {
-			key.AddNormal(data[s*in.Size:(s+1)*in.Size], sigma*float32(math.Sqrt(float64(rewrites))), x.first+uint32(s), 0)
-		}
+		sigma *= float32(math.Sqrt(float64(rewrites)))
+		kernel.Disturb(m.pool, data[:x.batch.N*in.Size], in.Size, sigma, key, x.first)
 	}
 	if x.counted == nil {
 		x.counted = map[fabric.ValueID]int{}

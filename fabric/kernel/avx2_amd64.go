@@ -209,6 +209,11 @@ func shiftAVX2(plus *float32, minus *float32, d *float32, n int, k float32, boun
 //go:noescape
 func decayAVX2(y *float32, rate *float32, n int, x float32, rest float32)
 
+// decayPairsAVX2 lets y and z tend to rest by the share 1 - e^(-x·rate).
+//
+//go:noescape
+func decayPairsAVX2(y *float32, z *float32, rate *float32, n int, x float32, rest float32)
+
 // momentumAVX2 is a step of stochastic gradient descent; see Momentum.
 //
 //go:noescape

@@ -6375,9 +6375,9 @@ tail:
 	VSUBPS     Y6, Y5, Y5
 	VMULPS     Y6, Y0, Y0
 	VADDPS     Y0, Y5, Y0
-	VSUBPS     Y1, Y3, Y4
-	VMULPS     Y0, Y4, Y4
-	VSUBPS     Y4, Y3, Y3
+	VSUBPS     Y1, Y3, Y1
+	VMULPS     Y0, Y1, Y1
+	VSUBPS     Y1, Y3, Y3
 	VMASKMOVPS Y3, Y2, (AX)(BX*4)
 
 done:
@@ -6473,6 +6473,111 @@ DATA wordbf000000AVX2<>+20(SB)/4, $0xbf000000
 DATA wordbf000000AVX2<>+24(SB)/4, $0xbf000000
 DATA wordbf000000AVX2<>+28(SB)/4, $0xbf000000
 GLOBL wordbf000000AVX2<>(SB), RODATA|NOPTR, $32
+
+// func decayPairsAVX2(y *float32, z *float32, rate *float32, n int, x float32, rest float32)
+// Requires: AVX, AVX2
+TEXT ·decayPairsAVX2(SB), NOSPLIT, $0-40
+	MOVQ         y+0(FP), AX
+	MOVQ         z+8(FP), CX
+	MOVQ         rate+16(FP), DX
+	VBROADCASTSS x+32(FP), Y0
+	VBROADCASTSS rest+36(FP), Y1
+	MOVQ         n+24(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x08, BX
+	JL           tail
+
+loop:
+	VMOVUPS   (AX)(SI*4), Y2
+	VMOVUPS   (CX)(SI*4), Y3
+	VMOVUPS   (DX)(SI*4), Y4
+	VMULPS    Y0, Y4, Y4
+	VMINPS    word42a00000AVX2<>+0(SB), Y4, Y4
+	VMULPS    word3fb8aa3bAVX2<>+0(SB), Y4, Y6
+	VCVTPS2DQ Y6, Y6
+	VMOVUPS   word0000007fAVX2<>+0(SB), Y7
+	VPSUBD    Y6, Y7, Y7
+	VPSLLD    $0x17, Y7, Y7
+	VCVTDQ2PS Y6, Y6
+	VMULPS    word3f317218AVX2<>+0(SB), Y6, Y6
+	VSUBPS    Y6, Y4, Y4
+	VMULPS    word39500d01AVX2<>+0(SB), Y4, Y5
+	VADDPS    wordbab60b61AVX2<>+0(SB), Y5, Y5
+	VMULPS    Y4, Y5, Y5
+	VADDPS    word3c088889AVX2<>+0(SB), Y5, Y5
+	VMULPS    Y4, Y5, Y5
+	VADDPS    wordbd2aaaabAVX2<>+0(SB), Y5, Y5
+	VMULPS    Y4, Y5, Y5
+	VADDPS    word3e2aaaabAVX2<>+0(SB), Y5, Y5
+	VMULPS    Y4, Y5, Y5
+	VADDPS    wordbf000000AVX2<>+0(SB), Y5, Y5
+	VMULPS    Y4, Y5, Y5
+	VADDPS    word3f800000AVX2<>+0(SB), Y5, Y5
+	VMULPS    Y4, Y5, Y5
+	VMOVUPS   word3f800000AVX2<>+0(SB), Y6
+	VSUBPS    Y7, Y6, Y6
+	VMULPS    Y7, Y5, Y5
+	VADDPS    Y5, Y6, Y5
+	VSUBPS    Y1, Y2, Y4
+	VMULPS    Y5, Y4, Y4
+	VSUBPS    Y4, Y2, Y2
+	VSUBPS    Y1, Y3, Y4
+	VMULPS    Y5, Y4, Y4
+	VSUBPS    Y4, Y3, Y3
+	VMOVUPS   Y2, (AX)(SI*4)
+	VMOVUPS   Y3, (CX)(SI*4)
+	ADDQ      $0x08, SI
+	SUBQ      $0x08, BX
+	JGE       loop
+
+tail:
+	ADDQ       $0x08, BX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), DI
+	NEGQ       BX
+	VMOVUPS    32(DI)(BX*4), Y2
+	VMASKMOVPS (AX)(SI*4), Y2, Y3
+	VMASKMOVPS (CX)(SI*4), Y2, Y4
+	VMASKMOVPS (DX)(SI*4), Y2, Y5
+	VMULPS     Y0, Y5, Y5
+	VMINPS     word42a00000AVX2<>+0(SB), Y5, Y5
+	VMULPS     word3fb8aa3bAVX2<>+0(SB), Y5, Y6
+	VCVTPS2DQ  Y6, Y6
+	VMOVUPS    word0000007fAVX2<>+0(SB), Y7
+	VPSUBD     Y6, Y7, Y7
+	VPSLLD     $0x17, Y7, Y7
+	VCVTDQ2PS  Y6, Y6
+	VMULPS     word3f317218AVX2<>+0(SB), Y6, Y6
+	VSUBPS     Y6, Y5, Y5
+	VMULPS     word39500d01AVX2<>+0(SB), Y5, Y0
+	VADDPS     wordbab60b61AVX2<>+0(SB), Y0, Y0
+	VMULPS     Y5, Y0, Y0
+	VADDPS     word3c088889AVX2<>+0(SB), Y0, Y0
+	VMULPS     Y5, Y0, Y0
+	VADDPS     wordbd2aaaabAVX2<>+0(SB), Y0, Y0
+	VMULPS     Y5, Y0, Y0
+	VADDPS     word3e2aaaabAVX2<>+0(SB), Y0, Y0
+	VMULPS     Y5, Y0, Y0
+	VADDPS     wordbf000000AVX2<>+0(SB), Y0, Y0
+	VMULPS     Y5, Y0, Y0
+	VADDPS     word3f800000AVX2<>+0(SB), Y0, Y0
+	VMULPS     Y5, Y0, Y0
+	VMOVUPS    word3f800000AVX2<>+0(SB), Y6
+	VSUBPS     Y7, Y6, Y6
+	VMULPS     Y7, Y0, Y0
+	VADDPS     Y0, Y6, Y0
+	VSUBPS     Y1, Y3, Y5
+	VMULPS     Y0, Y5, Y5
+	VSUBPS     Y5, Y3, Y3
+	VSUBPS     Y1, Y4, Y1
+	VMULPS     Y0, Y1, Y1
+	VSUBPS     Y1, Y4, Y4
+	VMASKMOVPS Y3, Y2, (AX)(SI*4)
+	VMASKMOVPS Y4, Y2, (CX)(SI*4)
+
+done:
+	VZEROUPPER
+	RET
 
 // func momentumAVX2(v *float32, grad *float32, w *float32, n int, m float32, decay float32, rate float32)
 // Requires: AVX

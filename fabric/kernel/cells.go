@@ -176,6 +176,17 @@ const mostDecay = 80
 // Decay lets y tend to rest by the share 1 - e^(-x·rate); x·rate is not negative.
 func Decay(y, rate []float32, x, rest float32) { decay(y, rate[:len(y)], x, rest) }
 
+// DecayPairs is Decay of both of a pair, which have a rate in common.
+func DecayPairs(y, z, rate []float32, x, rest float32) {
+	n := len(y)
+	decayPairs(y, z[:n], rate[:n], x, rest)
+}
+
+func decayPairsPortable(y, z, rate []float32, x, rest float32) {
+	decayPortable(y, rate, x, rest)
+	decayPortable(z, rate, x, rest)
+}
+
 // decayPortable takes the exponent apart into whole halvings and the rest, for
 // which what is lost, not what is left, is a polynomial: small exponents keep their
 // digits.

@@ -39,6 +39,14 @@ func decay(y, rate []float32, x, rest float32) {
 	decayPortable(y, rate, x, rest)
 }
 
+func decayPairs(y, z, rate []float32, x, rest float32) {
+	if vectored(len(y)) {
+		decayPairsAVX2(&y[0], &z[0], &rate[0], len(y), x, rest)
+		return
+	}
+	decayPairsPortable(y, z, rate, x, rest)
+}
+
 func momentum(v, g, w []float32, m, decay, rate float32) {
 	if vectored(len(v)) {
 		momentumAVX2(&v[0], &g[0], &w[0], len(v), m, decay, rate)

@@ -13,6 +13,8 @@ func shift(plus, minus, d []float32, k, bound float32) int64 {
 
 func decay(y, rate []float32, x, rest float32) { decayPortable(y, rate, x, rest) }
 
+func decayPairs(y, z, rate []float32, x, rest float32) { decayPairsPortable(y, z, rate, x, rest) }
+
 func momentum(v, g, w []float32, m, decay, rate float32) {
 	momentumPortable(v, g, w, m, decay, rate)
 }

@@ -51,6 +51,12 @@ func Exp(p *Pool, y, x []float32) { lanes{op: opExp, y: y, a: x}.run(p) }
 // Tanh writes tanh x to y, within 2e-7 of the value.
 func Tanh(p *Pool, y, x []float32) { lanes{op: opTanh, y: y, a: x}.run(p) }
 
+// Disturb adds sigma times normal numbers of k's stream to samples of perSample elements,
+// which count from first on: element i of a sample has number i.
+func Disturb(p *Pool, y []float32, perSample int, sigma float32, k Key, first uint32) {
+	(&Behind{Factor: 1, Gain: 1, Sigma: sigma, Key: k, First: first, PerSample: perSample}).Pass(p, y)
+}
+
 // Clip limits x to ±limit (none where it is not positive) and returns how many
 // elements it changed.
 func Clip(p *Pool, x []float32, limit float32) (clipped int64) {

@@ -12,6 +12,7 @@ const lanesLen = aloneWork/laneCost + 77
 func TestElementwise(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 1))
 	a, b, limits, scales := random(r, lanesLen), random(r, lanesLen), random(r, 7), random(r, lanesLen/100+1)
+	key := NewKey(11, 0, PathHash("x"), 0, 1)
 	for _, c := range []struct {
 		name string
 		run  func(p *Pool, y []float32)
@@ -25,6 +26,11 @@ func TestElementwise(t *testing.T) {
 		{"Copy", func(p *Pool, y []float32) { Copy(p, y, a, 1) }, func(i int) float32 { return a[i] }},
 		{"Copy with a factor", func(p *Pool, y []float32) { Copy(p, y, a, 0.3) }, func(i int) float32 { return a[i] * 0.3 }},
 		{"ScaleSamples", func(p *Pool, y []float32) { copy(y, a); ScaleSamples(p, y, scales, 100) }, func(i int) float32 { return a[i] * scales[i/100] }},
+		{"Disturb", func(p *Pool, y []float32) { copy(y, a); Disturb(p, y, 100, 0.3, key, 5) }, func(i int) float32 {
+			var z [1]float32
+			key.Normal(z[:], 5+uint32(i/100), i%100)
+			return a[i] + float32(0.3*z[0])
+		}},
 		{"ReLU", func(p *Pool, y []float32) { ReLU(p, y, a, 0.2) }, func(i int) float32 { return max(a[i]-0.2, 0) }},
 		{"Exp", func(p *Pool, y []float32) { Exp(p, y, a) }, func(i int) float32 { return exp(a[i]) }},
 		{"Tanh", func(p *Pool, y []float32) { Tanh(p, y, a) }, func(i int) float32 { return tanh(a[i]) }},

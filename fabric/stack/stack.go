@@ -60,8 +60,6 @@ type Stack struct {
 	tau        float64 // seconds to 1/e; 0: values do not droop
 	frame      []held  // in the order of their pushes
 	spare      [][]float32
-	writing    write
-	addNoise   func(lo, hi int) // the method noise, bound once
 }
 
 // held is a value on the stack.
@@ -78,7 +76,6 @@ type held struct {
 // multiplies the leak.
 func New(c Config) *Stack {
 	s := &Stack{depth: c.Depth, seed: c.Seed, discipline: c.Discipline, pool: c.Pool}
-	s.addNoise = s.noise
 	chip := c.Chip
 	if chip.Ideal {
 		return s
@@ -143,26 +140,10 @@ func (s *Stack) Push(at Slot, value []float32, c Call) error {
 	return nil
 }
 
-// write is a push whose noise is being added.
-type write struct {
-	held
-	key   kernel.Key
-	first uint32
-}
-
 // disturb adds the noise of a write: keyed by the layer, step, sample and element.
 func (s *Stack) disturb(h *held, c Call) {
 	key := kernel.NewKey(s.seed, uint32(array.KindStorage), kernel.PathHash(h.Layer), slotField, c.Step)
-	s.writing = write{*h, key, c.First}
-	s.pool.Run(c.N, s.addNoise)
-}
-
-// noise adds the noise to samples lo..hi of the push under way.
-func (s *Stack) noise(lo, hi int) {
-	w := &s.writing
-	for n := lo; n < hi; n++ {
-		w.key.AddNormal(w.values[n*w.Size:(n+1)*w.Size], s.sigma, w.first+uint32(n), 0)
-	}
+	kernel.Disturb(s.pool, h.values[:c.N*h.Size], h.Size, s.sigma, key, c.First)
 }
 
 // slotField keeps the noise of stored values apart from other writes of a layer.

@@ -388,7 +388,13 @@ func cellwises() []*cellwise {
 			operands: []string{"plus", "minus", "d"}, numbers: []string{"k", "bound"}, out: []int{0, 1}, counts: true, body: shiftBody},
 		{name: "decay", doc: "lets y tend to rest by the share 1 - e^(-x·rate).",
 			operands: []string{"y", "rate"}, numbers: []string{"x", "rest"}, out: []int{0},
-			body: decayBody},
+			body: func(_ *cellwise, x, k vecs) vecs { return vecs{fall(x[0], gone(x[1], k[0]), k[1])} }},
+		{name: "decayPairs", doc: "lets y and z tend to rest by the share 1 - e^(-x·rate).",
+			operands: []string{"y", "z", "rate"}, numbers: []string{"x", "rest"}, out: []int{0, 1},
+			body: func(_ *cellwise, x, k vecs) vecs {
+				d := gone(x[2], k[0])
+				return vecs{fall(x[0], d, k[1]), fall(x[1], d, k[1])}
+			}},
 		{name: "momentum", doc: "is a step of stochastic gradient descent; see Momentum.",
 			operands: []string{"v", "grad", "w"}, numbers: []string{"m", "decay", "rate"}, out: []int{0, 1, 2},
 			body: func(_ *cellwise, x, k vecs) vecs {
@@ -446,10 +452,10 @@ func shiftBody(c *cellwise, x, k []reg.VecVirtual) []reg.VecVirtual {
 	return []reg.VecVirtual{plus, minus}
 }
 
-// decayBody is the body of decay.
-func decayBody(_ *cellwise, x, k []reg.VecVirtual) []reg.VecVirtual {
-	e, d, n, left := x[1], YMM(), YMM(), YMM()
-	VMULPS(k[0], e, e)
+// gone is the share 1 - e^(-x·rate); it destroys the rate.
+func gone(e, x reg.VecVirtual) reg.VecVirtual {
+	d, n, left := YMM(), YMM(), YMM()
+	VMULPS(x, e, e)
 	VMINPS(avx2.number(80), e, e)
 	VMULPS(avx2.number(math.Log2E), e, n)
 	VCVTPS2DQ(n, n)
@@ -468,8 +474,14 @@ func decayBody(_ *cellwise, x, k []reg.VecVirtual) []reg.VecVirtual {
 	VSUBPS(left, n, n)
 	VMULPS(left, d, d)
 	VADDPS(d, n, d)
-	VSUBPS(k[1], x[0], e)
+	return d
+}
+
+// fall lets y tend to rest by the share d.
+func fall(y, d, rest reg.VecVirtual) reg.VecVirtual {
+	e := YMM()
+	VSUBPS(rest, y, e)
 	VMULPS(d, e, e)
-	VSUBPS(e, x[0], x[0])
-	return x[:1]
+	VSUBPS(e, y, y)
+	return y
 }
