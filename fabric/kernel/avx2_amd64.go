@@ -54,6 +54,11 @@ func normalsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, s
 //go:noescape
 func addNormalsAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32, sigma float32)
 
+// senseAVX2 adds offset, where there is one, and what addNormalsAVX2 does, limits to ±limit and returns how many met it.
+//
+//go:noescape
+func senseAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32, sigma float32, limit float32, offset *float32) int64
+
 // uniformsAVX2 writes the uniform numbers of blocks of 32, whose pairs count from first on.
 //
 //go:noescape

@@ -640,11 +640,12 @@ TEXT ·normalsAVX2(SB), NOSPLIT, $256-32
 	XORL         $0x1bd11bda, BX
 	MOVL         AX, SI
 	ADDL         $0x00, SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Y0
-	VMOVUPS      Y0, (SP)
+	MOVL         first+24(FP), DI
+	ADDL         SI, DI
 	MOVL         CX, SI
 	ADDL         DX, SI
+	ADDL         SI, DI
+	ROLL         $0x0d, SI
 	VMOVD        SI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      Y0, 32(SP)
@@ -679,27 +680,14 @@ TEXT ·normalsAVX2(SB), NOSPLIT, $256-32
 	VMOVUPS      Y0, 224(SP)
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
-	MOVL         first+24(FP), DX
 
 one:
-	VMOVD        DX, X0
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y1
 	VPADDD       from0AVX2<>+0(SB), Y1, Y0
 	VPADDD       from8AVX2<>+0(SB), Y1, Y1
-	VPADDD       (SP), Y0, Y0
-	VPADDD       (SP), Y1, Y1
-	VMOVUPS      32(SP), Y2
-	VMOVUPS      32(SP), Y3
-	VPADDD       Y2, Y0, Y0
-	VPADDD       Y3, Y1, Y1
-	VPSLLD       $0x0d, Y2, Y4
-	VPSLLD       $0x0d, Y3, Y5
-	VPSRLD       $0x13, Y2, Y2
-	VPSRLD       $0x13, Y3, Y3
-	VPOR         Y4, Y2, Y2
-	VPOR         Y5, Y3, Y3
-	VPXOR        Y0, Y2, Y2
-	VPXOR        Y1, Y3, Y3
+	VPXOR        32(SP), Y0, Y2
+	VPXOR        32(SP), Y1, Y3
 	VPADDD       Y2, Y0, Y0
 	VPADDD       Y3, Y1, Y1
 	VPSLLD       $0x0f, Y2, Y4
@@ -844,6 +832,7 @@ one:
 	VMULPS       word47800000AVX2<>+0(SB), Y5, Y5
 	VADDPS       Y0, Y4, Y4
 	VADDPS       Y1, Y5, Y5
+	VPXOR        Y6, Y6, Y6
 	VADDPS       word3f000000AVX2<>+0(SB), Y4, Y4
 	VADDPS       word3f000000AVX2<>+0(SB), Y5, Y5
 	VPSUBD       word4f3504f3AVX2<>+0(SB), Y4, Y4
@@ -852,8 +841,8 @@ one:
 	VPSRAD       $0x17, Y5, Y1
 	VCVTDQ2PS    Y0, Y0
 	VCVTDQ2PS    Y1, Y1
-	VMULPS       wordbfb17218AVX2<>+0(SB), Y0, Y0
-	VMULPS       wordbfb17218AVX2<>+0(SB), Y1, Y1
+	VFMADD132PS  wordbfb17218AVX2<>+0(SB), Y6, Y0
+	VFMADD132PS  wordbfb17218AVX2<>+0(SB), Y6, Y1
 	VPAND        word007fffffAVX2<>+0(SB), Y4, Y4
 	VPAND        word007fffffAVX2<>+0(SB), Y5, Y5
 	VPADDD       word3f3504f3AVX2<>+0(SB), Y4, Y4
@@ -904,22 +893,16 @@ one:
 	VADDPS       Y7, Y5, Y7
 	VFNMADD132PS word40000000AVX2<>+0(SB), Y0, Y6
 	VFNMADD132PS word40000000AVX2<>+0(SB), Y1, Y7
-	VMAXPS       word00000000AVX2<>+0(SB), Y6, Y6
-	VMAXPS       word00000000AVX2<>+0(SB), Y7, Y7
 	VSQRTPS      Y6, Y6
 	VSQRTPS      Y7, Y7
-	VPADDD       word20000000AVX2<>+0(SB), Y2, Y0
-	VPADDD       word20000000AVX2<>+0(SB), Y3, Y1
-	VPAND        word3fffffffAVX2<>+0(SB), Y0, Y2
-	VPAND        word3fffffffAVX2<>+0(SB), Y1, Y3
-	VPSUBD       word20000000AVX2<>+0(SB), Y2, Y2
-	VPSUBD       word20000000AVX2<>+0(SB), Y3, Y3
-	VCVTDQ2PS    Y2, Y2
-	VCVTDQ2PS    Y3, Y3
-	VMULPS       word30c90fdbAVX2<>+0(SB), Y2, Y2
-	VMULPS       word30c90fdbAVX2<>+0(SB), Y3, Y3
-	VMULPS       Y2, Y2, Y4
-	VMULPS       Y3, Y3, Y5
+	VPSLLD       $0x02, Y2, Y0
+	VPSLLD       $0x02, Y3, Y1
+	VCVTDQ2PS    Y0, Y0
+	VCVTDQ2PS    Y1, Y1
+	VMULPS       word2fc90fdbAVX2<>+0(SB), Y0, Y0
+	VMULPS       word2fc90fdbAVX2<>+0(SB), Y1, Y1
+	VMULPS       Y0, Y0, Y4
+	VMULPS       Y1, Y1, Y5
 	VMULPS       wordb94ca1f9AVX2<>+0(SB), Y4, Y8
 	VMULPS       wordb94ca1f9AVX2<>+0(SB), Y5, Y9
 	VADDPS       word3c08839eAVX2<>+0(SB), Y8, Y8
@@ -930,60 +913,62 @@ one:
 	VADDPS       wordbe2aaaa3AVX2<>+0(SB), Y9, Y9
 	VMULPS       Y4, Y8, Y8
 	VMULPS       Y5, Y9, Y9
-	VMULPS       Y2, Y8, Y8
-	VMULPS       Y3, Y9, Y9
-	VADDPS       Y8, Y2, Y8
-	VADDPS       Y9, Y3, Y9
-	VMULPS       word37ccf5ceAVX2<>+0(SB), Y4, Y2
-	VMULPS       word37ccf5ceAVX2<>+0(SB), Y5, Y3
-	VADDPS       wordbab6061aAVX2<>+0(SB), Y2, Y2
-	VADDPS       wordbab6061aAVX2<>+0(SB), Y3, Y3
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y5, Y3, Y3
-	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y2, Y2
-	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y3, Y3
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y5, Y3, Y3
-	VMULPS       Y4, Y2, Y2
-	VMULPS       Y5, Y3, Y3
+	VMULPS       Y0, Y8, Y8
+	VMULPS       Y1, Y9, Y9
+	VADDPS       Y8, Y0, Y8
+	VADDPS       Y9, Y1, Y9
+	VMULPS       word37ccf5ceAVX2<>+0(SB), Y4, Y0
+	VMULPS       word37ccf5ceAVX2<>+0(SB), Y5, Y1
+	VADDPS       wordbab6061aAVX2<>+0(SB), Y0, Y0
+	VADDPS       wordbab6061aAVX2<>+0(SB), Y1, Y1
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y5, Y1, Y1
+	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y0, Y0
+	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y1, Y1
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y5, Y1, Y1
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y5, Y1, Y1
 	VMOVUPS      word3f800000AVX2<>+0(SB), Y10
 	VMOVUPS      word3f800000AVX2<>+0(SB), Y11
 	VFNMADD231PS word3f000000AVX2<>+0(SB), Y4, Y10
 	VFNMADD231PS word3f000000AVX2<>+0(SB), Y5, Y11
-	VADDPS       Y2, Y10, Y2
-	VADDPS       Y3, Y11, Y3
-	VPXOR        Y8, Y2, Y4
-	VPXOR        Y9, Y3, Y5
-	VPSLLD       $0x01, Y0, Y10
-	VPSLLD       $0x01, Y1, Y11
+	VADDPS       Y0, Y10, Y0
+	VADDPS       Y1, Y11, Y1
+	VPADDD       word20000000AVX2<>+0(SB), Y2, Y2
+	VPADDD       word20000000AVX2<>+0(SB), Y3, Y3
+	VPXOR        Y8, Y0, Y4
+	VPXOR        Y9, Y1, Y5
+	VPSLLD       $0x01, Y2, Y10
+	VPSLLD       $0x01, Y3, Y11
 	VPSRAD       $0x1f, Y10, Y10
 	VPSRAD       $0x1f, Y11, Y11
 	VPAND        Y10, Y4, Y4
 	VPAND        Y11, Y5, Y5
-	VPXOR        Y4, Y2, Y2
-	VPXOR        Y5, Y3, Y3
+	VPXOR        Y4, Y0, Y0
+	VPXOR        Y5, Y1, Y1
 	VPXOR        Y4, Y8, Y8
 	VPXOR        Y5, Y9, Y9
-	VPAND        word80000000AVX2<>+0(SB), Y0, Y4
-	VPAND        word80000000AVX2<>+0(SB), Y1, Y5
+	VPAND        word80000000AVX2<>+0(SB), Y2, Y4
+	VPAND        word80000000AVX2<>+0(SB), Y3, Y5
 	VPXOR        Y4, Y8, Y8
 	VPXOR        Y5, Y9, Y9
-	VPADDD       word40000000AVX2<>+0(SB), Y0, Y0
-	VPADDD       word40000000AVX2<>+0(SB), Y1, Y1
-	VPAND        word80000000AVX2<>+0(SB), Y0, Y0
-	VPAND        word80000000AVX2<>+0(SB), Y1, Y1
-	VPXOR        Y0, Y2, Y2
-	VPXOR        Y1, Y3, Y3
-	VMULPS       Y6, Y2, Y2
-	VMULPS       Y7, Y3, Y3
+	VPADDD       word40000000AVX2<>+0(SB), Y2, Y2
+	VPADDD       word40000000AVX2<>+0(SB), Y3, Y3
+	VPAND        word80000000AVX2<>+0(SB), Y2, Y2
+	VPAND        word80000000AVX2<>+0(SB), Y3, Y3
+	VPXOR        Y2, Y0, Y0
+	VPXOR        Y3, Y1, Y1
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y7, Y1, Y1
 	VMULPS       Y6, Y8, Y8
 	VMULPS       Y7, Y9, Y9
-	VMOVUPS      Y2, (AX)
-	VMOVUPS      Y3, 32(AX)
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
 	VMOVUPS      Y8, 64(AX)
 	VMOVUPS      Y9, 96(AX)
 	ADDQ         $0x00000080, AX
-	ADDL         $0x10, DX
+	ADDL         $0x10, DI
 	DECQ         CX
 	JNZ          one
 	VZEROUPPER
@@ -1189,45 +1174,15 @@ DATA word40000000AVX2<>+24(SB)/4, $0x40000000
 DATA word40000000AVX2<>+28(SB)/4, $0x40000000
 GLOBL word40000000AVX2<>(SB), RODATA|NOPTR, $32
 
-DATA word00000000AVX2<>+0(SB)/4, $0x00000000
-DATA word00000000AVX2<>+4(SB)/4, $0x00000000
-DATA word00000000AVX2<>+8(SB)/4, $0x00000000
-DATA word00000000AVX2<>+12(SB)/4, $0x00000000
-DATA word00000000AVX2<>+16(SB)/4, $0x00000000
-DATA word00000000AVX2<>+20(SB)/4, $0x00000000
-DATA word00000000AVX2<>+24(SB)/4, $0x00000000
-DATA word00000000AVX2<>+28(SB)/4, $0x00000000
-GLOBL word00000000AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA word20000000AVX2<>+0(SB)/4, $0x20000000
-DATA word20000000AVX2<>+4(SB)/4, $0x20000000
-DATA word20000000AVX2<>+8(SB)/4, $0x20000000
-DATA word20000000AVX2<>+12(SB)/4, $0x20000000
-DATA word20000000AVX2<>+16(SB)/4, $0x20000000
-DATA word20000000AVX2<>+20(SB)/4, $0x20000000
-DATA word20000000AVX2<>+24(SB)/4, $0x20000000
-DATA word20000000AVX2<>+28(SB)/4, $0x20000000
-GLOBL word20000000AVX2<>(SB), RODATA|NOPTR, $32
-
-DATA word3fffffffAVX2<>+0(SB)/4, $0x3fffffff
-DATA word3fffffffAVX2<>+4(SB)/4, $0x3fffffff
-DATA word3fffffffAVX2<>+8(SB)/4, $0x3fffffff
-DATA word3fffffffAVX2<>+12(SB)/4, $0x3fffffff
-DATA word3fffffffAVX2<>+16(SB)/4, $0x3fffffff
-DATA word3fffffffAVX2<>+20(SB)/4, $0x3fffffff
-DATA word3fffffffAVX2<>+24(SB)/4, $0x3fffffff
-DATA word3fffffffAVX2<>+28(SB)/4, $0x3fffffff
-GLOBL word3fffffffAVX2<>(SB), RODATA|NOPTR, $32
-
-DATA word30c90fdbAVX2<>+0(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX2<>+4(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX2<>+8(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX2<>+12(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX2<>+16(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX2<>+20(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX2<>+24(SB)/4, $0x30c90fdb
-DATA word30c90fdbAVX2<>+28(SB)/4, $0x30c90fdb
-GLOBL word30c90fdbAVX2<>(SB), RODATA|NOPTR, $32
+DATA word2fc90fdbAVX2<>+0(SB)/4, $0x2fc90fdb
+DATA word2fc90fdbAVX2<>+4(SB)/4, $0x2fc90fdb
+DATA word2fc90fdbAVX2<>+8(SB)/4, $0x2fc90fdb
+DATA word2fc90fdbAVX2<>+12(SB)/4, $0x2fc90fdb
+DATA word2fc90fdbAVX2<>+16(SB)/4, $0x2fc90fdb
+DATA word2fc90fdbAVX2<>+20(SB)/4, $0x2fc90fdb
+DATA word2fc90fdbAVX2<>+24(SB)/4, $0x2fc90fdb
+DATA word2fc90fdbAVX2<>+28(SB)/4, $0x2fc90fdb
+GLOBL word2fc90fdbAVX2<>(SB), RODATA|NOPTR, $32
 
 DATA wordb94ca1f9AVX2<>+0(SB)/4, $0xb94ca1f9
 DATA wordb94ca1f9AVX2<>+4(SB)/4, $0xb94ca1f9
@@ -1289,6 +1244,16 @@ DATA word3d2aaaa5AVX2<>+24(SB)/4, $0x3d2aaaa5
 DATA word3d2aaaa5AVX2<>+28(SB)/4, $0x3d2aaaa5
 GLOBL word3d2aaaa5AVX2<>(SB), RODATA|NOPTR, $32
 
+DATA word20000000AVX2<>+0(SB)/4, $0x20000000
+DATA word20000000AVX2<>+4(SB)/4, $0x20000000
+DATA word20000000AVX2<>+8(SB)/4, $0x20000000
+DATA word20000000AVX2<>+12(SB)/4, $0x20000000
+DATA word20000000AVX2<>+16(SB)/4, $0x20000000
+DATA word20000000AVX2<>+20(SB)/4, $0x20000000
+DATA word20000000AVX2<>+24(SB)/4, $0x20000000
+DATA word20000000AVX2<>+28(SB)/4, $0x20000000
+GLOBL word20000000AVX2<>(SB), RODATA|NOPTR, $32
+
 DATA word80000000AVX2<>+0(SB)/4, $0x80000000
 DATA word80000000AVX2<>+4(SB)/4, $0x80000000
 DATA word80000000AVX2<>+8(SB)/4, $0x80000000
@@ -1310,11 +1275,12 @@ TEXT ·addNormalsAVX2(SB), NOSPLIT, $256-36
 	XORL         $0x1bd11bda, BX
 	MOVL         AX, SI
 	ADDL         $0x00, SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Y0
-	VMOVUPS      Y0, (SP)
+	MOVL         first+24(FP), DI
+	ADDL         SI, DI
 	MOVL         CX, SI
 	ADDL         DX, SI
+	ADDL         SI, DI
+	ROLL         $0x0d, SI
 	VMOVD        SI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      Y0, 32(SP)
@@ -1350,27 +1316,14 @@ TEXT ·addNormalsAVX2(SB), NOSPLIT, $256-36
 	VBROADCASTSS sigma+32(FP), Y0
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
-	MOVL         first+24(FP), DX
 
 one:
-	VMOVD        DX, X1
+	VMOVD        DI, X1
 	VPBROADCASTD X1, Y2
 	VPADDD       from0AVX2<>+0(SB), Y2, Y1
 	VPADDD       from8AVX2<>+0(SB), Y2, Y2
-	VPADDD       (SP), Y1, Y1
-	VPADDD       (SP), Y2, Y2
-	VMOVUPS      32(SP), Y3
-	VMOVUPS      32(SP), Y4
-	VPADDD       Y3, Y1, Y1
-	VPADDD       Y4, Y2, Y2
-	VPSLLD       $0x0d, Y3, Y5
-	VPSLLD       $0x0d, Y4, Y6
-	VPSRLD       $0x13, Y3, Y3
-	VPSRLD       $0x13, Y4, Y4
-	VPOR         Y5, Y3, Y3
-	VPOR         Y6, Y4, Y4
-	VPXOR        Y1, Y3, Y3
-	VPXOR        Y2, Y4, Y4
+	VPXOR        32(SP), Y1, Y3
+	VPXOR        32(SP), Y2, Y4
 	VPADDD       Y3, Y1, Y1
 	VPADDD       Y4, Y2, Y2
 	VPSLLD       $0x0f, Y3, Y5
@@ -1515,6 +1468,7 @@ one:
 	VMULPS       word47800000AVX2<>+0(SB), Y6, Y6
 	VADDPS       Y1, Y5, Y5
 	VADDPS       Y2, Y6, Y6
+	VPXOR        Y7, Y7, Y7
 	VADDPS       word3f000000AVX2<>+0(SB), Y5, Y5
 	VADDPS       word3f000000AVX2<>+0(SB), Y6, Y6
 	VPSUBD       word4f3504f3AVX2<>+0(SB), Y5, Y5
@@ -1523,8 +1477,8 @@ one:
 	VPSRAD       $0x17, Y6, Y2
 	VCVTDQ2PS    Y1, Y1
 	VCVTDQ2PS    Y2, Y2
-	VMULPS       wordbfb17218AVX2<>+0(SB), Y1, Y1
-	VMULPS       wordbfb17218AVX2<>+0(SB), Y2, Y2
+	VFMADD132PS  wordbfb17218AVX2<>+0(SB), Y7, Y1
+	VFMADD132PS  wordbfb17218AVX2<>+0(SB), Y7, Y2
 	VPAND        word007fffffAVX2<>+0(SB), Y5, Y5
 	VPAND        word007fffffAVX2<>+0(SB), Y6, Y6
 	VPADDD       word3f3504f3AVX2<>+0(SB), Y5, Y5
@@ -1575,22 +1529,16 @@ one:
 	VADDPS       Y8, Y6, Y8
 	VFNMADD132PS word40000000AVX2<>+0(SB), Y1, Y7
 	VFNMADD132PS word40000000AVX2<>+0(SB), Y2, Y8
-	VMAXPS       word00000000AVX2<>+0(SB), Y7, Y7
-	VMAXPS       word00000000AVX2<>+0(SB), Y8, Y8
 	VSQRTPS      Y7, Y7
 	VSQRTPS      Y8, Y8
-	VPADDD       word20000000AVX2<>+0(SB), Y3, Y1
-	VPADDD       word20000000AVX2<>+0(SB), Y4, Y2
-	VPAND        word3fffffffAVX2<>+0(SB), Y1, Y3
-	VPAND        word3fffffffAVX2<>+0(SB), Y2, Y4
-	VPSUBD       word20000000AVX2<>+0(SB), Y3, Y3
-	VPSUBD       word20000000AVX2<>+0(SB), Y4, Y4
-	VCVTDQ2PS    Y3, Y3
-	VCVTDQ2PS    Y4, Y4
-	VMULPS       word30c90fdbAVX2<>+0(SB), Y3, Y3
-	VMULPS       word30c90fdbAVX2<>+0(SB), Y4, Y4
-	VMULPS       Y3, Y3, Y5
-	VMULPS       Y4, Y4, Y6
+	VPSLLD       $0x02, Y3, Y1
+	VPSLLD       $0x02, Y4, Y2
+	VCVTDQ2PS    Y1, Y1
+	VCVTDQ2PS    Y2, Y2
+	VMULPS       word2fc90fdbAVX2<>+0(SB), Y1, Y1
+	VMULPS       word2fc90fdbAVX2<>+0(SB), Y2, Y2
+	VMULPS       Y1, Y1, Y5
+	VMULPS       Y2, Y2, Y6
 	VMULPS       wordb94ca1f9AVX2<>+0(SB), Y5, Y9
 	VMULPS       wordb94ca1f9AVX2<>+0(SB), Y6, Y10
 	VADDPS       word3c08839eAVX2<>+0(SB), Y9, Y9
@@ -1601,60 +1549,62 @@ one:
 	VADDPS       wordbe2aaaa3AVX2<>+0(SB), Y10, Y10
 	VMULPS       Y5, Y9, Y9
 	VMULPS       Y6, Y10, Y10
-	VMULPS       Y3, Y9, Y9
-	VMULPS       Y4, Y10, Y10
-	VADDPS       Y9, Y3, Y9
-	VADDPS       Y10, Y4, Y10
-	VMULPS       word37ccf5ceAVX2<>+0(SB), Y5, Y3
-	VMULPS       word37ccf5ceAVX2<>+0(SB), Y6, Y4
-	VADDPS       wordbab6061aAVX2<>+0(SB), Y3, Y3
-	VADDPS       wordbab6061aAVX2<>+0(SB), Y4, Y4
-	VMULPS       Y5, Y3, Y3
-	VMULPS       Y6, Y4, Y4
-	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y3, Y3
-	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y4, Y4
-	VMULPS       Y5, Y3, Y3
-	VMULPS       Y6, Y4, Y4
-	VMULPS       Y5, Y3, Y3
-	VMULPS       Y6, Y4, Y4
+	VMULPS       Y1, Y9, Y9
+	VMULPS       Y2, Y10, Y10
+	VADDPS       Y9, Y1, Y9
+	VADDPS       Y10, Y2, Y10
+	VMULPS       word37ccf5ceAVX2<>+0(SB), Y5, Y1
+	VMULPS       word37ccf5ceAVX2<>+0(SB), Y6, Y2
+	VADDPS       wordbab6061aAVX2<>+0(SB), Y1, Y1
+	VADDPS       wordbab6061aAVX2<>+0(SB), Y2, Y2
+	VMULPS       Y5, Y1, Y1
+	VMULPS       Y6, Y2, Y2
+	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y1, Y1
+	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y2, Y2
+	VMULPS       Y5, Y1, Y1
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y5, Y1, Y1
+	VMULPS       Y6, Y2, Y2
 	VMOVUPS      word3f800000AVX2<>+0(SB), Y11
 	VMOVUPS      word3f800000AVX2<>+0(SB), Y12
 	VFNMADD231PS word3f000000AVX2<>+0(SB), Y5, Y11
 	VFNMADD231PS word3f000000AVX2<>+0(SB), Y6, Y12
-	VADDPS       Y3, Y11, Y3
-	VADDPS       Y4, Y12, Y4
-	VPXOR        Y9, Y3, Y5
-	VPXOR        Y10, Y4, Y6
-	VPSLLD       $0x01, Y1, Y11
-	VPSLLD       $0x01, Y2, Y12
+	VADDPS       Y1, Y11, Y1
+	VADDPS       Y2, Y12, Y2
+	VPADDD       word20000000AVX2<>+0(SB), Y3, Y3
+	VPADDD       word20000000AVX2<>+0(SB), Y4, Y4
+	VPXOR        Y9, Y1, Y5
+	VPXOR        Y10, Y2, Y6
+	VPSLLD       $0x01, Y3, Y11
+	VPSLLD       $0x01, Y4, Y12
 	VPSRAD       $0x1f, Y11, Y11
 	VPSRAD       $0x1f, Y12, Y12
 	VPAND        Y11, Y5, Y5
 	VPAND        Y12, Y6, Y6
-	VPXOR        Y5, Y3, Y3
-	VPXOR        Y6, Y4, Y4
+	VPXOR        Y5, Y1, Y1
+	VPXOR        Y6, Y2, Y2
 	VPXOR        Y5, Y9, Y9
 	VPXOR        Y6, Y10, Y10
-	VPAND        word80000000AVX2<>+0(SB), Y1, Y5
-	VPAND        word80000000AVX2<>+0(SB), Y2, Y6
+	VPAND        word80000000AVX2<>+0(SB), Y3, Y5
+	VPAND        word80000000AVX2<>+0(SB), Y4, Y6
 	VPXOR        Y5, Y9, Y9
 	VPXOR        Y6, Y10, Y10
-	VPADDD       word40000000AVX2<>+0(SB), Y1, Y1
-	VPADDD       word40000000AVX2<>+0(SB), Y2, Y2
-	VPAND        word80000000AVX2<>+0(SB), Y1, Y1
-	VPAND        word80000000AVX2<>+0(SB), Y2, Y2
-	VPXOR        Y1, Y3, Y3
-	VPXOR        Y2, Y4, Y4
-	VMULPS       Y7, Y3, Y3
-	VMULPS       Y8, Y4, Y4
+	VPADDD       word40000000AVX2<>+0(SB), Y3, Y3
+	VPADDD       word40000000AVX2<>+0(SB), Y4, Y4
+	VPAND        word80000000AVX2<>+0(SB), Y3, Y3
+	VPAND        word80000000AVX2<>+0(SB), Y4, Y4
+	VPXOR        Y3, Y1, Y1
+	VPXOR        Y4, Y2, Y2
+	VMULPS       Y7, Y1, Y1
+	VMULPS       Y8, Y2, Y2
 	VMULPS       Y7, Y9, Y9
 	VMULPS       Y8, Y10, Y10
-	VMULPS       Y0, Y3, Y3
-	VMULPS       Y0, Y4, Y4
-	VADDPS       (AX), Y3, Y3
-	VADDPS       32(AX), Y4, Y4
-	VMOVUPS      Y3, (AX)
-	VMOVUPS      Y4, 32(AX)
+	VMULPS       Y0, Y1, Y1
+	VMULPS       Y0, Y2, Y2
+	VADDPS       (AX), Y1, Y1
+	VADDPS       32(AX), Y2, Y2
+	VMOVUPS      Y1, (AX)
+	VMOVUPS      Y2, 32(AX)
 	VMULPS       Y0, Y9, Y9
 	VMULPS       Y0, Y10, Y10
 	VADDPS       64(AX), Y9, Y9
@@ -1662,9 +1612,413 @@ one:
 	VMOVUPS      Y9, 64(AX)
 	VMOVUPS      Y10, 96(AX)
 	ADDQ         $0x00000080, AX
-	ADDL         $0x10, DX
+	ADDL         $0x10, DI
 	DECQ         CX
 	JNZ          one
+	VZEROUPPER
+	RET
+
+// func senseAVX2(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32, sigma float32, limit float32, offset *float32) int64
+// Requires: AVX, AVX2, FMA3, POPCNT
+TEXT ·senseAVX2(SB), NOSPLIT, $256-56
+	MOVL         k0+16(FP), AX
+	MOVL         k1+20(FP), CX
+	MOVL         sample+28(FP), DX
+	MOVL         AX, BX
+	XORL         CX, BX
+	XORL         $0x1bd11bda, BX
+	MOVL         AX, SI
+	ADDL         $0x00, SI
+	MOVL         first+24(FP), DI
+	ADDL         SI, DI
+	MOVL         CX, SI
+	ADDL         DX, SI
+	ADDL         SI, DI
+	ROLL         $0x0d, SI
+	VMOVD        SI, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 32(SP)
+	MOVL         CX, DX
+	ADDL         $0x00, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 64(SP)
+	MOVL         BX, DX
+	ADDL         $0x01, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 96(SP)
+	MOVL         BX, DX
+	ADDL         $0x00, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 128(SP)
+	MOVL         AX, DX
+	ADDL         $0x02, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 160(SP)
+	ADDL         $0x00, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 192(SP)
+	MOVL         CX, AX
+	ADDL         $0x03, AX
+	VMOVD        AX, X0
+	VPBROADCASTD X0, Y0
+	VMOVUPS      Y0, 224(SP)
+	VBROADCASTSS sigma+32(FP), Y0
+	VBROADCASTSS limit+36(FP), Y1
+	VMOVUPS      word80000000AVX2<>+0(SB), Y2
+	VPXOR        Y2, Y1, Y2
+	MOVQ         offset+40(FP), AX
+	XORQ         CX, CX
+	MOVQ         dst+0(FP), DX
+	MOVQ         blocks+8(FP), BX
+
+one:
+	VMOVD        DI, X3
+	VPBROADCASTD X3, Y4
+	VPADDD       from0AVX2<>+0(SB), Y4, Y3
+	VPADDD       from8AVX2<>+0(SB), Y4, Y4
+	VPXOR        32(SP), Y3, Y5
+	VPXOR        32(SP), Y4, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x0f, Y5, Y7
+	VPSLLD       $0x0f, Y6, Y8
+	VPSRLD       $0x11, Y5, Y5
+	VPSRLD       $0x11, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x1a, Y5, Y7
+	VPSLLD       $0x1a, Y6, Y8
+	VPSRLD       $0x06, Y5, Y5
+	VPSRLD       $0x06, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x06, Y5, Y7
+	VPSLLD       $0x06, Y6, Y8
+	VPSRLD       $0x1a, Y5, Y5
+	VPSRLD       $0x1a, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPADDD       64(SP), Y3, Y3
+	VPADDD       64(SP), Y4, Y4
+	VPADDD       96(SP), Y5, Y5
+	VPADDD       96(SP), Y6, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x11, Y5, Y7
+	VPSLLD       $0x11, Y6, Y8
+	VPSRLD       $0x0f, Y5, Y5
+	VPSRLD       $0x0f, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x1d, Y5, Y7
+	VPSLLD       $0x1d, Y6, Y8
+	VPSRLD       $0x03, Y5, Y5
+	VPSRLD       $0x03, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x10, Y5, Y7
+	VPSLLD       $0x10, Y6, Y8
+	VPSRLD       $0x10, Y5, Y5
+	VPSRLD       $0x10, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x18, Y5, Y7
+	VPSLLD       $0x18, Y6, Y8
+	VPSRLD       $0x08, Y5, Y5
+	VPSRLD       $0x08, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPADDD       128(SP), Y3, Y3
+	VPADDD       128(SP), Y4, Y4
+	VPADDD       160(SP), Y5, Y5
+	VPADDD       160(SP), Y6, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x0d, Y5, Y7
+	VPSLLD       $0x0d, Y6, Y8
+	VPSRLD       $0x13, Y5, Y5
+	VPSRLD       $0x13, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x0f, Y5, Y7
+	VPSLLD       $0x0f, Y6, Y8
+	VPSRLD       $0x11, Y5, Y5
+	VPSRLD       $0x11, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x1a, Y5, Y7
+	VPSLLD       $0x1a, Y6, Y8
+	VPSRLD       $0x06, Y5, Y5
+	VPSRLD       $0x06, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x06, Y5, Y7
+	VPSLLD       $0x06, Y6, Y8
+	VPSRLD       $0x1a, Y5, Y5
+	VPSRLD       $0x1a, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPADDD       192(SP), Y3, Y3
+	VPADDD       192(SP), Y4, Y4
+	VPADDD       224(SP), Y5, Y5
+	VPADDD       224(SP), Y6, Y6
+	VPADDD       Y5, Y3, Y3
+	VPADDD       Y6, Y4, Y4
+	VPSLLD       $0x11, Y5, Y7
+	VPSLLD       $0x11, Y6, Y8
+	VPSRLD       $0x0f, Y5, Y5
+	VPSRLD       $0x0f, Y6, Y6
+	VPOR         Y7, Y5, Y5
+	VPOR         Y8, Y6, Y6
+	VPXOR        Y3, Y5, Y5
+	VPXOR        Y4, Y6, Y6
+	VPSRLD       $0x10, Y3, Y7
+	VPSRLD       $0x10, Y4, Y8
+	VPAND        word0000ffffAVX2<>+0(SB), Y3, Y3
+	VPAND        word0000ffffAVX2<>+0(SB), Y4, Y4
+	VCVTDQ2PS    Y7, Y7
+	VCVTDQ2PS    Y8, Y8
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       word47800000AVX2<>+0(SB), Y7, Y7
+	VMULPS       word47800000AVX2<>+0(SB), Y8, Y8
+	VADDPS       Y3, Y7, Y7
+	VADDPS       Y4, Y8, Y8
+	VPXOR        Y9, Y9, Y9
+	VADDPS       word3f000000AVX2<>+0(SB), Y7, Y7
+	VADDPS       word3f000000AVX2<>+0(SB), Y8, Y8
+	VPSUBD       word4f3504f3AVX2<>+0(SB), Y7, Y7
+	VPSUBD       word4f3504f3AVX2<>+0(SB), Y8, Y8
+	VPSRAD       $0x17, Y7, Y3
+	VPSRAD       $0x17, Y8, Y4
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VFMADD132PS  wordbfb17218AVX2<>+0(SB), Y9, Y3
+	VFMADD132PS  wordbfb17218AVX2<>+0(SB), Y9, Y4
+	VPAND        word007fffffAVX2<>+0(SB), Y7, Y7
+	VPAND        word007fffffAVX2<>+0(SB), Y8, Y8
+	VPADDD       word3f3504f3AVX2<>+0(SB), Y7, Y7
+	VPADDD       word3f3504f3AVX2<>+0(SB), Y8, Y8
+	VSUBPS       word3f800000AVX2<>+0(SB), Y7, Y7
+	VSUBPS       word3f800000AVX2<>+0(SB), Y8, Y8
+	VMULPS       word3d9021bbAVX2<>+0(SB), Y7, Y9
+	VMULPS       word3d9021bbAVX2<>+0(SB), Y8, Y10
+	VADDPS       wordbdebd1b8AVX2<>+0(SB), Y9, Y9
+	VADDPS       wordbdebd1b8AVX2<>+0(SB), Y10, Y10
+	VMULPS       Y7, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VADDPS       word3def251aAVX2<>+0(SB), Y9, Y9
+	VADDPS       word3def251aAVX2<>+0(SB), Y10, Y10
+	VMULPS       Y7, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VADDPS       wordbdfe5d4fAVX2<>+0(SB), Y9, Y9
+	VADDPS       wordbdfe5d4fAVX2<>+0(SB), Y10, Y10
+	VMULPS       Y7, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VADDPS       word3e11e9bfAVX2<>+0(SB), Y9, Y9
+	VADDPS       word3e11e9bfAVX2<>+0(SB), Y10, Y10
+	VMULPS       Y7, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VADDPS       wordbe2aae50AVX2<>+0(SB), Y9, Y9
+	VADDPS       wordbe2aae50AVX2<>+0(SB), Y10, Y10
+	VMULPS       Y7, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VADDPS       word3e4cceacAVX2<>+0(SB), Y9, Y9
+	VADDPS       word3e4cceacAVX2<>+0(SB), Y10, Y10
+	VMULPS       Y7, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VADDPS       wordbe7ffffcAVX2<>+0(SB), Y9, Y9
+	VADDPS       wordbe7ffffcAVX2<>+0(SB), Y10, Y10
+	VMULPS       Y7, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VADDPS       word3eaaaaaaAVX2<>+0(SB), Y9, Y9
+	VADDPS       word3eaaaaaaAVX2<>+0(SB), Y10, Y10
+	VMULPS       Y7, Y9, Y9
+	VMULPS       Y8, Y10, Y10
+	VMULPS       Y7, Y7, Y11
+	VMULPS       Y8, Y8, Y12
+	VMULPS       Y11, Y9, Y9
+	VMULPS       Y12, Y10, Y10
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y11, Y9
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y12, Y10
+	VADDPS       Y9, Y7, Y9
+	VADDPS       Y10, Y8, Y10
+	VFNMADD132PS word40000000AVX2<>+0(SB), Y3, Y9
+	VFNMADD132PS word40000000AVX2<>+0(SB), Y4, Y10
+	VSQRTPS      Y9, Y9
+	VSQRTPS      Y10, Y10
+	VPSLLD       $0x02, Y5, Y3
+	VPSLLD       $0x02, Y6, Y4
+	VCVTDQ2PS    Y3, Y3
+	VCVTDQ2PS    Y4, Y4
+	VMULPS       word2fc90fdbAVX2<>+0(SB), Y3, Y3
+	VMULPS       word2fc90fdbAVX2<>+0(SB), Y4, Y4
+	VMULPS       Y3, Y3, Y7
+	VMULPS       Y4, Y4, Y8
+	VMULPS       wordb94ca1f9AVX2<>+0(SB), Y7, Y11
+	VMULPS       wordb94ca1f9AVX2<>+0(SB), Y8, Y12
+	VADDPS       word3c08839eAVX2<>+0(SB), Y11, Y11
+	VADDPS       word3c08839eAVX2<>+0(SB), Y12, Y12
+	VMULPS       Y7, Y11, Y11
+	VMULPS       Y8, Y12, Y12
+	VADDPS       wordbe2aaaa3AVX2<>+0(SB), Y11, Y11
+	VADDPS       wordbe2aaaa3AVX2<>+0(SB), Y12, Y12
+	VMULPS       Y7, Y11, Y11
+	VMULPS       Y8, Y12, Y12
+	VMULPS       Y3, Y11, Y11
+	VMULPS       Y4, Y12, Y12
+	VADDPS       Y11, Y3, Y11
+	VADDPS       Y12, Y4, Y12
+	VMULPS       word37ccf5ceAVX2<>+0(SB), Y7, Y3
+	VMULPS       word37ccf5ceAVX2<>+0(SB), Y8, Y4
+	VADDPS       wordbab6061aAVX2<>+0(SB), Y3, Y3
+	VADDPS       wordbab6061aAVX2<>+0(SB), Y4, Y4
+	VMULPS       Y7, Y3, Y3
+	VMULPS       Y8, Y4, Y4
+	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y3, Y3
+	VADDPS       word3d2aaaa5AVX2<>+0(SB), Y4, Y4
+	VMULPS       Y7, Y3, Y3
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y7, Y3, Y3
+	VMULPS       Y8, Y4, Y4
+	VMOVUPS      word3f800000AVX2<>+0(SB), Y13
+	VMOVUPS      word3f800000AVX2<>+0(SB), Y14
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y7, Y13
+	VFNMADD231PS word3f000000AVX2<>+0(SB), Y8, Y14
+	VADDPS       Y3, Y13, Y3
+	VADDPS       Y4, Y14, Y4
+	VPADDD       word20000000AVX2<>+0(SB), Y5, Y5
+	VPADDD       word20000000AVX2<>+0(SB), Y6, Y6
+	VPXOR        Y11, Y3, Y7
+	VPXOR        Y12, Y4, Y8
+	VPSLLD       $0x01, Y5, Y13
+	VPSLLD       $0x01, Y6, Y14
+	VPSRAD       $0x1f, Y13, Y13
+	VPSRAD       $0x1f, Y14, Y14
+	VPAND        Y13, Y7, Y7
+	VPAND        Y14, Y8, Y8
+	VPXOR        Y7, Y3, Y3
+	VPXOR        Y8, Y4, Y4
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y8, Y12, Y12
+	VPAND        word80000000AVX2<>+0(SB), Y5, Y7
+	VPAND        word80000000AVX2<>+0(SB), Y6, Y8
+	VPXOR        Y7, Y11, Y11
+	VPXOR        Y8, Y12, Y12
+	VPADDD       word40000000AVX2<>+0(SB), Y5, Y5
+	VPADDD       word40000000AVX2<>+0(SB), Y6, Y6
+	VPAND        word80000000AVX2<>+0(SB), Y5, Y5
+	VPAND        word80000000AVX2<>+0(SB), Y6, Y6
+	VPXOR        Y5, Y3, Y3
+	VPXOR        Y6, Y4, Y4
+	VMULPS       Y9, Y3, Y3
+	VMULPS       Y10, Y4, Y4
+	VMULPS       Y9, Y11, Y11
+	VMULPS       Y10, Y12, Y12
+	VMULPS       Y0, Y3, Y3
+	VMULPS       Y0, Y4, Y4
+	VMULPS       Y0, Y11, Y11
+	VMULPS       Y0, Y12, Y12
+	TESTQ        AX, AX
+	JZ           plain1
+	VMOVUPS      (DX), Y5
+	VADDPS       (AX), Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	VMOVUPS      32(DX), Y6
+	VADDPS       32(AX), Y6, Y6
+	VADDPS       Y6, Y4, Y4
+	VMOVUPS      64(DX), Y5
+	VADDPS       64(AX), Y5, Y5
+	VADDPS       Y5, Y11, Y11
+	VMOVUPS      96(DX), Y6
+	VADDPS       96(AX), Y6, Y6
+	VADDPS       Y6, Y12, Y12
+	ADDQ         $0x00000080, AX
+	JMP          added1
+
+plain1:
+	VADDPS (DX), Y3, Y3
+	VADDPS 32(DX), Y4, Y4
+	VADDPS 64(DX), Y11, Y11
+	VADDPS 96(DX), Y12, Y12
+
+added1:
+	VMINPS    Y3, Y1, Y5
+	VMINPS    Y4, Y1, Y6
+	VMAXPS    Y5, Y2, Y5
+	VMAXPS    Y6, Y2, Y6
+	VMOVUPS   Y5, (DX)
+	VMOVUPS   Y6, 32(DX)
+	VCMPPS    $0x0c, Y5, Y3, Y3
+	VMOVMSKPS Y3, SI
+	POPCNTL   SI, SI
+	ADDQ      SI, CX
+	VCMPPS    $0x0c, Y6, Y4, Y4
+	VMOVMSKPS Y4, SI
+	POPCNTL   SI, SI
+	ADDQ      SI, CX
+	VMINPS    Y11, Y1, Y5
+	VMINPS    Y12, Y1, Y6
+	VMAXPS    Y5, Y2, Y5
+	VMAXPS    Y6, Y2, Y6
+	VMOVUPS   Y5, 64(DX)
+	VMOVUPS   Y6, 96(DX)
+	VCMPPS    $0x0c, Y5, Y11, Y11
+	VMOVMSKPS Y11, SI
+	POPCNTL   SI, SI
+	ADDQ      SI, CX
+	VCMPPS    $0x0c, Y6, Y12, Y12
+	VMOVMSKPS Y12, SI
+	POPCNTL   SI, SI
+	ADDQ      SI, CX
+	ADDQ      $0x00000080, DX
+	ADDL      $0x10, DI
+	DECQ      BX
+	JNZ       one
+	MOVQ      CX, ret+48(FP)
 	VZEROUPPER
 	RET
 
@@ -1679,11 +2033,12 @@ TEXT ·uniformsAVX2(SB), NOSPLIT, $256-32
 	XORL         $0x1bd11bda, BX
 	MOVL         AX, SI
 	ADDL         $0x00, SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Y0
-	VMOVUPS      Y0, (SP)
+	MOVL         first+24(FP), DI
+	ADDL         SI, DI
 	MOVL         CX, SI
 	ADDL         DX, SI
+	ADDL         SI, DI
+	ROLL         $0x0d, SI
 	VMOVD        SI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      Y0, 32(SP)
@@ -1718,27 +2073,14 @@ TEXT ·uniformsAVX2(SB), NOSPLIT, $256-32
 	VMOVUPS      Y0, 224(SP)
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
-	MOVL         first+24(FP), DX
 
 one:
-	VMOVD        DX, X0
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Y1
 	VPADDD       from0AVX2<>+0(SB), Y1, Y0
 	VPADDD       from8AVX2<>+0(SB), Y1, Y1
-	VPADDD       (SP), Y0, Y0
-	VPADDD       (SP), Y1, Y1
-	VMOVUPS      32(SP), Y2
-	VMOVUPS      32(SP), Y3
-	VPADDD       Y2, Y0, Y0
-	VPADDD       Y3, Y1, Y1
-	VPSLLD       $0x0d, Y2, Y4
-	VPSLLD       $0x0d, Y3, Y5
-	VPSRLD       $0x13, Y2, Y2
-	VPSRLD       $0x13, Y3, Y3
-	VPOR         Y4, Y2, Y2
-	VPOR         Y5, Y3, Y3
-	VPXOR        Y0, Y2, Y2
-	VPXOR        Y1, Y3, Y3
+	VPXOR        32(SP), Y0, Y2
+	VPXOR        32(SP), Y1, Y3
 	VPADDD       Y2, Y0, Y0
 	VPADDD       Y3, Y1, Y1
 	VPSLLD       $0x0f, Y2, Y4
@@ -1892,7 +2234,7 @@ one:
 	VMOVUPS      Y2, 64(AX)
 	VMOVUPS      Y3, 96(AX)
 	ADDQ         $0x00000080, AX
-	ADDL         $0x10, DX
+	ADDL         $0x10, DI
 	DECQ         CX
 	JNZ          one
 	VZEROUPPER
@@ -1919,11 +2261,12 @@ TEXT ·firesAVX2(SB), NOSPLIT, $256-52
 	XORL         $0x1bd11bda, BX
 	MOVL         AX, SI
 	ADDL         $0x00, SI
-	VMOVD        SI, X0
-	VPBROADCASTD X0, Y0
-	VMOVUPS      Y0, (SP)
+	MOVL         first+44(FP), DI
+	ADDL         SI, DI
 	MOVL         CX, SI
 	ADDL         DX, SI
+	ADDL         SI, DI
+	ROLL         $0x0d, SI
 	VMOVD        SI, X0
 	VPBROADCASTD X0, Y0
 	VMOVUPS      Y0, 32(SP)
@@ -1960,7 +2303,6 @@ TEXT ·firesAVX2(SB), NOSPLIT, $256-52
 	MOVQ         minus+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         blocks+24(FP), BX
-	MOVL         first+44(FP), SI
 	VBROADCASTSS gain+32(FP), Y0
 
 lines:
@@ -1968,16 +2310,16 @@ lines:
 	VMULPS       64(DX), Y0, Y3
 	VMULPS       32(DX), Y0, Y2
 	VMULPS       96(DX), Y0, Y4
-	VMOVMSKPS    Y1, DI
+	VMOVMSKPS    Y1, SI
 	VMOVMSKPS    Y2, R8
 	SHLL         $0x08, R8
-	ORL          R8, DI
+	ORL          R8, SI
 	VMOVMSKPS    Y3, R8
 	SHLL         $0x10, R8
-	ORL          R8, DI
+	ORL          R8, SI
 	VMOVMSKPS    Y4, R8
 	SHLL         $0x18, R8
-	ORL          R8, DI
+	ORL          R8, SI
 	XORL         R8, R8
 	VPAND        word7fffffffAVX2<>+0(SB), Y1, Y1
 	VPAND        word7fffffffAVX2<>+0(SB), Y2, Y2
@@ -1989,26 +2331,12 @@ lines:
 	VPOR         Y4, Y5, Y5
 	VPTEST       Y5, Y5
 	JZ           still
-	VMOVD        SI, X5
-	VPBROADCASTD X5, Y5
-	VPADDD       from0AVX2<>+0(SB), Y5, Y5
-	VMOVD        SI, X6
-	VPBROADCASTD X6, Y6
+	VMOVD        DI, X5
+	VPBROADCASTD X5, Y6
+	VPADDD       from0AVX2<>+0(SB), Y6, Y5
 	VPADDD       from8AVX2<>+0(SB), Y6, Y6
-	VPADDD       (SP), Y5, Y5
-	VPADDD       (SP), Y6, Y6
-	VMOVUPS      32(SP), Y7
-	VMOVUPS      32(SP), Y8
-	VPADDD       Y7, Y5, Y5
-	VPADDD       Y8, Y6, Y6
-	VPSLLD       $0x0d, Y7, Y9
-	VPSLLD       $0x0d, Y8, Y10
-	VPSRLD       $0x13, Y7, Y7
-	VPSRLD       $0x13, Y8, Y8
-	VPOR         Y9, Y7, Y7
-	VPOR         Y10, Y8, Y8
-	VPXOR        Y5, Y7, Y7
-	VPXOR        Y6, Y8, Y8
+	VPXOR        32(SP), Y5, Y7
+	VPXOR        32(SP), Y6, Y8
 	VPADDD       Y7, Y5, Y5
 	VPADDD       Y8, Y6, Y6
 	VPSLLD       $0x0f, Y7, Y9
@@ -2173,14 +2501,14 @@ lines:
 	ORL          R9, R8
 
 still:
-	ANDL R8, DI
-	XORL DI, R8
+	ANDL R8, SI
+	XORL SI, R8
 	MOVL R8, (AX)
-	MOVL DI, (CX)
+	MOVL SI, (CX)
 	ADDQ $0x04, AX
 	ADDQ $0x04, CX
 	ADDQ $0x80, DX
-	ADDL $0x10, SI
+	ADDL $0x10, DI
 	DECQ BX
 	JNZ  lines
 	VZEROUPPER
@@ -6289,6 +6617,16 @@ done:
 	MOVQ BX, ret+40(FP)
 	VZEROUPPER
 	RET
+
+DATA word00000000AVX2<>+0(SB)/4, $0x00000000
+DATA word00000000AVX2<>+4(SB)/4, $0x00000000
+DATA word00000000AVX2<>+8(SB)/4, $0x00000000
+DATA word00000000AVX2<>+12(SB)/4, $0x00000000
+DATA word00000000AVX2<>+16(SB)/4, $0x00000000
+DATA word00000000AVX2<>+20(SB)/4, $0x00000000
+DATA word00000000AVX2<>+24(SB)/4, $0x00000000
+DATA word00000000AVX2<>+28(SB)/4, $0x00000000
+GLOBL word00000000AVX2<>(SB), RODATA|NOPTR, $32
 
 // func decayAVX2(y *float32, rate *float32, n int, x float32, rest float32)
 // Requires: AVX, AVX2

@@ -114,6 +114,11 @@ func normalsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32,
 //go:noescape
 func addNormalsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32, sigma float32)
 
+// senseAVX512 adds offset, where there is one, and what addNormalsAVX512 does, limits to ±limit and returns how many met it.
+//
+//go:noescape
+func senseAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32, sigma float32, limit float32, offset *float32) int64
+
 // uniformsAVX512 writes the uniform numbers of blocks of 32, whose pairs count from first on.
 //
 //go:noescape

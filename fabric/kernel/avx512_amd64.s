@@ -1732,9 +1732,12 @@ TEXT ·normalsAVX512(SB), NOSPLIT, $32-32
 	XORL $0x1bd11bda, BX
 	MOVL AX, SI
 	ADDL $0x00, SI
-	MOVL SI, (SP)
+	MOVL first+24(FP), DI
+	ADDL SI, DI
 	MOVL CX, SI
 	ADDL DX, SI
+	ADDL SI, DI
+	ROLL $0x0d, SI
 	MOVL SI, 4(SP)
 	MOVL CX, DX
 	ADDL $0x00, DX
@@ -1755,241 +1758,229 @@ TEXT ·normalsAVX512(SB), NOSPLIT, $32-32
 	MOVL AX, 28(SP)
 	MOVQ dst+0(FP), AX
 	MOVQ blocks+8(FP), CX
-	MOVL first+24(FP), DX
 	CMPQ CX, $0x02
 	JL   one
 
 two:
-	VMOVD             DX, X0
+	VMOVD             DI, X0
 	VPBROADCASTD      X0, Z1
 	VPADDD            from0AVX512<>+0(SB), Z1, Z0
 	VPADDD            from16AVX512<>+0(SB), Z1, Z1
-	VPADDD.BCST       (SP), Z0, Z0
-	VPADDD.BCST       (SP), Z1, Z1
-	VPBROADCASTD      4(SP), Z8
-	VPBROADCASTD      4(SP), Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x0d, Z8, Z8
-	VPROLD            $0x0d, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x0f, Z8, Z8
-	VPROLD            $0x0f, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x1a, Z8, Z8
-	VPROLD            $0x1a, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x06, Z8, Z8
-	VPROLD            $0x06, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
+	VPXORD.BCST       4(SP), Z0, Z2
+	VPXORD.BCST       4(SP), Z1, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x0f, Z2, Z2
+	VPROLD            $0x0f, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x1a, Z2, Z2
+	VPROLD            $0x1a, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x06, Z2, Z2
+	VPROLD            $0x06, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
 	VPADDD.BCST       8(SP), Z0, Z0
 	VPADDD.BCST       8(SP), Z1, Z1
-	VPADDD.BCST       12(SP), Z8, Z8
-	VPADDD.BCST       12(SP), Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x11, Z8, Z8
-	VPROLD            $0x11, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x1d, Z8, Z8
-	VPROLD            $0x1d, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x10, Z8, Z8
-	VPROLD            $0x10, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x18, Z8, Z8
-	VPROLD            $0x18, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
+	VPADDD.BCST       12(SP), Z2, Z2
+	VPADDD.BCST       12(SP), Z3, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x11, Z2, Z2
+	VPROLD            $0x11, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x1d, Z2, Z2
+	VPROLD            $0x1d, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x10, Z2, Z2
+	VPROLD            $0x10, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x18, Z2, Z2
+	VPROLD            $0x18, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
 	VPADDD.BCST       16(SP), Z0, Z0
 	VPADDD.BCST       16(SP), Z1, Z1
-	VPADDD.BCST       20(SP), Z8, Z8
-	VPADDD.BCST       20(SP), Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x0d, Z8, Z8
-	VPROLD            $0x0d, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x0f, Z8, Z8
-	VPROLD            $0x0f, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x1a, Z8, Z8
-	VPROLD            $0x1a, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x06, Z8, Z8
-	VPROLD            $0x06, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
+	VPADDD.BCST       20(SP), Z2, Z2
+	VPADDD.BCST       20(SP), Z3, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x0d, Z2, Z2
+	VPROLD            $0x0d, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x0f, Z2, Z2
+	VPROLD            $0x0f, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x1a, Z2, Z2
+	VPROLD            $0x1a, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x06, Z2, Z2
+	VPROLD            $0x06, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
 	VPADDD.BCST       24(SP), Z0, Z0
 	VPADDD.BCST       24(SP), Z1, Z1
-	VPADDD.BCST       28(SP), Z8, Z8
-	VPADDD.BCST       28(SP), Z9, Z9
-	VPADDD            Z8, Z0, Z0
-	VPADDD            Z9, Z1, Z1
-	VPROLD            $0x11, Z8, Z8
-	VPROLD            $0x11, Z9, Z9
-	VPXORD            Z0, Z8, Z8
-	VPXORD            Z1, Z9, Z9
+	VPADDD.BCST       28(SP), Z2, Z2
+	VPADDD.BCST       28(SP), Z3, Z3
+	VPADDD            Z2, Z0, Z0
+	VPADDD            Z3, Z1, Z1
+	VPROLD            $0x11, Z2, Z2
+	VPROLD            $0x11, Z3, Z3
+	VPXORD            Z0, Z2, Z2
+	VPXORD            Z1, Z3, Z3
 	VCVTUDQ2PS        Z0, Z0
 	VCVTUDQ2PS        Z1, Z1
+	VPXORD            Z4, Z4, Z4
 	VADDPS.BCST       word3f000000<>+0(SB), Z0, Z0
 	VADDPS.BCST       word3f000000<>+0(SB), Z1, Z1
 	VPSUBD.BCST       word4f3504f3<>+0(SB), Z0, Z0
 	VPSUBD.BCST       word4f3504f3<>+0(SB), Z1, Z1
-	VPSRAD            $0x17, Z0, Z10
-	VPSRAD            $0x17, Z1, Z11
-	VCVTDQ2PS         Z10, Z10
-	VCVTDQ2PS         Z11, Z11
-	VMULPS.BCST       wordbfb17218<>+0(SB), Z10, Z10
-	VMULPS.BCST       wordbfb17218<>+0(SB), Z11, Z11
+	VPSRAD            $0x17, Z0, Z12
+	VPSRAD            $0x17, Z1, Z13
+	VCVTDQ2PS         Z12, Z12
+	VCVTDQ2PS         Z13, Z13
+	VFMADD132PS.BCST  wordbfb17218<>+0(SB), Z4, Z12
+	VFMADD132PS.BCST  wordbfb17218<>+0(SB), Z4, Z13
 	VPANDD.BCST       word007fffff<>+0(SB), Z0, Z0
 	VPANDD.BCST       word007fffff<>+0(SB), Z1, Z1
 	VPADDD.BCST       word3f3504f3<>+0(SB), Z0, Z0
 	VPADDD.BCST       word3f3504f3<>+0(SB), Z1, Z1
 	VSUBPS.BCST       word3f800000<>+0(SB), Z0, Z0
 	VSUBPS.BCST       word3f800000<>+0(SB), Z1, Z1
-	VMULPS.BCST       word3d9021bb<>+0(SB), Z0, Z12
-	VMULPS.BCST       word3d9021bb<>+0(SB), Z1, Z13
-	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z12, Z12
-	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z13, Z13
-	VMULPS            Z0, Z12, Z12
-	VMULPS            Z1, Z13, Z13
-	VADDPS.BCST       word3def251a<>+0(SB), Z12, Z12
-	VADDPS.BCST       word3def251a<>+0(SB), Z13, Z13
-	VMULPS            Z0, Z12, Z12
-	VMULPS            Z1, Z13, Z13
-	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z12, Z12
-	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z13, Z13
-	VMULPS            Z0, Z12, Z12
-	VMULPS            Z1, Z13, Z13
-	VADDPS.BCST       word3e11e9bf<>+0(SB), Z12, Z12
-	VADDPS.BCST       word3e11e9bf<>+0(SB), Z13, Z13
-	VMULPS            Z0, Z12, Z12
-	VMULPS            Z1, Z13, Z13
-	VADDPS.BCST       wordbe2aae50<>+0(SB), Z12, Z12
-	VADDPS.BCST       wordbe2aae50<>+0(SB), Z13, Z13
-	VMULPS            Z0, Z12, Z12
-	VMULPS            Z1, Z13, Z13
-	VADDPS.BCST       word3e4cceac<>+0(SB), Z12, Z12
-	VADDPS.BCST       word3e4cceac<>+0(SB), Z13, Z13
-	VMULPS            Z0, Z12, Z12
-	VMULPS            Z1, Z13, Z13
-	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z12, Z12
-	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z13, Z13
-	VMULPS            Z0, Z12, Z12
-	VMULPS            Z1, Z13, Z13
-	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z12, Z12
-	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z13, Z13
-	VMULPS            Z0, Z12, Z12
-	VMULPS            Z1, Z13, Z13
-	VMULPS            Z0, Z0, Z14
-	VMULPS            Z1, Z1, Z15
-	VMULPS            Z14, Z12, Z12
-	VMULPS            Z15, Z13, Z13
-	VFNMADD231PS.BCST word3f000000<>+0(SB), Z14, Z12
-	VFNMADD231PS.BCST word3f000000<>+0(SB), Z15, Z13
-	VADDPS            Z12, Z0, Z12
-	VADDPS            Z13, Z1, Z13
-	VFNMADD132PS.BCST word40000000<>+0(SB), Z10, Z12
-	VFNMADD132PS.BCST word40000000<>+0(SB), Z11, Z13
-	VMAXPS.BCST       word00000000<>+0(SB), Z12, Z12
-	VMAXPS.BCST       word00000000<>+0(SB), Z13, Z13
-	VSQRTPS           Z12, Z12
-	VSQRTPS           Z13, Z13
-	VPADDD.BCST       word20000000<>+0(SB), Z8, Z0
-	VPADDD.BCST       word20000000<>+0(SB), Z9, Z1
-	VPANDD.BCST       word3fffffff<>+0(SB), Z0, Z8
-	VPANDD.BCST       word3fffffff<>+0(SB), Z1, Z9
-	VPSUBD.BCST       word20000000<>+0(SB), Z8, Z8
-	VPSUBD.BCST       word20000000<>+0(SB), Z9, Z9
-	VCVTDQ2PS         Z8, Z8
-	VCVTDQ2PS         Z9, Z9
-	VMULPS.BCST       word30c90fdb<>+0(SB), Z8, Z8
-	VMULPS.BCST       word30c90fdb<>+0(SB), Z9, Z9
-	VMULPS            Z8, Z8, Z10
-	VMULPS            Z9, Z9, Z11
-	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z10, Z14
-	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z11, Z15
-	VADDPS.BCST       word3c08839e<>+0(SB), Z14, Z14
-	VADDPS.BCST       word3c08839e<>+0(SB), Z15, Z15
-	VMULPS            Z10, Z14, Z14
-	VMULPS            Z11, Z15, Z15
-	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z14, Z14
-	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z15, Z15
-	VMULPS            Z10, Z14, Z14
-	VMULPS            Z11, Z15, Z15
-	VMULPS            Z8, Z14, Z14
-	VMULPS            Z9, Z15, Z15
-	VADDPS            Z14, Z8, Z14
-	VADDPS            Z15, Z9, Z15
-	VMULPS.BCST       word37ccf5ce<>+0(SB), Z10, Z8
-	VMULPS.BCST       word37ccf5ce<>+0(SB), Z11, Z9
-	VADDPS.BCST       wordbab6061a<>+0(SB), Z8, Z8
-	VADDPS.BCST       wordbab6061a<>+0(SB), Z9, Z9
-	VMULPS            Z10, Z8, Z8
-	VMULPS            Z11, Z9, Z9
-	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z8, Z8
-	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z9, Z9
-	VMULPS            Z10, Z8, Z8
-	VMULPS            Z11, Z9, Z9
-	VMULPS            Z10, Z8, Z8
-	VMULPS            Z11, Z9, Z9
-	VPBROADCASTD      word3f800000<>+0(SB), Z16
-	VPBROADCASTD      word3f800000<>+0(SB), Z17
-	VFNMADD231PS.BCST word3f000000<>+0(SB), Z10, Z16
-	VFNMADD231PS.BCST word3f000000<>+0(SB), Z11, Z17
-	VADDPS            Z8, Z16, Z8
-	VADDPS            Z9, Z17, Z9
-	VPTESTMD.BCST     word40000000<>+0(SB), Z0, K1
-	VBLENDMPS         Z14, Z8, K1, Z2
-	VBLENDMPS         Z8, Z14, K1, Z4
-	VPTESTMD.BCST     word40000000<>+0(SB), Z1, K1
-	VBLENDMPS         Z15, Z9, K1, Z3
-	VBLENDMPS         Z9, Z15, K1, Z5
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z0, Z4
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z5
-	VPADDD.BCST       word40000000<>+0(SB), Z0, Z0
-	VPADDD.BCST       word40000000<>+0(SB), Z1, Z1
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z0, Z2
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z3
-	VMULPS            Z12, Z2, Z2
-	VMULPS            Z13, Z3, Z3
-	VMULPS            Z12, Z4, Z4
-	VMULPS            Z13, Z5, Z5
-	VMOVUPS           Z2, (AX)
-	VMOVUPS           Z3, 128(AX)
-	VMOVUPS           Z4, 64(AX)
-	VMOVUPS           Z5, 192(AX)
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z0, Z14
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z1, Z15
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z14, Z14
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z15, Z15
+	VMULPS            Z0, Z14, Z14
+	VMULPS            Z1, Z15, Z15
+	VADDPS.BCST       word3def251a<>+0(SB), Z14, Z14
+	VADDPS.BCST       word3def251a<>+0(SB), Z15, Z15
+	VMULPS            Z0, Z14, Z14
+	VMULPS            Z1, Z15, Z15
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z14, Z14
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z15, Z15
+	VMULPS            Z0, Z14, Z14
+	VMULPS            Z1, Z15, Z15
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z14, Z14
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z15, Z15
+	VMULPS            Z0, Z14, Z14
+	VMULPS            Z1, Z15, Z15
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z14, Z14
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z15, Z15
+	VMULPS            Z0, Z14, Z14
+	VMULPS            Z1, Z15, Z15
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z14, Z14
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z15, Z15
+	VMULPS            Z0, Z14, Z14
+	VMULPS            Z1, Z15, Z15
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z14, Z14
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z15, Z15
+	VMULPS            Z0, Z14, Z14
+	VMULPS            Z1, Z15, Z15
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z14, Z14
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z15, Z15
+	VMULPS            Z0, Z14, Z14
+	VMULPS            Z1, Z15, Z15
+	VMULPS            Z0, Z0, Z16
+	VMULPS            Z1, Z1, Z17
+	VMULPS            Z16, Z14, Z14
+	VMULPS            Z17, Z15, Z15
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z16, Z14
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z17, Z15
+	VADDPS            Z14, Z0, Z14
+	VADDPS            Z15, Z1, Z15
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z12, Z14
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z13, Z15
+	VSQRTPS           Z14, Z14
+	VSQRTPS           Z15, Z15
+	VPSLLD            $0x02, Z2, Z0
+	VPSLLD            $0x02, Z3, Z1
+	VCVTDQ2PS         Z0, Z0
+	VCVTDQ2PS         Z1, Z1
+	VMULPS.BCST       word2fc90fdb<>+0(SB), Z0, Z0
+	VMULPS.BCST       word2fc90fdb<>+0(SB), Z1, Z1
+	VMULPS            Z0, Z0, Z12
+	VMULPS            Z1, Z1, Z13
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z12, Z16
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z13, Z17
+	VADDPS.BCST       word3c08839e<>+0(SB), Z16, Z16
+	VADDPS.BCST       word3c08839e<>+0(SB), Z17, Z17
+	VMULPS            Z12, Z16, Z16
+	VMULPS            Z13, Z17, Z17
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z16, Z16
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z17, Z17
+	VMULPS            Z12, Z16, Z16
+	VMULPS            Z13, Z17, Z17
+	VMULPS            Z0, Z16, Z16
+	VMULPS            Z1, Z17, Z17
+	VADDPS            Z16, Z0, Z16
+	VADDPS            Z17, Z1, Z17
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z12, Z0
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z13, Z1
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z0, Z0
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z1, Z1
+	VMULPS            Z12, Z0, Z0
+	VMULPS            Z13, Z1, Z1
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z0, Z0
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z1, Z1
+	VMULPS            Z12, Z0, Z0
+	VMULPS            Z13, Z1, Z1
+	VMULPS            Z12, Z0, Z0
+	VMULPS            Z13, Z1, Z1
+	VPBROADCASTD      word3f800000<>+0(SB), Z18
+	VPBROADCASTD      word3f800000<>+0(SB), Z19
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z12, Z18
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z13, Z19
+	VADDPS            Z0, Z18, Z0
+	VADDPS            Z1, Z19, Z1
+	VPADDD.BCST       word20000000<>+0(SB), Z2, Z2
+	VPADDD.BCST       word20000000<>+0(SB), Z3, Z3
+	VPTESTMD.BCST     word40000000<>+0(SB), Z2, K1
+	VBLENDMPS         Z16, Z0, K1, Z5
+	VBLENDMPS         Z0, Z16, K1, Z7
+	VPTESTMD.BCST     word40000000<>+0(SB), Z3, K1
+	VBLENDMPS         Z17, Z1, K1, Z6
+	VBLENDMPS         Z1, Z17, K1, Z8
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z2, Z7
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z3, Z8
+	VPADDD.BCST       word40000000<>+0(SB), Z2, Z2
+	VPADDD.BCST       word40000000<>+0(SB), Z3, Z3
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z2, Z5
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z3, Z6
+	VMULPS            Z14, Z5, Z5
+	VMULPS            Z15, Z6, Z6
+	VMULPS            Z14, Z7, Z7
+	VMULPS            Z15, Z8, Z8
+	VMOVUPS           Z5, (AX)
+	VMOVUPS           Z6, 128(AX)
+	VMOVUPS           Z7, 64(AX)
+	VMOVUPS           Z8, 192(AX)
 	ADDQ              $0x00000100, AX
-	ADDL              $0x20, DX
+	ADDL              $0x20, DI
 	SUBQ              $0x02, CX
 	CMPQ              CX, $0x02
 	JGE               two
@@ -1997,14 +1988,10 @@ two:
 one:
 	TESTQ             CX, CX
 	JZ                done
-	VMOVD             DX, X0
+	VMOVD             DI, X0
 	VPBROADCASTD      X0, Z0
 	VPADDD            from0AVX512<>+0(SB), Z0, Z0
-	VPADDD.BCST       (SP), Z0, Z0
-	VPBROADCASTD      4(SP), Z1
-	VPADDD            Z1, Z0, Z0
-	VPROLD            $0x0d, Z1, Z1
-	VPXORD            Z0, Z1, Z1
+	VPXORD.BCST       4(SP), Z0, Z1
 	VPADDD            Z1, Z0, Z0
 	VPROLD            $0x0f, Z1, Z1
 	VPXORD            Z0, Z1, Z1
@@ -2048,11 +2035,12 @@ one:
 	VPROLD            $0x11, Z1, Z1
 	VPXORD            Z0, Z1, Z1
 	VCVTUDQ2PS        Z0, Z0
+	VPXORD            Z9, Z9, Z9
 	VADDPS.BCST       word3f000000<>+0(SB), Z0, Z0
 	VPSUBD.BCST       word4f3504f3<>+0(SB), Z0, Z0
 	VPSRAD            $0x17, Z0, Z2
 	VCVTDQ2PS         Z2, Z2
-	VMULPS.BCST       wordbfb17218<>+0(SB), Z2, Z2
+	VFMADD132PS.BCST  wordbfb17218<>+0(SB), Z9, Z2
 	VPANDD.BCST       word007fffff<>+0(SB), Z0, Z0
 	VPADDD.BCST       word3f3504f3<>+0(SB), Z0, Z0
 	VSUBPS.BCST       word3f800000<>+0(SB), Z0, Z0
@@ -2078,42 +2066,40 @@ one:
 	VFNMADD231PS.BCST word3f000000<>+0(SB), Z4, Z3
 	VADDPS            Z3, Z0, Z3
 	VFNMADD132PS.BCST word40000000<>+0(SB), Z2, Z3
-	VMAXPS.BCST       word00000000<>+0(SB), Z3, Z3
 	VSQRTPS           Z3, Z3
-	VPADDD.BCST       word20000000<>+0(SB), Z1, Z0
-	VPANDD.BCST       word3fffffff<>+0(SB), Z0, Z1
-	VPSUBD.BCST       word20000000<>+0(SB), Z1, Z1
-	VCVTDQ2PS         Z1, Z1
-	VMULPS.BCST       word30c90fdb<>+0(SB), Z1, Z1
-	VMULPS            Z1, Z1, Z2
+	VPSLLD            $0x02, Z1, Z0
+	VCVTDQ2PS         Z0, Z0
+	VMULPS.BCST       word2fc90fdb<>+0(SB), Z0, Z0
+	VMULPS            Z0, Z0, Z2
 	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z2, Z4
 	VADDPS.BCST       word3c08839e<>+0(SB), Z4, Z4
 	VMULPS            Z2, Z4, Z4
 	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z4, Z4
 	VMULPS            Z2, Z4, Z4
-	VMULPS            Z1, Z4, Z4
-	VADDPS            Z4, Z1, Z4
-	VMULPS.BCST       word37ccf5ce<>+0(SB), Z2, Z1
-	VADDPS.BCST       wordbab6061a<>+0(SB), Z1, Z1
-	VMULPS            Z2, Z1, Z1
-	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z1, Z1
-	VMULPS            Z2, Z1, Z1
-	VMULPS            Z2, Z1, Z1
+	VMULPS            Z0, Z4, Z4
+	VADDPS            Z4, Z0, Z4
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z2, Z0
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z0, Z0
+	VMULPS            Z2, Z0, Z0
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z0, Z0
+	VMULPS            Z2, Z0, Z0
+	VMULPS            Z2, Z0, Z0
 	VPBROADCASTD      word3f800000<>+0(SB), Z5
 	VFNMADD231PS.BCST word3f000000<>+0(SB), Z2, Z5
-	VADDPS            Z1, Z5, Z1
-	VPTESTMD.BCST     word40000000<>+0(SB), Z0, K1
-	VBLENDMPS         Z4, Z1, K1, Z6
-	VBLENDMPS         Z1, Z4, K1, Z7
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z0, Z7
-	VPADDD.BCST       word40000000<>+0(SB), Z0, Z0
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z0, Z6
-	VMULPS            Z3, Z6, Z6
-	VMULPS            Z3, Z7, Z7
-	VMOVUPS           Z6, (AX)
-	VMOVUPS           Z7, 64(AX)
+	VADDPS            Z0, Z5, Z0
+	VPADDD.BCST       word20000000<>+0(SB), Z1, Z1
+	VPTESTMD.BCST     word40000000<>+0(SB), Z1, K1
+	VBLENDMPS         Z4, Z0, K1, Z10
+	VBLENDMPS         Z0, Z4, K1, Z11
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z11
+	VPADDD.BCST       word40000000<>+0(SB), Z1, Z1
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z10
+	VMULPS            Z3, Z10, Z10
+	VMULPS            Z3, Z11, Z11
+	VMOVUPS           Z10, (AX)
+	VMOVUPS           Z11, 64(AX)
 	ADDQ              $0x00000080, AX
-	ADDL              $0x10, DX
+	ADDL              $0x10, DI
 
 done:
 	VZEROUPPER
@@ -2203,17 +2189,8 @@ GLOBL word3eaaaaaa<>(SB), RODATA|NOPTR, $4
 DATA word40000000<>+0(SB)/4, $0x40000000
 GLOBL word40000000<>(SB), RODATA|NOPTR, $4
 
-DATA word00000000<>+0(SB)/4, $0x00000000
-GLOBL word00000000<>(SB), RODATA|NOPTR, $4
-
-DATA word20000000<>+0(SB)/4, $0x20000000
-GLOBL word20000000<>(SB), RODATA|NOPTR, $4
-
-DATA word3fffffff<>+0(SB)/4, $0x3fffffff
-GLOBL word3fffffff<>(SB), RODATA|NOPTR, $4
-
-DATA word30c90fdb<>+0(SB)/4, $0x30c90fdb
-GLOBL word30c90fdb<>(SB), RODATA|NOPTR, $4
+DATA word2fc90fdb<>+0(SB)/4, $0x2fc90fdb
+GLOBL word2fc90fdb<>(SB), RODATA|NOPTR, $4
 
 DATA wordb94ca1f9<>+0(SB)/4, $0xb94ca1f9
 GLOBL wordb94ca1f9<>(SB), RODATA|NOPTR, $4
@@ -2233,6 +2210,9 @@ GLOBL wordbab6061a<>(SB), RODATA|NOPTR, $4
 DATA word3d2aaaa5<>+0(SB)/4, $0x3d2aaaa5
 GLOBL word3d2aaaa5<>(SB), RODATA|NOPTR, $4
 
+DATA word20000000<>+0(SB)/4, $0x20000000
+GLOBL word20000000<>(SB), RODATA|NOPTR, $4
+
 DATA word80000000<>+0(SB)/4, $0x80000000
 GLOBL word80000000<>(SB), RODATA|NOPTR, $4
 
@@ -2247,9 +2227,12 @@ TEXT ·addNormalsAVX512(SB), NOSPLIT, $32-36
 	XORL         $0x1bd11bda, BX
 	MOVL         AX, SI
 	ADDL         $0x00, SI
-	MOVL         SI, (SP)
+	MOVL         first+24(FP), DI
+	ADDL         SI, DI
 	MOVL         CX, SI
 	ADDL         DX, SI
+	ADDL         SI, DI
+	ROLL         $0x0d, SI
 	MOVL         SI, 4(SP)
 	MOVL         CX, DX
 	ADDL         $0x00, DX
@@ -2271,249 +2254,237 @@ TEXT ·addNormalsAVX512(SB), NOSPLIT, $32-36
 	VBROADCASTSS sigma+32(FP), Z0
 	MOVQ         dst+0(FP), AX
 	MOVQ         blocks+8(FP), CX
-	MOVL         first+24(FP), DX
 	CMPQ         CX, $0x02
 	JL           one
 
 two:
-	VMOVD             DX, X1
+	VMOVD             DI, X1
 	VPBROADCASTD      X1, Z2
 	VPADDD            from0AVX512<>+0(SB), Z2, Z1
 	VPADDD            from16AVX512<>+0(SB), Z2, Z2
-	VPADDD.BCST       (SP), Z1, Z1
-	VPADDD.BCST       (SP), Z2, Z2
-	VPBROADCASTD      4(SP), Z9
-	VPBROADCASTD      4(SP), Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x0d, Z9, Z9
-	VPROLD            $0x0d, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x0f, Z9, Z9
-	VPROLD            $0x0f, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x1a, Z9, Z9
-	VPROLD            $0x1a, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x06, Z9, Z9
-	VPROLD            $0x06, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
+	VPXORD.BCST       4(SP), Z1, Z3
+	VPXORD.BCST       4(SP), Z2, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x0f, Z3, Z3
+	VPROLD            $0x0f, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x1a, Z3, Z3
+	VPROLD            $0x1a, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x06, Z3, Z3
+	VPROLD            $0x06, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
 	VPADDD.BCST       8(SP), Z1, Z1
 	VPADDD.BCST       8(SP), Z2, Z2
-	VPADDD.BCST       12(SP), Z9, Z9
-	VPADDD.BCST       12(SP), Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x11, Z9, Z9
-	VPROLD            $0x11, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x1d, Z9, Z9
-	VPROLD            $0x1d, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x10, Z9, Z9
-	VPROLD            $0x10, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x18, Z9, Z9
-	VPROLD            $0x18, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
+	VPADDD.BCST       12(SP), Z3, Z3
+	VPADDD.BCST       12(SP), Z4, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x11, Z3, Z3
+	VPROLD            $0x11, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x1d, Z3, Z3
+	VPROLD            $0x1d, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x10, Z3, Z3
+	VPROLD            $0x10, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x18, Z3, Z3
+	VPROLD            $0x18, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
 	VPADDD.BCST       16(SP), Z1, Z1
 	VPADDD.BCST       16(SP), Z2, Z2
-	VPADDD.BCST       20(SP), Z9, Z9
-	VPADDD.BCST       20(SP), Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x0d, Z9, Z9
-	VPROLD            $0x0d, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x0f, Z9, Z9
-	VPROLD            $0x0f, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x1a, Z9, Z9
-	VPROLD            $0x1a, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x06, Z9, Z9
-	VPROLD            $0x06, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
+	VPADDD.BCST       20(SP), Z3, Z3
+	VPADDD.BCST       20(SP), Z4, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x0d, Z3, Z3
+	VPROLD            $0x0d, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x0f, Z3, Z3
+	VPROLD            $0x0f, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x1a, Z3, Z3
+	VPROLD            $0x1a, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x06, Z3, Z3
+	VPROLD            $0x06, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
 	VPADDD.BCST       24(SP), Z1, Z1
 	VPADDD.BCST       24(SP), Z2, Z2
-	VPADDD.BCST       28(SP), Z9, Z9
-	VPADDD.BCST       28(SP), Z10, Z10
-	VPADDD            Z9, Z1, Z1
-	VPADDD            Z10, Z2, Z2
-	VPROLD            $0x11, Z9, Z9
-	VPROLD            $0x11, Z10, Z10
-	VPXORD            Z1, Z9, Z9
-	VPXORD            Z2, Z10, Z10
+	VPADDD.BCST       28(SP), Z3, Z3
+	VPADDD.BCST       28(SP), Z4, Z4
+	VPADDD            Z3, Z1, Z1
+	VPADDD            Z4, Z2, Z2
+	VPROLD            $0x11, Z3, Z3
+	VPROLD            $0x11, Z4, Z4
+	VPXORD            Z1, Z3, Z3
+	VPXORD            Z2, Z4, Z4
 	VCVTUDQ2PS        Z1, Z1
 	VCVTUDQ2PS        Z2, Z2
+	VPXORD            Z5, Z5, Z5
 	VADDPS.BCST       word3f000000<>+0(SB), Z1, Z1
 	VADDPS.BCST       word3f000000<>+0(SB), Z2, Z2
 	VPSUBD.BCST       word4f3504f3<>+0(SB), Z1, Z1
 	VPSUBD.BCST       word4f3504f3<>+0(SB), Z2, Z2
-	VPSRAD            $0x17, Z1, Z11
-	VPSRAD            $0x17, Z2, Z12
-	VCVTDQ2PS         Z11, Z11
-	VCVTDQ2PS         Z12, Z12
-	VMULPS.BCST       wordbfb17218<>+0(SB), Z11, Z11
-	VMULPS.BCST       wordbfb17218<>+0(SB), Z12, Z12
+	VPSRAD            $0x17, Z1, Z13
+	VPSRAD            $0x17, Z2, Z14
+	VCVTDQ2PS         Z13, Z13
+	VCVTDQ2PS         Z14, Z14
+	VFMADD132PS.BCST  wordbfb17218<>+0(SB), Z5, Z13
+	VFMADD132PS.BCST  wordbfb17218<>+0(SB), Z5, Z14
 	VPANDD.BCST       word007fffff<>+0(SB), Z1, Z1
 	VPANDD.BCST       word007fffff<>+0(SB), Z2, Z2
 	VPADDD.BCST       word3f3504f3<>+0(SB), Z1, Z1
 	VPADDD.BCST       word3f3504f3<>+0(SB), Z2, Z2
 	VSUBPS.BCST       word3f800000<>+0(SB), Z1, Z1
 	VSUBPS.BCST       word3f800000<>+0(SB), Z2, Z2
-	VMULPS.BCST       word3d9021bb<>+0(SB), Z1, Z13
-	VMULPS.BCST       word3d9021bb<>+0(SB), Z2, Z14
-	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z13, Z13
-	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z14, Z14
-	VMULPS            Z1, Z13, Z13
-	VMULPS            Z2, Z14, Z14
-	VADDPS.BCST       word3def251a<>+0(SB), Z13, Z13
-	VADDPS.BCST       word3def251a<>+0(SB), Z14, Z14
-	VMULPS            Z1, Z13, Z13
-	VMULPS            Z2, Z14, Z14
-	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z13, Z13
-	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z14, Z14
-	VMULPS            Z1, Z13, Z13
-	VMULPS            Z2, Z14, Z14
-	VADDPS.BCST       word3e11e9bf<>+0(SB), Z13, Z13
-	VADDPS.BCST       word3e11e9bf<>+0(SB), Z14, Z14
-	VMULPS            Z1, Z13, Z13
-	VMULPS            Z2, Z14, Z14
-	VADDPS.BCST       wordbe2aae50<>+0(SB), Z13, Z13
-	VADDPS.BCST       wordbe2aae50<>+0(SB), Z14, Z14
-	VMULPS            Z1, Z13, Z13
-	VMULPS            Z2, Z14, Z14
-	VADDPS.BCST       word3e4cceac<>+0(SB), Z13, Z13
-	VADDPS.BCST       word3e4cceac<>+0(SB), Z14, Z14
-	VMULPS            Z1, Z13, Z13
-	VMULPS            Z2, Z14, Z14
-	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z13, Z13
-	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z14, Z14
-	VMULPS            Z1, Z13, Z13
-	VMULPS            Z2, Z14, Z14
-	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z13, Z13
-	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z14, Z14
-	VMULPS            Z1, Z13, Z13
-	VMULPS            Z2, Z14, Z14
-	VMULPS            Z1, Z1, Z15
-	VMULPS            Z2, Z2, Z16
-	VMULPS            Z15, Z13, Z13
-	VMULPS            Z16, Z14, Z14
-	VFNMADD231PS.BCST word3f000000<>+0(SB), Z15, Z13
-	VFNMADD231PS.BCST word3f000000<>+0(SB), Z16, Z14
-	VADDPS            Z13, Z1, Z13
-	VADDPS            Z14, Z2, Z14
-	VFNMADD132PS.BCST word40000000<>+0(SB), Z11, Z13
-	VFNMADD132PS.BCST word40000000<>+0(SB), Z12, Z14
-	VMAXPS.BCST       word00000000<>+0(SB), Z13, Z13
-	VMAXPS.BCST       word00000000<>+0(SB), Z14, Z14
-	VSQRTPS           Z13, Z13
-	VSQRTPS           Z14, Z14
-	VPADDD.BCST       word20000000<>+0(SB), Z9, Z1
-	VPADDD.BCST       word20000000<>+0(SB), Z10, Z2
-	VPANDD.BCST       word3fffffff<>+0(SB), Z1, Z9
-	VPANDD.BCST       word3fffffff<>+0(SB), Z2, Z10
-	VPSUBD.BCST       word20000000<>+0(SB), Z9, Z9
-	VPSUBD.BCST       word20000000<>+0(SB), Z10, Z10
-	VCVTDQ2PS         Z9, Z9
-	VCVTDQ2PS         Z10, Z10
-	VMULPS.BCST       word30c90fdb<>+0(SB), Z9, Z9
-	VMULPS.BCST       word30c90fdb<>+0(SB), Z10, Z10
-	VMULPS            Z9, Z9, Z11
-	VMULPS            Z10, Z10, Z12
-	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z11, Z15
-	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z12, Z16
-	VADDPS.BCST       word3c08839e<>+0(SB), Z15, Z15
-	VADDPS.BCST       word3c08839e<>+0(SB), Z16, Z16
-	VMULPS            Z11, Z15, Z15
-	VMULPS            Z12, Z16, Z16
-	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z15, Z15
-	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z16, Z16
-	VMULPS            Z11, Z15, Z15
-	VMULPS            Z12, Z16, Z16
-	VMULPS            Z9, Z15, Z15
-	VMULPS            Z10, Z16, Z16
-	VADDPS            Z15, Z9, Z15
-	VADDPS            Z16, Z10, Z16
-	VMULPS.BCST       word37ccf5ce<>+0(SB), Z11, Z9
-	VMULPS.BCST       word37ccf5ce<>+0(SB), Z12, Z10
-	VADDPS.BCST       wordbab6061a<>+0(SB), Z9, Z9
-	VADDPS.BCST       wordbab6061a<>+0(SB), Z10, Z10
-	VMULPS            Z11, Z9, Z9
-	VMULPS            Z12, Z10, Z10
-	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z9, Z9
-	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z10, Z10
-	VMULPS            Z11, Z9, Z9
-	VMULPS            Z12, Z10, Z10
-	VMULPS            Z11, Z9, Z9
-	VMULPS            Z12, Z10, Z10
-	VPBROADCASTD      word3f800000<>+0(SB), Z17
-	VPBROADCASTD      word3f800000<>+0(SB), Z18
-	VFNMADD231PS.BCST word3f000000<>+0(SB), Z11, Z17
-	VFNMADD231PS.BCST word3f000000<>+0(SB), Z12, Z18
-	VADDPS            Z9, Z17, Z9
-	VADDPS            Z10, Z18, Z10
-	VPTESTMD.BCST     word40000000<>+0(SB), Z1, K1
-	VBLENDMPS         Z15, Z9, K1, Z3
-	VBLENDMPS         Z9, Z15, K1, Z5
-	VPTESTMD.BCST     word40000000<>+0(SB), Z2, K1
-	VBLENDMPS         Z16, Z10, K1, Z4
-	VBLENDMPS         Z10, Z16, K1, Z6
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z5
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z2, Z6
-	VPADDD.BCST       word40000000<>+0(SB), Z1, Z1
-	VPADDD.BCST       word40000000<>+0(SB), Z2, Z2
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z3
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z2, Z4
-	VMULPS            Z13, Z3, Z3
-	VMULPS            Z14, Z4, Z4
-	VMULPS            Z13, Z5, Z5
-	VMULPS            Z14, Z6, Z6
-	VMULPS            Z0, Z3, Z3
-	VMULPS            Z0, Z4, Z4
-	VADDPS            (AX), Z3, Z3
-	VADDPS            128(AX), Z4, Z4
-	VMOVUPS           Z3, (AX)
-	VMOVUPS           Z4, 128(AX)
-	VMULPS            Z0, Z5, Z5
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z1, Z15
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z2, Z16
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z15, Z15
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z16, Z16
+	VMULPS            Z1, Z15, Z15
+	VMULPS            Z2, Z16, Z16
+	VADDPS.BCST       word3def251a<>+0(SB), Z15, Z15
+	VADDPS.BCST       word3def251a<>+0(SB), Z16, Z16
+	VMULPS            Z1, Z15, Z15
+	VMULPS            Z2, Z16, Z16
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z15, Z15
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z16, Z16
+	VMULPS            Z1, Z15, Z15
+	VMULPS            Z2, Z16, Z16
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z15, Z15
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z16, Z16
+	VMULPS            Z1, Z15, Z15
+	VMULPS            Z2, Z16, Z16
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z15, Z15
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z16, Z16
+	VMULPS            Z1, Z15, Z15
+	VMULPS            Z2, Z16, Z16
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z15, Z15
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z16, Z16
+	VMULPS            Z1, Z15, Z15
+	VMULPS            Z2, Z16, Z16
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z15, Z15
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z16, Z16
+	VMULPS            Z1, Z15, Z15
+	VMULPS            Z2, Z16, Z16
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z15, Z15
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z16, Z16
+	VMULPS            Z1, Z15, Z15
+	VMULPS            Z2, Z16, Z16
+	VMULPS            Z1, Z1, Z17
+	VMULPS            Z2, Z2, Z18
+	VMULPS            Z17, Z15, Z15
+	VMULPS            Z18, Z16, Z16
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z17, Z15
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z18, Z16
+	VADDPS            Z15, Z1, Z15
+	VADDPS            Z16, Z2, Z16
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z13, Z15
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z14, Z16
+	VSQRTPS           Z15, Z15
+	VSQRTPS           Z16, Z16
+	VPSLLD            $0x02, Z3, Z1
+	VPSLLD            $0x02, Z4, Z2
+	VCVTDQ2PS         Z1, Z1
+	VCVTDQ2PS         Z2, Z2
+	VMULPS.BCST       word2fc90fdb<>+0(SB), Z1, Z1
+	VMULPS.BCST       word2fc90fdb<>+0(SB), Z2, Z2
+	VMULPS            Z1, Z1, Z13
+	VMULPS            Z2, Z2, Z14
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z13, Z17
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z14, Z18
+	VADDPS.BCST       word3c08839e<>+0(SB), Z17, Z17
+	VADDPS.BCST       word3c08839e<>+0(SB), Z18, Z18
+	VMULPS            Z13, Z17, Z17
+	VMULPS            Z14, Z18, Z18
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z17, Z17
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z18, Z18
+	VMULPS            Z13, Z17, Z17
+	VMULPS            Z14, Z18, Z18
+	VMULPS            Z1, Z17, Z17
+	VMULPS            Z2, Z18, Z18
+	VADDPS            Z17, Z1, Z17
+	VADDPS            Z18, Z2, Z18
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z13, Z1
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z14, Z2
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z1, Z1
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z2, Z2
+	VMULPS            Z13, Z1, Z1
+	VMULPS            Z14, Z2, Z2
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z1, Z1
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z2, Z2
+	VMULPS            Z13, Z1, Z1
+	VMULPS            Z14, Z2, Z2
+	VMULPS            Z13, Z1, Z1
+	VMULPS            Z14, Z2, Z2
+	VPBROADCASTD      word3f800000<>+0(SB), Z19
+	VPBROADCASTD      word3f800000<>+0(SB), Z20
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z13, Z19
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z14, Z20
+	VADDPS            Z1, Z19, Z1
+	VADDPS            Z2, Z20, Z2
+	VPADDD.BCST       word20000000<>+0(SB), Z3, Z3
+	VPADDD.BCST       word20000000<>+0(SB), Z4, Z4
+	VPTESTMD.BCST     word40000000<>+0(SB), Z3, K1
+	VBLENDMPS         Z17, Z1, K1, Z6
+	VBLENDMPS         Z1, Z17, K1, Z8
+	VPTESTMD.BCST     word40000000<>+0(SB), Z4, K1
+	VBLENDMPS         Z18, Z2, K1, Z7
+	VBLENDMPS         Z2, Z18, K1, Z9
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z3, Z8
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z4, Z9
+	VPADDD.BCST       word40000000<>+0(SB), Z3, Z3
+	VPADDD.BCST       word40000000<>+0(SB), Z4, Z4
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z3, Z6
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z4, Z7
+	VMULPS            Z15, Z6, Z6
+	VMULPS            Z16, Z7, Z7
+	VMULPS            Z15, Z8, Z8
+	VMULPS            Z16, Z9, Z9
 	VMULPS            Z0, Z6, Z6
-	VADDPS            64(AX), Z5, Z5
-	VADDPS            192(AX), Z6, Z6
-	VMOVUPS           Z5, 64(AX)
-	VMOVUPS           Z6, 192(AX)
+	VMULPS            Z0, Z7, Z7
+	VADDPS            (AX), Z6, Z6
+	VADDPS            128(AX), Z7, Z7
+	VMOVUPS           Z6, (AX)
+	VMOVUPS           Z7, 128(AX)
+	VMULPS            Z0, Z8, Z8
+	VMULPS            Z0, Z9, Z9
+	VADDPS            64(AX), Z8, Z8
+	VADDPS            192(AX), Z9, Z9
+	VMOVUPS           Z8, 64(AX)
+	VMOVUPS           Z9, 192(AX)
 	ADDQ              $0x00000100, AX
-	ADDL              $0x20, DX
+	ADDL              $0x20, DI
 	SUBQ              $0x02, CX
 	CMPQ              CX, $0x02
 	JGE               two
@@ -2521,14 +2492,10 @@ two:
 one:
 	TESTQ             CX, CX
 	JZ                done
-	VMOVD             DX, X1
+	VMOVD             DI, X1
 	VPBROADCASTD      X1, Z1
 	VPADDD            from0AVX512<>+0(SB), Z1, Z1
-	VPADDD.BCST       (SP), Z1, Z1
-	VPBROADCASTD      4(SP), Z2
-	VPADDD            Z2, Z1, Z1
-	VPROLD            $0x0d, Z2, Z2
-	VPXORD            Z1, Z2, Z2
+	VPXORD.BCST       4(SP), Z1, Z2
 	VPADDD            Z2, Z1, Z1
 	VPROLD            $0x0f, Z2, Z2
 	VPXORD            Z1, Z2, Z2
@@ -2572,11 +2539,12 @@ one:
 	VPROLD            $0x11, Z2, Z2
 	VPXORD            Z1, Z2, Z2
 	VCVTUDQ2PS        Z1, Z1
+	VPXORD            Z10, Z10, Z10
 	VADDPS.BCST       word3f000000<>+0(SB), Z1, Z1
 	VPSUBD.BCST       word4f3504f3<>+0(SB), Z1, Z1
 	VPSRAD            $0x17, Z1, Z3
 	VCVTDQ2PS         Z3, Z3
-	VMULPS.BCST       wordbfb17218<>+0(SB), Z3, Z3
+	VFMADD132PS.BCST  wordbfb17218<>+0(SB), Z10, Z3
 	VPANDD.BCST       word007fffff<>+0(SB), Z1, Z1
 	VPADDD.BCST       word3f3504f3<>+0(SB), Z1, Z1
 	VSUBPS.BCST       word3f800000<>+0(SB), Z1, Z1
@@ -2602,50 +2570,539 @@ one:
 	VFNMADD231PS.BCST word3f000000<>+0(SB), Z5, Z4
 	VADDPS            Z4, Z1, Z4
 	VFNMADD132PS.BCST word40000000<>+0(SB), Z3, Z4
-	VMAXPS.BCST       word00000000<>+0(SB), Z4, Z4
 	VSQRTPS           Z4, Z4
-	VPADDD.BCST       word20000000<>+0(SB), Z2, Z1
-	VPANDD.BCST       word3fffffff<>+0(SB), Z1, Z2
-	VPSUBD.BCST       word20000000<>+0(SB), Z2, Z2
-	VCVTDQ2PS         Z2, Z2
-	VMULPS.BCST       word30c90fdb<>+0(SB), Z2, Z2
-	VMULPS            Z2, Z2, Z3
+	VPSLLD            $0x02, Z2, Z1
+	VCVTDQ2PS         Z1, Z1
+	VMULPS.BCST       word2fc90fdb<>+0(SB), Z1, Z1
+	VMULPS            Z1, Z1, Z3
 	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z3, Z5
 	VADDPS.BCST       word3c08839e<>+0(SB), Z5, Z5
 	VMULPS            Z3, Z5, Z5
 	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z5, Z5
 	VMULPS            Z3, Z5, Z5
-	VMULPS            Z2, Z5, Z5
-	VADDPS            Z5, Z2, Z5
-	VMULPS.BCST       word37ccf5ce<>+0(SB), Z3, Z2
-	VADDPS.BCST       wordbab6061a<>+0(SB), Z2, Z2
-	VMULPS            Z3, Z2, Z2
-	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z2, Z2
-	VMULPS            Z3, Z2, Z2
-	VMULPS            Z3, Z2, Z2
+	VMULPS            Z1, Z5, Z5
+	VADDPS            Z5, Z1, Z5
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z3, Z1
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z1, Z1
+	VMULPS            Z3, Z1, Z1
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z1, Z1
+	VMULPS            Z3, Z1, Z1
+	VMULPS            Z3, Z1, Z1
 	VPBROADCASTD      word3f800000<>+0(SB), Z6
 	VFNMADD231PS.BCST word3f000000<>+0(SB), Z3, Z6
-	VADDPS            Z2, Z6, Z2
-	VPTESTMD.BCST     word40000000<>+0(SB), Z1, K1
-	VBLENDMPS         Z5, Z2, K1, Z7
-	VBLENDMPS         Z2, Z5, K1, Z8
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z8
-	VPADDD.BCST       word40000000<>+0(SB), Z1, Z1
-	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z1, Z7
-	VMULPS            Z4, Z7, Z7
-	VMULPS            Z4, Z8, Z8
-	VMULPS            Z0, Z7, Z7
-	VADDPS            (AX), Z7, Z7
-	VMOVUPS           Z7, (AX)
-	VMULPS            Z0, Z8, Z8
-	VADDPS            64(AX), Z8, Z8
-	VMOVUPS           Z8, 64(AX)
+	VADDPS            Z1, Z6, Z1
+	VPADDD.BCST       word20000000<>+0(SB), Z2, Z2
+	VPTESTMD.BCST     word40000000<>+0(SB), Z2, K1
+	VBLENDMPS         Z5, Z1, K1, Z11
+	VBLENDMPS         Z1, Z5, K1, Z12
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z2, Z12
+	VPADDD.BCST       word40000000<>+0(SB), Z2, Z2
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z2, Z11
+	VMULPS            Z4, Z11, Z11
+	VMULPS            Z4, Z12, Z12
+	VMULPS            Z0, Z11, Z11
+	VADDPS            (AX), Z11, Z11
+	VMOVUPS           Z11, (AX)
+	VMULPS            Z0, Z12, Z12
+	VADDPS            64(AX), Z12, Z12
+	VMOVUPS           Z12, 64(AX)
 	ADDQ              $0x00000080, AX
-	ADDL              $0x10, DX
+	ADDL              $0x10, DI
 
 done:
 	VZEROUPPER
 	RET
+
+// func senseAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32, sigma float32, limit float32, offset *float32) int64
+// Requires: AVX, AVX512F, POPCNT
+TEXT ·senseAVX512(SB), NOSPLIT, $32-56
+	MOVL         k0+16(FP), AX
+	MOVL         k1+20(FP), CX
+	MOVL         sample+28(FP), DX
+	MOVL         AX, BX
+	XORL         CX, BX
+	XORL         $0x1bd11bda, BX
+	MOVL         AX, SI
+	ADDL         $0x00, SI
+	MOVL         first+24(FP), DI
+	ADDL         SI, DI
+	MOVL         CX, SI
+	ADDL         DX, SI
+	ADDL         SI, DI
+	ROLL         $0x0d, SI
+	MOVL         SI, 4(SP)
+	MOVL         CX, DX
+	ADDL         $0x00, DX
+	MOVL         DX, 8(SP)
+	MOVL         BX, DX
+	ADDL         $0x01, DX
+	MOVL         DX, 12(SP)
+	MOVL         BX, DX
+	ADDL         $0x00, DX
+	MOVL         DX, 16(SP)
+	MOVL         AX, DX
+	ADDL         $0x02, DX
+	MOVL         DX, 20(SP)
+	ADDL         $0x00, AX
+	MOVL         AX, 24(SP)
+	MOVL         CX, AX
+	ADDL         $0x03, AX
+	MOVL         AX, 28(SP)
+	VBROADCASTSS sigma+32(FP), Z0
+	VBROADCASTSS limit+36(FP), Z1
+	VMOVUPS      word80000000AVX512<>+0(SB), Z2
+	VPXORD       Z2, Z1, Z2
+	MOVQ         offset+40(FP), AX
+	XORQ         CX, CX
+	MOVQ         dst+0(FP), DX
+	MOVQ         blocks+8(FP), BX
+	CMPQ         BX, $0x02
+	JL           one
+
+two:
+	VMOVD             DI, X3
+	VPBROADCASTD      X3, Z4
+	VPADDD            from0AVX512<>+0(SB), Z4, Z3
+	VPADDD            from16AVX512<>+0(SB), Z4, Z4
+	VPXORD.BCST       4(SP), Z3, Z5
+	VPXORD.BCST       4(SP), Z4, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x0f, Z5, Z5
+	VPROLD            $0x0f, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x1a, Z5, Z5
+	VPROLD            $0x1a, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x06, Z5, Z5
+	VPROLD            $0x06, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VPADDD.BCST       8(SP), Z3, Z3
+	VPADDD.BCST       8(SP), Z4, Z4
+	VPADDD.BCST       12(SP), Z5, Z5
+	VPADDD.BCST       12(SP), Z6, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x11, Z5, Z5
+	VPROLD            $0x11, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x1d, Z5, Z5
+	VPROLD            $0x1d, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x10, Z5, Z5
+	VPROLD            $0x10, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x18, Z5, Z5
+	VPROLD            $0x18, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VPADDD.BCST       16(SP), Z3, Z3
+	VPADDD.BCST       16(SP), Z4, Z4
+	VPADDD.BCST       20(SP), Z5, Z5
+	VPADDD.BCST       20(SP), Z6, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x0d, Z5, Z5
+	VPROLD            $0x0d, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x0f, Z5, Z5
+	VPROLD            $0x0f, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x1a, Z5, Z5
+	VPROLD            $0x1a, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x06, Z5, Z5
+	VPROLD            $0x06, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VPADDD.BCST       24(SP), Z3, Z3
+	VPADDD.BCST       24(SP), Z4, Z4
+	VPADDD.BCST       28(SP), Z5, Z5
+	VPADDD.BCST       28(SP), Z6, Z6
+	VPADDD            Z5, Z3, Z3
+	VPADDD            Z6, Z4, Z4
+	VPROLD            $0x11, Z5, Z5
+	VPROLD            $0x11, Z6, Z6
+	VPXORD            Z3, Z5, Z5
+	VPXORD            Z4, Z6, Z6
+	VCVTUDQ2PS        Z3, Z3
+	VCVTUDQ2PS        Z4, Z4
+	VPXORD            Z7, Z7, Z7
+	VADDPS.BCST       word3f000000<>+0(SB), Z3, Z3
+	VADDPS.BCST       word3f000000<>+0(SB), Z4, Z4
+	VPSUBD.BCST       word4f3504f3<>+0(SB), Z3, Z3
+	VPSUBD.BCST       word4f3504f3<>+0(SB), Z4, Z4
+	VPSRAD            $0x17, Z3, Z15
+	VPSRAD            $0x17, Z4, Z16
+	VCVTDQ2PS         Z15, Z15
+	VCVTDQ2PS         Z16, Z16
+	VFMADD132PS.BCST  wordbfb17218<>+0(SB), Z7, Z15
+	VFMADD132PS.BCST  wordbfb17218<>+0(SB), Z7, Z16
+	VPANDD.BCST       word007fffff<>+0(SB), Z3, Z3
+	VPANDD.BCST       word007fffff<>+0(SB), Z4, Z4
+	VPADDD.BCST       word3f3504f3<>+0(SB), Z3, Z3
+	VPADDD.BCST       word3f3504f3<>+0(SB), Z4, Z4
+	VSUBPS.BCST       word3f800000<>+0(SB), Z3, Z3
+	VSUBPS.BCST       word3f800000<>+0(SB), Z4, Z4
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z3, Z17
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z4, Z18
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z17, Z17
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z18, Z18
+	VMULPS            Z3, Z17, Z17
+	VMULPS            Z4, Z18, Z18
+	VADDPS.BCST       word3def251a<>+0(SB), Z17, Z17
+	VADDPS.BCST       word3def251a<>+0(SB), Z18, Z18
+	VMULPS            Z3, Z17, Z17
+	VMULPS            Z4, Z18, Z18
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z17, Z17
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z18, Z18
+	VMULPS            Z3, Z17, Z17
+	VMULPS            Z4, Z18, Z18
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z17, Z17
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z18, Z18
+	VMULPS            Z3, Z17, Z17
+	VMULPS            Z4, Z18, Z18
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z17, Z17
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z18, Z18
+	VMULPS            Z3, Z17, Z17
+	VMULPS            Z4, Z18, Z18
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z17, Z17
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z18, Z18
+	VMULPS            Z3, Z17, Z17
+	VMULPS            Z4, Z18, Z18
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z17, Z17
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z18, Z18
+	VMULPS            Z3, Z17, Z17
+	VMULPS            Z4, Z18, Z18
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z17, Z17
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z18, Z18
+	VMULPS            Z3, Z17, Z17
+	VMULPS            Z4, Z18, Z18
+	VMULPS            Z3, Z3, Z19
+	VMULPS            Z4, Z4, Z20
+	VMULPS            Z19, Z17, Z17
+	VMULPS            Z20, Z18, Z18
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z19, Z17
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z20, Z18
+	VADDPS            Z17, Z3, Z17
+	VADDPS            Z18, Z4, Z18
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z15, Z17
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z16, Z18
+	VSQRTPS           Z17, Z17
+	VSQRTPS           Z18, Z18
+	VPSLLD            $0x02, Z5, Z3
+	VPSLLD            $0x02, Z6, Z4
+	VCVTDQ2PS         Z3, Z3
+	VCVTDQ2PS         Z4, Z4
+	VMULPS.BCST       word2fc90fdb<>+0(SB), Z3, Z3
+	VMULPS.BCST       word2fc90fdb<>+0(SB), Z4, Z4
+	VMULPS            Z3, Z3, Z15
+	VMULPS            Z4, Z4, Z16
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z15, Z19
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z16, Z20
+	VADDPS.BCST       word3c08839e<>+0(SB), Z19, Z19
+	VADDPS.BCST       word3c08839e<>+0(SB), Z20, Z20
+	VMULPS            Z15, Z19, Z19
+	VMULPS            Z16, Z20, Z20
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z19, Z19
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z20, Z20
+	VMULPS            Z15, Z19, Z19
+	VMULPS            Z16, Z20, Z20
+	VMULPS            Z3, Z19, Z19
+	VMULPS            Z4, Z20, Z20
+	VADDPS            Z19, Z3, Z19
+	VADDPS            Z20, Z4, Z20
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z15, Z3
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z16, Z4
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z3, Z3
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z4, Z4
+	VMULPS            Z15, Z3, Z3
+	VMULPS            Z16, Z4, Z4
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z3, Z3
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z4, Z4
+	VMULPS            Z15, Z3, Z3
+	VMULPS            Z16, Z4, Z4
+	VMULPS            Z15, Z3, Z3
+	VMULPS            Z16, Z4, Z4
+	VPBROADCASTD      word3f800000<>+0(SB), Z21
+	VPBROADCASTD      word3f800000<>+0(SB), Z22
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z15, Z21
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z16, Z22
+	VADDPS            Z3, Z21, Z3
+	VADDPS            Z4, Z22, Z4
+	VPADDD.BCST       word20000000<>+0(SB), Z5, Z5
+	VPADDD.BCST       word20000000<>+0(SB), Z6, Z6
+	VPTESTMD.BCST     word40000000<>+0(SB), Z5, K1
+	VBLENDMPS         Z19, Z3, K1, Z8
+	VBLENDMPS         Z3, Z19, K1, Z10
+	VPTESTMD.BCST     word40000000<>+0(SB), Z6, K1
+	VBLENDMPS         Z20, Z4, K1, Z9
+	VBLENDMPS         Z4, Z20, K1, Z11
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z5, Z10
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z6, Z11
+	VPADDD.BCST       word40000000<>+0(SB), Z5, Z5
+	VPADDD.BCST       word40000000<>+0(SB), Z6, Z6
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z5, Z8
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z6, Z9
+	VMULPS            Z17, Z8, Z8
+	VMULPS            Z18, Z9, Z9
+	VMULPS            Z17, Z10, Z10
+	VMULPS            Z18, Z11, Z11
+	VMULPS            Z0, Z8, Z8
+	VMULPS            Z0, Z9, Z9
+	VMULPS            Z0, Z10, Z10
+	VMULPS            Z0, Z11, Z11
+	TESTQ             AX, AX
+	JZ                plain1
+	VMOVUPS           (DX), Z3
+	VADDPS            (AX), Z3, Z3
+	VADDPS            Z3, Z8, Z8
+	VMOVUPS           128(DX), Z4
+	VADDPS            128(AX), Z4, Z4
+	VADDPS            Z4, Z9, Z9
+	VMOVUPS           64(DX), Z3
+	VADDPS            64(AX), Z3, Z3
+	VADDPS            Z3, Z10, Z10
+	VMOVUPS           192(DX), Z4
+	VADDPS            192(AX), Z4, Z4
+	VADDPS            Z4, Z11, Z11
+	ADDQ              $0x00000100, AX
+	JMP               added1
+
+plain1:
+	VADDPS (DX), Z8, Z8
+	VADDPS 128(DX), Z9, Z9
+	VADDPS 64(DX), Z10, Z10
+	VADDPS 192(DX), Z11, Z11
+
+added1:
+	VMINPS  Z8, Z1, Z3
+	VMINPS  Z9, Z1, Z4
+	VMAXPS  Z3, Z2, Z3
+	VMAXPS  Z4, Z2, Z4
+	VMOVUPS Z3, (DX)
+	VMOVUPS Z4, 128(DX)
+	VCMPPS  $0x0c, Z3, Z8, K1
+	KMOVW   K1, SI
+	POPCNTL SI, SI
+	ADDQ    SI, CX
+	VCMPPS  $0x0c, Z4, Z9, K1
+	KMOVW   K1, SI
+	POPCNTL SI, SI
+	ADDQ    SI, CX
+	VMINPS  Z10, Z1, Z3
+	VMINPS  Z11, Z1, Z4
+	VMAXPS  Z3, Z2, Z3
+	VMAXPS  Z4, Z2, Z4
+	VMOVUPS Z3, 64(DX)
+	VMOVUPS Z4, 192(DX)
+	VCMPPS  $0x0c, Z3, Z10, K1
+	KMOVW   K1, SI
+	POPCNTL SI, SI
+	ADDQ    SI, CX
+	VCMPPS  $0x0c, Z4, Z11, K1
+	KMOVW   K1, SI
+	POPCNTL SI, SI
+	ADDQ    SI, CX
+	ADDQ    $0x00000100, DX
+	ADDL    $0x20, DI
+	SUBQ    $0x02, BX
+	CMPQ    BX, $0x02
+	JGE     two
+
+one:
+	TESTQ             BX, BX
+	JZ                done
+	VMOVD             DI, X3
+	VPBROADCASTD      X3, Z3
+	VPADDD            from0AVX512<>+0(SB), Z3, Z3
+	VPXORD.BCST       4(SP), Z3, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x0f, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x1a, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x06, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VPADDD.BCST       8(SP), Z3, Z3
+	VPADDD.BCST       12(SP), Z4, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x11, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x1d, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x10, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x18, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VPADDD.BCST       16(SP), Z3, Z3
+	VPADDD.BCST       20(SP), Z4, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x0d, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x0f, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x1a, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x06, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VPADDD.BCST       24(SP), Z3, Z3
+	VPADDD.BCST       28(SP), Z4, Z4
+	VPADDD            Z4, Z3, Z3
+	VPROLD            $0x11, Z4, Z4
+	VPXORD            Z3, Z4, Z4
+	VCVTUDQ2PS        Z3, Z3
+	VPXORD            Z12, Z12, Z12
+	VADDPS.BCST       word3f000000<>+0(SB), Z3, Z3
+	VPSUBD.BCST       word4f3504f3<>+0(SB), Z3, Z3
+	VPSRAD            $0x17, Z3, Z5
+	VCVTDQ2PS         Z5, Z5
+	VFMADD132PS.BCST  wordbfb17218<>+0(SB), Z12, Z5
+	VPANDD.BCST       word007fffff<>+0(SB), Z3, Z3
+	VPADDD.BCST       word3f3504f3<>+0(SB), Z3, Z3
+	VSUBPS.BCST       word3f800000<>+0(SB), Z3, Z3
+	VMULPS.BCST       word3d9021bb<>+0(SB), Z3, Z6
+	VADDPS.BCST       wordbdebd1b8<>+0(SB), Z6, Z6
+	VMULPS            Z3, Z6, Z6
+	VADDPS.BCST       word3def251a<>+0(SB), Z6, Z6
+	VMULPS            Z3, Z6, Z6
+	VADDPS.BCST       wordbdfe5d4f<>+0(SB), Z6, Z6
+	VMULPS            Z3, Z6, Z6
+	VADDPS.BCST       word3e11e9bf<>+0(SB), Z6, Z6
+	VMULPS            Z3, Z6, Z6
+	VADDPS.BCST       wordbe2aae50<>+0(SB), Z6, Z6
+	VMULPS            Z3, Z6, Z6
+	VADDPS.BCST       word3e4cceac<>+0(SB), Z6, Z6
+	VMULPS            Z3, Z6, Z6
+	VADDPS.BCST       wordbe7ffffc<>+0(SB), Z6, Z6
+	VMULPS            Z3, Z6, Z6
+	VADDPS.BCST       word3eaaaaaa<>+0(SB), Z6, Z6
+	VMULPS            Z3, Z6, Z6
+	VMULPS            Z3, Z3, Z7
+	VMULPS            Z7, Z6, Z6
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z7, Z6
+	VADDPS            Z6, Z3, Z6
+	VFNMADD132PS.BCST word40000000<>+0(SB), Z5, Z6
+	VSQRTPS           Z6, Z6
+	VPSLLD            $0x02, Z4, Z3
+	VCVTDQ2PS         Z3, Z3
+	VMULPS.BCST       word2fc90fdb<>+0(SB), Z3, Z3
+	VMULPS            Z3, Z3, Z5
+	VMULPS.BCST       wordb94ca1f9<>+0(SB), Z5, Z7
+	VADDPS.BCST       word3c08839e<>+0(SB), Z7, Z7
+	VMULPS            Z5, Z7, Z7
+	VADDPS.BCST       wordbe2aaaa3<>+0(SB), Z7, Z7
+	VMULPS            Z5, Z7, Z7
+	VMULPS            Z3, Z7, Z7
+	VADDPS            Z7, Z3, Z7
+	VMULPS.BCST       word37ccf5ce<>+0(SB), Z5, Z3
+	VADDPS.BCST       wordbab6061a<>+0(SB), Z3, Z3
+	VMULPS            Z5, Z3, Z3
+	VADDPS.BCST       word3d2aaaa5<>+0(SB), Z3, Z3
+	VMULPS            Z5, Z3, Z3
+	VMULPS            Z5, Z3, Z3
+	VPBROADCASTD      word3f800000<>+0(SB), Z8
+	VFNMADD231PS.BCST word3f000000<>+0(SB), Z5, Z8
+	VADDPS            Z3, Z8, Z3
+	VPADDD.BCST       word20000000<>+0(SB), Z4, Z4
+	VPTESTMD.BCST     word40000000<>+0(SB), Z4, K1
+	VBLENDMPS         Z7, Z3, K1, Z13
+	VBLENDMPS         Z3, Z7, K1, Z14
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z4, Z14
+	VPADDD.BCST       word40000000<>+0(SB), Z4, Z4
+	VPTERNLOGD.BCST   $0x78, word80000000<>+0(SB), Z4, Z13
+	VMULPS            Z6, Z13, Z13
+	VMULPS            Z6, Z14, Z14
+	VMULPS            Z0, Z13, Z13
+	VMULPS            Z0, Z14, Z14
+	TESTQ             AX, AX
+	JZ                plain2
+	VMOVUPS           (DX), Z0
+	VADDPS            (AX), Z0, Z0
+	VADDPS            Z0, Z13, Z13
+	VMOVUPS           64(DX), Z0
+	VADDPS            64(AX), Z0, Z0
+	VADDPS            Z0, Z14, Z14
+	ADDQ              $0x00000080, AX
+	JMP               added2
+
+plain2:
+	VADDPS (DX), Z13, Z13
+	VADDPS 64(DX), Z14, Z14
+
+added2:
+	VMINPS  Z13, Z1, Z0
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, (DX)
+	VCMPPS  $0x0c, Z0, Z13, K1
+	KMOVW   K1, AX
+	POPCNTL AX, AX
+	ADDQ    AX, CX
+	VMINPS  Z14, Z1, Z0
+	VMAXPS  Z0, Z2, Z0
+	VMOVUPS Z0, 64(DX)
+	VCMPPS  $0x0c, Z0, Z14, K1
+	KMOVW   K1, AX
+	POPCNTL AX, AX
+	ADDQ    AX, CX
+	ADDQ    $0x00000080, DX
+	ADDL    $0x10, DI
+
+done:
+	MOVQ CX, ret+48(FP)
+	VZEROUPPER
+	RET
+
+DATA word80000000AVX512<>+0(SB)/4, $0x80000000
+DATA word80000000AVX512<>+4(SB)/4, $0x80000000
+DATA word80000000AVX512<>+8(SB)/4, $0x80000000
+DATA word80000000AVX512<>+12(SB)/4, $0x80000000
+DATA word80000000AVX512<>+16(SB)/4, $0x80000000
+DATA word80000000AVX512<>+20(SB)/4, $0x80000000
+DATA word80000000AVX512<>+24(SB)/4, $0x80000000
+DATA word80000000AVX512<>+28(SB)/4, $0x80000000
+DATA word80000000AVX512<>+32(SB)/4, $0x80000000
+DATA word80000000AVX512<>+36(SB)/4, $0x80000000
+DATA word80000000AVX512<>+40(SB)/4, $0x80000000
+DATA word80000000AVX512<>+44(SB)/4, $0x80000000
+DATA word80000000AVX512<>+48(SB)/4, $0x80000000
+DATA word80000000AVX512<>+52(SB)/4, $0x80000000
+DATA word80000000AVX512<>+56(SB)/4, $0x80000000
+DATA word80000000AVX512<>+60(SB)/4, $0x80000000
+GLOBL word80000000AVX512<>(SB), RODATA|NOPTR, $64
 
 // func uniformsAVX512(dst *float32, blocks int, k0 uint32, k1 uint32, first uint32, sample uint32)
 // Requires: AVX, AVX512F
@@ -2658,9 +3115,12 @@ TEXT ·uniformsAVX512(SB), NOSPLIT, $32-32
 	XORL $0x1bd11bda, BX
 	MOVL AX, SI
 	ADDL $0x00, SI
-	MOVL SI, (SP)
+	MOVL first+24(FP), DI
+	ADDL SI, DI
 	MOVL CX, SI
 	ADDL DX, SI
+	ADDL SI, DI
+	ROLL $0x0d, SI
 	MOVL SI, 4(SP)
 	MOVL CX, DX
 	ADDL $0x00, DX
@@ -2681,25 +3141,16 @@ TEXT ·uniformsAVX512(SB), NOSPLIT, $32-32
 	MOVL AX, 28(SP)
 	MOVQ dst+0(FP), AX
 	MOVQ blocks+8(FP), CX
-	MOVL first+24(FP), DX
 	CMPQ CX, $0x02
 	JL   one
 
 two:
-	VMOVD        DX, X0
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Z1
 	VPADDD       from0AVX512<>+0(SB), Z1, Z0
 	VPADDD       from16AVX512<>+0(SB), Z1, Z1
-	VPADDD.BCST  (SP), Z0, Z0
-	VPADDD.BCST  (SP), Z1, Z1
-	VPBROADCASTD 4(SP), Z2
-	VPBROADCASTD 4(SP), Z3
-	VPADDD       Z2, Z0, Z0
-	VPADDD       Z3, Z1, Z1
-	VPROLD       $0x0d, Z2, Z2
-	VPROLD       $0x0d, Z3, Z3
-	VPXORD       Z0, Z2, Z2
-	VPXORD       Z1, Z3, Z3
+	VPXORD.BCST  4(SP), Z0, Z2
+	VPXORD.BCST  4(SP), Z1, Z3
 	VPADDD       Z2, Z0, Z0
 	VPADDD       Z3, Z1, Z1
 	VPROLD       $0x0f, Z2, Z2
@@ -2805,7 +3256,7 @@ two:
 	VMOVUPS      Z2, 64(AX)
 	VMOVUPS      Z3, 192(AX)
 	ADDQ         $0x00000100, AX
-	ADDL         $0x20, DX
+	ADDL         $0x20, DI
 	SUBQ         $0x02, CX
 	CMPQ         CX, $0x02
 	JGE          two
@@ -2813,14 +3264,10 @@ two:
 one:
 	TESTQ        CX, CX
 	JZ           done
-	VMOVD        DX, X0
+	VMOVD        DI, X0
 	VPBROADCASTD X0, Z0
 	VPADDD       from0AVX512<>+0(SB), Z0, Z0
-	VPADDD.BCST  (SP), Z0, Z0
-	VPBROADCASTD 4(SP), Z1
-	VPADDD       Z1, Z0, Z0
-	VPROLD       $0x0d, Z1, Z1
-	VPXORD       Z0, Z1, Z1
+	VPXORD.BCST  4(SP), Z0, Z1
 	VPADDD       Z1, Z0, Z0
 	VPROLD       $0x0f, Z1, Z1
 	VPXORD       Z0, Z1, Z1
@@ -2874,7 +3321,7 @@ one:
 	VMOVUPS      Z0, (AX)
 	VMOVUPS      Z1, 64(AX)
 	ADDQ         $0x00000080, AX
-	ADDL         $0x10, DX
+	ADDL         $0x10, DI
 
 done:
 	VZEROUPPER
@@ -2894,9 +3341,12 @@ TEXT ·firesAVX512(SB), NOSPLIT, $32-52
 	XORL         $0x1bd11bda, BX
 	MOVL         AX, SI
 	ADDL         $0x00, SI
-	MOVL         SI, (SP)
+	MOVL         first+44(FP), DI
+	ADDL         SI, DI
 	MOVL         CX, SI
 	ADDL         DX, SI
+	ADDL         SI, DI
+	ROLL         $0x0d, SI
 	MOVL         SI, 4(SP)
 	MOVL         CX, DX
 	ADDL         $0x00, DX
@@ -2919,18 +3369,17 @@ TEXT ·firesAVX512(SB), NOSPLIT, $32-52
 	MOVQ         minus+8(FP), CX
 	MOVQ         v+16(FP), DX
 	MOVQ         blocks+24(FP), BX
-	MOVL         first+44(FP), SI
 	VBROADCASTSS gain+32(FP), Z0
 
 lines:
 	VMULPS       (DX), Z0, Z1
 	VMULPS       64(DX), Z0, Z2
 	VPMOVD2M     Z1, K1
-	KMOVW        K1, DI
+	KMOVW        K1, SI
 	VPMOVD2M     Z2, K1
 	KMOVW        K1, R8
 	SHLL         $0x10, R8
-	ORL          R8, DI
+	ORL          R8, SI
 	XORL         R8, R8
 	VPANDD.BCST  word7fffffff<>+0(SB), Z1, Z1
 	VPANDD.BCST  word7fffffff<>+0(SB), Z2, Z2
@@ -2939,14 +3388,10 @@ lines:
 	VPTESTMD     Z3, Z3, K1
 	KORTESTW     K1, K1
 	JZ           still
-	VMOVD        SI, X3
+	VMOVD        DI, X3
 	VPBROADCASTD X3, Z3
 	VPADDD       from0AVX512<>+0(SB), Z3, Z3
-	VPADDD.BCST  (SP), Z3, Z3
-	VPBROADCASTD 4(SP), Z4
-	VPADDD       Z4, Z3, Z3
-	VPROLD       $0x0d, Z4, Z4
-	VPXORD       Z3, Z4, Z4
+	VPXORD.BCST  4(SP), Z3, Z4
 	VPADDD       Z4, Z3, Z3
 	VPROLD       $0x0f, Z4, Z4
 	VPXORD       Z3, Z4, Z4
@@ -3005,14 +3450,14 @@ lines:
 	ORL          R9, R8
 
 still:
-	ANDL R8, DI
-	XORL DI, R8
+	ANDL R8, SI
+	XORL SI, R8
 	MOVL R8, (AX)
-	MOVL DI, (CX)
+	MOVL SI, (CX)
 	ADDQ $0x04, AX
 	ADDQ $0x04, CX
 	ADDQ $0x80, DX
-	ADDL $0x10, SI
+	ADDL $0x10, DI
 	DECQ BX
 	JNZ  lines
 	VZEROUPPER
@@ -7023,6 +7468,9 @@ still:
 	MOVQ    R9, clipped+88(FP)
 	VZEROUPPER
 	RET
+
+DATA word00000000<>+0(SB)/4, $0x00000000
+GLOBL word00000000<>(SB), RODATA|NOPTR, $4
 
 DATA word00000001<>+0(SB)/4, $0x00000001
 GLOBL word00000001<>(SB), RODATA|NOPTR, $4

@@ -178,6 +178,16 @@ func addNormalsPortable(dst []float32, sigma float32, k Key, block int, sample u
 	}
 }
 
+// sensePortable reads out whole blocks: what addNormalsPortable does after offset, where
+// there is one, limited to ±limit. It returns how many met the limit.
+func sensePortable(v, offset []float32, sigma, limit float32, k Key, block int, sample uint32) (clipped int64) {
+	if offset != nil {
+		addPortable(v, v, offset)
+	}
+	addNormalsPortable(v, sigma, k, block, sample)
+	return clipPortable(v, limit)
+}
+
 // uniformsPortable writes the uniform numbers of whole blocks.
 func uniformsPortable(dst []float32, k Key, block int, sample uint32) {
 	for ; len(dst) > 0; block, dst = block+1, dst[32:] {

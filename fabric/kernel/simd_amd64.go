@@ -208,6 +208,23 @@ func addNormals(dst []float32, sigma float32, k Key, block int, sample uint32) {
 	}
 }
 
+// sense is sensePortable.
+func sense(v, offset []float32, sigma, limit float32, k Key, block int, sample uint32) int64 {
+	var first *float32
+	if offset != nil {
+		first = &offset[0]
+		_ = offset[len(v)-1]
+	}
+	switch blocks := len(v) / 32; {
+	case active == setPortable:
+		return sensePortable(v, offset, sigma, limit, k, block, sample)
+	case active == setAVX512:
+		return senseAVX512(&v[0], blocks, k[0], k[1], uint32(block*16), sample, sigma, limit, first)
+	default:
+		return senseAVX2(&v[0], blocks, k[0], k[1], uint32(block*16), sample, sigma, limit, first)
+	}
+}
+
 // uniforms is uniformsPortable.
 func uniforms(dst []float32, k Key, block int, sample uint32) {
 	switch blocks := len(dst) / 32; {

@@ -49,6 +49,10 @@ func addNormals(dst []float32, sigma float32, k Key, block int, sample uint32) {
 	addNormalsPortable(dst, sigma, k, block, sample)
 }
 
+func sense(v, offset []float32, sigma, limit float32, k Key, block int, sample uint32) int64 {
+	return sensePortable(v, offset, sigma, limit, k, block, sample)
+}
+
 func uniforms(dst []float32, k Key, block int, sample uint32) {
 	uniformsPortable(dst, k, block, sample)
 }

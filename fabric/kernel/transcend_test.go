@@ -58,3 +58,16 @@ func TestFunctionEdges(t *testing.T) {
 		}
 	}
 }
+
+// TestRadiusHasNoSign shows what the kernels of normal numbers rely on: they leave out the
+// portable code's limit of -2 ln u at 0, as it is +0 or more for every word.
+func TestRadiusHasNoSign(t *testing.T) {
+	for bits := math.Float32bits(0.5); bits <= math.Float32bits(1<<32); bits++ {
+		u := int32(bits) - sqrtBit
+		y := math.Float32frombits(uint32(u&0x7fffff+sqrtBit)) - 1
+		whole := float32(float32(u>>23-32)*(-2*math.Ln2)) + 0
+		if l := whole - 2*(y+lnMantissa(y)); l < 0 || l == 0 && math.Signbit(float64(l)) {
+			t.Fatalf("-2 ln of %v is %v", math.Float32frombits(bits), l)
+		}
+	}
+}

@@ -145,12 +145,13 @@ func (l *lanewise) addCount(hit reg.VecVirtual) {
 }
 
 // Predicates of VCMPPS, without a signal: greater and less are false for NaN, not
-// equal is true; ordered is that neither is NaN.
+// equal is true; ordered is that neither is NaN, apart that they are not equal either.
 const (
 	greater  = 0x1e
 	less     = 0x11
 	notEqual = 0x04
 	ordered  = 0x07
+	apart    = 0x0c
 )
 
 func clip(l *lanewise, x, k []reg.VecVirtual) reg.VecVirtual {

@@ -71,6 +71,7 @@ var (
 	addWord  = inst{VPADDD, VPADDD_BCST}
 	subWord  = inst{VPSUBD, VPSUBD_BCST}
 	lessProd = inst{VFNMADD231PS, VFNMADD231PS_BCST}
+	fused    = inst{VFMADD132PS, VFMADD132PS_BCST}
 	lessTurn = inst{VFNMADD132PS, VFNMADD132PS_BCST}
 )
 
@@ -96,6 +97,9 @@ func (g *lockstep) all(word Mem, to chains) {
 
 // masking is the conjunction of bits.
 func (g *lockstep) masking() inst { return inst{g.and, VPANDD_BCST} }
+
+// inverting is the exclusive or of bits.
+func (g *lockstep) inverting() inst { return inst{g.xor, VPXORD_BCST} }
 
 // constant is a word in memory, as by takes it.
 func (g *lockstep) constant(word uint32) Mem {

@@ -28,6 +28,7 @@ func main() {
 	v.lineOuter()
 	v.normals()
 	v.addNormals()
+	v.sense()
 	v.uniforms()
 	v.fires()
 	for _, t := range transforms(v) {

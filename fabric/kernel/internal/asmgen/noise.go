@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -13,7 +14,8 @@ import (
 // AVX2, or one of AVX-512, which takes two blocks at a time.
 type noise struct {
 	lockstep
-	key [4][2]Mem // what is added to the words before and after each four rounds
+	first reg.GPVirtual // the first pair's first word after its first sum
+	key   [4][2]Mem     // what is added to the words after each four rounds; [0][1]: the second word, turned once
 }
 
 const noiseArguments = "func(dst *float32, blocks int, k0, k1, first, sample uint32)"
@@ -24,7 +26,7 @@ func (v vectors) normals() {
 	Doc("normals" + v.name + " writes the normals of blocks of 32, whose pairs count from first on.")
 	g := noise{lockstep: lockstep{vectors: v}}
 	g.keys()
-	g.eachWords(func(a, b chains, low, high []Mem) {
+	g.eachWords(func(a, b chains, low, high places) {
 		cos, sin := g.boxMuller(a, b)
 		g.move(cos, low)
 		g.move(sin, high)
@@ -39,27 +41,104 @@ func (v vectors) addNormals() {
 	Doc("addNormals" + v.name + " adds sigma times what normals" + v.name + " writes.")
 	g := noise{lockstep: lockstep{vectors: v}}
 	g.keys()
-	a, err := Param("sigma").Resolve()
-	if err != nil {
-		panic(err)
-	}
-	sigma := v.reg()
-	VBROADCASTSS(a.Addr, sigma)
-	g.eachWords(func(a, b chains, low, high []Mem) {
+	sigma := v.argument("sigma")
+	g.eachWords(func(a, b chains, low, high places) {
 		cos, sin := g.boxMuller(a, b)
 		for _, half := range []struct {
 			z  chains
-			at []Mem
+			at places
 		}{{cos, low}, {sin, high}} {
 			g.do(VMULPS, sigma, half.z, half.z)
-			for i, z := range half.z {
-				VADDPS(half.at[i], z, z)
-			}
+			g.do(VADDPS, half.at, half.z, half.z)
 			g.move(half.z, half.at)
 		}
 	})
 	VZEROUPPER()
 	RET()
+}
+
+// sense writes the kernel of read-outs. Halves of a block are limited before the next is
+// read: AVX2 has no registers for both.
+func (v vectors) sense() {
+	TEXT("sense"+v.name, NOSPLIT, noiseArguments[:len(noiseArguments)-1]+", sigma, limit float32, offset *float32) int64")
+	Pragma("noescape")
+	Doc("sense" + v.name + " adds offset, where there is one, and what addNormals" + v.name + " does, limits to ±limit and returns how many met it.")
+	g := noise{lockstep: lockstep{vectors: v}}
+	g.keys()
+	sigma, high, low := v.argument("sigma"), v.argument("limit"), v.reg()
+	VMOVUPS(v.constant(1<<31), low)
+	v.xor(low, high, low)
+	offset, clipped := Load(Param("offset"), GP64()).(reg.GPVirtual), GP64()
+	XORQ(clipped, clipped)
+	turn := 0
+	g.eachWords(func(a, b chains, lower, upper places) {
+		cos, sin := g.boxMuller(a, b)
+		g.do(VMULPS, sigma, cos, cos)
+		g.do(VMULPS, sigma, sin, sin)
+		turn++
+		plain, added := fmt.Sprintf("plain%d", turn), fmt.Sprintf("added%d", turn)
+		TESTQ(offset, offset)
+		JZ(LabelRef(plain))
+		x := g.regs()
+		for _, half := range []struct {
+			z  chains
+			at places
+		}{{cos, lower}, {sin, upper}} {
+			for i, at := range half.at {
+				VMOVUPS(at, x[i])
+				at.Base = offset
+				VADDPS(at, x[i], x[i])
+				VADDPS(x[i], half.z[i], half.z[i])
+			}
+		}
+		ADDQ(U32(128*g.n*g.lanes/16), offset)
+		JMP(LabelRef(added))
+		Label(plain)
+		g.do(VADDPS, lower, cos, cos)
+		g.do(VADDPS, upper, sin, sin)
+		Label(added)
+		for _, half := range []struct {
+			z  chains
+			at places
+		}{{cos, lower}, {sin, upper}} {
+			g.do(VMINPS, half.z, high, x) // the second operand of the processor's, half.z, where it is NaN
+			g.do(VMAXPS, x, low, x)
+			g.move(x, half.at)
+			for i, z := range half.z {
+				hits := v.differs(x[i], z)
+				POPCNTL(hits, hits)
+				ADDQ(hits.As64(), clipped)
+			}
+		}
+	})
+	Store(clipped, ReturnIndex(0))
+	VZEROUPPER()
+	RET()
+}
+
+// differs is a bit a lane: x is another number than y. It may destroy y.
+func (v vectors) differs(x, y reg.VecVirtual) reg.GPVirtual {
+	b := GP32()
+	if v.wide() {
+		m := K()
+		VCMPPS(U8(apart), x, y, m)
+		KMOVW(m, b)
+		return b
+	}
+	VCMPPS(U8(apart), x, y, y)
+	VMOVMSKPS(y, b)
+	return b
+}
+
+// argument is a float32 argument in all lanes.
+func (v vectors) argument(name string) reg.VecVirtual {
+	a, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	x := v.reg()
+	VBROADCASTSS(a.Addr, x)
+	return x
 }
 
 func (v vectors) uniforms() {
@@ -68,7 +147,7 @@ func (v vectors) uniforms() {
 	Doc("uniforms" + v.name + " writes the uniform numbers of blocks of 32, whose pairs count from first on.")
 	g := noise{lockstep: lockstep{vectors: v}}
 	g.keys()
-	g.eachWords(func(a, b chains, low, high []Mem) {
+	g.eachWords(func(a, b chains, low, high places) {
 		for _, x := range []chains{a, b} {
 			g.do(VPSRLD, U8(9), x, x)
 			g.do(VCVTDQ2PS, x, x)
@@ -84,24 +163,21 @@ func (v vectors) uniforms() {
 
 // eachWords loops over the blocks: body makes numbers of the words of one or several,
 // whose halves have their places at low and high.
-func (g *noise) eachWords(body func(a, b chains, low, high []Mem)) {
+func (g *noise) eachWords(body func(a, b chains, low, high places)) {
 	at := Load(Param("dst"), GP64()).(reg.GPVirtual)
 	left := Load(Param("blocks"), GP64()).(reg.GPVirtual)
-	first := Load(Param("first"), GP32()).(reg.GPVirtual)
 	own := 16 / g.lanes // chains of a block
 	step := func(blocks int) {
 		g.n = own * blocks
-		count, all := g.regs(), g.spread(first)
-		var low, high []Mem
-		for i := range count {
-			VPADDD(g.counting(i*g.lanes), all, count[i])
+		var low, high places
+		for i := range g.n {
 			low = append(low, Mem{Base: at, Disp: i/own*128 + i%own*g.bytes()})
 			high = append(high, low[i].Offset(64))
 		}
-		a, b := g.words(count)
+		a, b := g.words()
 		body(a, b, low, high)
 		ADDQ(U32(128*blocks), at)
-		ADDL(U8(16*blocks), first)
+		ADDL(U8(16*blocks), g.first)
 	}
 	if g.wide() {
 		CMPQ(left, U8(2))
@@ -124,13 +200,15 @@ func (g *noise) eachWords(body func(a, b chains, low, high []Mem)) {
 	JNZ(LabelRef("one"))
 }
 
-func (g *noise) move(x chains, to []Mem) {
+func (g *noise) move(x chains, to places) {
 	for i := range x {
 		VMOVUPS(x[i], to[i])
 	}
 }
 
-// keys puts the key's words on the stack, each in all lanes.
+// keys puts on the stack what the rounds take of the key, each in all lanes of AVX2. A
+// pair's second word is the sample at first, so that its first round turns the same word
+// for all and adds it to a counter.
 func (g *noise) keys() {
 	k0 := Load(Param("k0"), GP32()).(reg.GPVirtual)
 	k1 := Load(Param("k1"), GP32()).(reg.GPVirtual)
@@ -152,6 +230,15 @@ func (g *noise) keys() {
 			sum := GP32()
 			MOVL(k.word, sum)
 			ADDL(k.more, sum)
+			switch {
+			case i == 0 && h == 0:
+				g.first = Load(Param("first"), GP32()).(reg.GPVirtual)
+				ADDL(sum, g.first)
+				continue
+			case i == 0:
+				ADDL(sum, g.first)
+				ROLL(U8(turns[0]), sum)
+			}
 			g.key[i][h] = room.Offset((2*i + h) * size)
 			if g.wide() {
 				MOVL(sum, g.key[i][h])
@@ -162,13 +249,22 @@ func (g *noise) keys() {
 	}
 }
 
-// words are the pairs of threefry13 of the counters.
-func (g *noise) words(count chains) (a, b chains) {
+// turns are those of the second word in the rounds of threefry13.
+var turns = []int{13, 15, 26, 6, 17, 29, 16, 24, 13, 15, 26, 6, 17}
+
+// words are the pairs of threefry13 of the counters from first on.
+func (g *noise) words() (a, b chains) {
 	a, b = g.regs(), g.regs()
-	g.by(addWord, g.key[0][0], count, a)
-	g.all(g.key[0][1], b)
-	for r, turn := range []int{13, 15, 26, 6, 17, 29, 16, 24, 13, 15, 26, 6, 17} {
-		if r > 0 && r%4 == 0 {
+	all := g.spread(g.first)
+	for i := range a {
+		VPADDD(g.counting(i*g.lanes), all, a[i])
+	}
+	g.by(g.inverting(), g.key[0][1], a, b)
+	for r, turn := range turns {
+		if r == 0 {
+			continue
+		}
+		if r%4 == 0 {
 			g.by(addWord, g.key[r/4][0], a, a)
 			g.by(addWord, g.key[r/4][1], b, b)
 		}
@@ -194,12 +290,10 @@ func (g *noise) rotate(bits int, x chains) {
 // boxMuller follows the function of this name in package kernel.
 func (g *noise) boxMuller(a, b chains) (cos, sin chains) {
 	radius := g.radius(a)
-	turned, t, t2 := g.regs(), g.regs(), g.regs() // turned: the quadrant is its upper bits
-	g.by(addWord, g.constant(1<<29), b, turned)
-	g.by(g.masking(), g.constant(1<<30-1), turned, t)
-	g.by(subWord, g.constant(1<<29), t, t)
+	t, t2 := g.regs(), g.regs()
+	g.do(VPSLLD, U8(2), b, t) // four times the angle within the quadrant
 	g.do(VCVTDQ2PS, t, t)
-	g.by(mulPS, g.number(2*math.Pi/(1<<32)), t, t)
+	g.by(mulPS, g.number(2*math.Pi/(1<<34)), t, t)
 	g.do(VMULPS, t, t, t2)
 
 	s := g.horner(t2, -1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1)
@@ -213,6 +307,8 @@ func (g *noise) boxMuller(a, b chains) (cos, sin chains) {
 	g.by(lessProd, g.number(0.5), t2, rest) // the product is exact
 	g.do(VADDPS, c, rest, c)
 
+	turned := g.regs() // the quadrant is its upper bits
+	g.by(addWord, g.constant(1<<29), b, turned)
 	c, s = g.swap(turned, c, s)
 	g.turnSign(turned, s)
 	g.by(addWord, g.constant(1<<30), turned, turned)
@@ -259,19 +355,19 @@ func (g *noise) turnSign(upper, x chains) {
 // sums rounded once where they are fused.
 func (g *noise) radius(a chains) chains {
 	const sqrtBit = 0x3f3504f3
-	x, e := g.unsigned(a), g.regs()
+	x, e, zero := g.unsigned(a), g.regs(), g.reg()
+	g.xor(zero, zero, zero)
 	g.by(addPS, g.number(0.5), x, x)
 	g.by(subWord, g.constant(sqrtBit+32<<23), x, x)
 	g.do(VPSRAD, U8(23), x, e)
 	g.do(VCVTDQ2PS, e, e)
-	g.by(mulPS, g.number(-2*math.Ln2), e, e)
+	g.by(fused, g.number(-2*math.Ln2), zero, e) // no -0
 	g.by(g.masking(), g.constant(0x7fffff), x, x)
 	g.by(addWord, g.constant(sqrtBit), x, x)
 	g.by(subPS, g.number(1), x, x)
 	l := g.lnMantissa(x)
 	g.do(VADDPS, l, x, l)
 	g.by(lessTurn, g.number(2), e, l)
-	g.by(maxPS, g.number(0), l, l) // the second operand, +0, where neither is greater
 	g.do(VSQRTPS, l, l)
 	return l
 }

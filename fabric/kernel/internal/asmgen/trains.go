@@ -15,7 +15,6 @@ func (v vectors) fires() {
 	g.keys()
 	load := func(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
 	plus, minus, from, blocks := load("plus"), load("minus"), load("v"), load("blocks")
-	first := Load(Param("first"), GP32()).(reg.GPVirtual)
 	a, err := Param("gain").Resolve()
 	if err != nil {
 		panic(err)
@@ -33,12 +32,7 @@ func (v vectors) fires() {
 	g.by(g.masking(), g.constant(1<<31-1), low, low)
 	g.by(g.masking(), g.constant(1<<31-1), high, high)
 	v.jumpIfZero(append(append(chains{}, low...), high...), "still")
-	count := make(chains, len(low))
-	for i := range count {
-		count[i] = g.spread(first)
-		VPADDD(g.counting(i*g.lanes), count[i], count[i])
-	}
-	x, y := g.words(count)
+	x, y := g.words()
 	for _, u := range []chains{x, y} {
 		g.do(VPSRLD, U8(9), u, u)
 		g.do(VCVTDQ2PS, u, u)
@@ -61,7 +55,7 @@ func (v vectors) fires() {
 	ADDQ(U8(4), plus)
 	ADDQ(U8(4), minus)
 	ADDQ(U8(128), from)
-	ADDL(U8(16), first)
+	ADDL(U8(16), g.first)
 	DECQ(blocks)
 	JNZ(LabelRef("lines"))
 	VZEROUPPER()
