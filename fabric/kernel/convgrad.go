@@ -238,12 +238,16 @@ func (b *backReads) part(lo, hi int) {
 // them to the image.
 func (b *backReads) read(reads []float32, r0, r1 int) (clipped int64) {
 	j := &b.product
+	var lands [tileRows]landing
+	for r := r0; r < r1; r++ {
+		lands[r-r0] = j.conv.landing(r)
+	}
 	for c0 := 0; c0 < j.width; c0 += tileCols {
 		c1 := min(c0+tileCols, j.width)
 		g := region{perSample: j.perSample, c0: c0, c1: c1, width: j.width, back: true}
 		for r := r0; r < r1; r++ {
-			if j.conv.leads(r, c0, c1) {
-				g.q[g.rows], g.at[g.rows] = r, g.rows*(c1-c0)
+			if l := &lands[r-r0]; j.conv.leads(l, c0, c1) {
+				g.q[g.rows], g.at[g.rows], g.land[g.rows] = r, g.rows*(c1-c0), *l
 				g.rows++
 			}
 		}
@@ -255,35 +259,56 @@ func (b *backReads) read(reads []float32, r0, r1 int) (clipped int64) {
 	return clipped
 }
 
-// under is the image element that the taps' first column of reads in row r lies at,
-// where it is not in the padding.
-func (c *Conv) under(r, tap int) (at int, ok bool) {
-	line, ox := r/c.OW, r%c.OW
-	iy, ix := line%c.OH*c.SH-c.PH+tap/c.KW, ox*c.SW-c.PW+tap%c.KW
-	return ((line/c.OH*c.H+iy)*c.W + ix) * c.C, uint(iy) < uint(c.H) && uint(ix) < uint(c.W)
+// landing is where the reads of an output position go: the tap in the upper left corner is
+// that of line y and column x of image n.
+type landing struct {
+	n, y, x  int
+	from, to int // columns of a line of taps that lie within a line of the image
 }
 
-// leads reports whether a read of row r, columns [c0,c1), reaches the image.
-func (c *Conv) leads(r, c0, c1 int) bool {
-	for tap := c0 / c.C; tap*c.C < c1; tap++ {
-		if _, ok := c.under(r, tap); ok {
+// landing is that of row r.
+func (c *Conv) landing(r int) (l landing) {
+	line, ox := r/c.OW, r%c.OW
+	l.n, l.y, l.x = line/c.OH, line%c.OH*c.SH-c.PH, ox*c.SW-c.PW
+	l.from, l.to = max(0, -l.x)*c.C, min(c.KW, c.W-l.x)*c.C
+	return l
+}
+
+// run is the columns from col on of one line of taps, up to end: those of [lo,hi) reach
+// the image, from element at on.
+func (c *Conv) run(l *landing, col, end int) (at, lo, hi, next int) {
+	width := c.KW * c.C
+	ky := col / width
+	first, y := ky*width, l.y+ky
+	next = min(first+width, end)
+	if uint(y) >= uint(c.H) {
+		return 0, next, next, next
+	}
+	lo = min(max(col, first+l.from), next)
+	hi = max(min(first+l.to, next), lo)
+	return ((l.n*c.H+y)*c.W+l.x)*c.C + lo - first, lo, hi, next
+}
+
+// leads reports whether columns [c0,c1) of a read reach the image.
+func (c *Conv) leads(l *landing, c0, c1 int) bool {
+	for col := c0; col < c1; {
+		_, lo, hi, next := c.run(l, col, c1)
+		if lo < hi {
 			return true
 		}
+		col = next
 	}
 	return false
 }
 
-// clip limits reads of row r from column col on, and counts those that reach the
-// image.
-func (c *Conv) clip(v []float32, r, col int, limit float32) (clipped int64) {
-	for len(v) > 0 {
-		tap := col / c.C
-		n := min((tap+1)*c.C-col, len(v))
-		hit := clip(v[:n], limit)
-		if _, ok := c.under(r, tap); ok {
-			clipped += hit
-		}
-		v, col = v[n:], col+n
+// clip limits a read from column col on, and counts what reaches the image.
+func (c *Conv) clip(v []float32, l *landing, col int, limit float32) (clipped int64) {
+	for end := col + len(v); col < end; {
+		_, lo, hi, next := c.run(l, col, end)
+		clip(v[:lo-col], limit)
+		clipped += clip(v[lo-col:hi-col], limit)
+		clip(v[hi-col:next-col], limit)
+		v, col = v[next-col:], next
 	}
 	return clipped
 }
@@ -294,13 +319,12 @@ func (j *product) scatter(reads []float32, g *region) {
 	for i := range g.rows {
 		line := g.line(reads, i)
 		for col := g.c0; col < g.c1; {
-			tap := col / c.C
-			end := min((tap+1)*c.C, g.c1)
-			if at, ok := c.under(g.q[i], tap); ok {
-				y := j.y[at+col-tap*c.C:][:end-col]
-				add(y, y, line[col-g.c0:])
+			at, lo, hi, next := c.run(&g.land[i], col, g.c1)
+			if lo < hi {
+				y := j.y[at:][:hi-lo]
+				add(y, y, line[lo-g.c0:])
 			}
-			col = end
+			col = next
 		}
 	}
 }

@@ -23,9 +23,20 @@ func (k Key) normalPart(dst []float32, block, at int, sample uint32) int {
 	return copy(dst, z[at:])
 }
 
+// fewNormals is the number up to which normals that are parts of blocks are made apart
+// from what they are added to.
+const fewNormals = 128
+
 // AddNormal adds sigma times the numbers of Normal to dst.
 func (k Key) AddNormal(dst []float32, sigma float32, sample uint32, from int) {
 	block, at := from/32, from%32
+	if end := at + len(dst); end%32+at > 0 && end <= fewNormals {
+		// All blocks at once: one by one, each would wait for its own numbers.
+		var z [fewNormals]float32
+		normals(z[:(end+31)/32*32], k, block, sample)
+		addScaled(dst, z[at:end], sigma)
+		return
+	}
 	if at > 0 {
 		n := k.addNormalPart(dst, sigma, block, at, sample)
 		dst, block = dst[n:], block+1

@@ -45,9 +45,10 @@ type region struct {
 	rows, perSample int
 	c0, c1, width   int
 	block           int
-	q               [tileRows]int // each row's number
-	at              [tileRows]int // where each row's sums start
-	back            bool          // they are reads back of a convolution
+	q               [tileRows]int     // each row's number
+	at              [tileRows]int     // where each row's sums start
+	back            bool              // they are reads back of a convolution
+	land            [tileRows]landing // where they go
 }
 
 // line is row r of the region in v.
@@ -83,7 +84,7 @@ func (o *ReadOut) read(v []float32, g *region, c *Conv) (clipped int64) {
 	if o.Clip > 0 {
 		for r := range g.rows {
 			if g.back {
-				clipped += c.clip(g.line(v, r), g.q[r], g.c0, o.Clip)
+				clipped += c.clip(g.line(v, r), &g.land[r], g.c0, o.Clip)
 				continue
 			}
 			clipped += clip(g.line(v, r), o.Clip)
@@ -106,23 +107,25 @@ func (o *ReadOut) sense(v []float32, g *region, c *Conv) (clipped int64) {
 		key = key.Field(uint32(g.block))
 	}
 	for r := range g.rows {
-		s, place := g.q[r]/g.perSample, g.q[r]%g.perSample
-		for col := g.c0; col < g.c1; {
-			end, counts := g.c1, true
-			if g.back {
-				tap := col / c.C
-				end = min((tap+1)*c.C, end)
-				_, counts = c.under(g.q[r], tap)
-			}
-			part, shift := v[g.at[r]+col-g.c0:][:end-col], offset
+		line, s, place := g.line(v, r), g.q[r]/g.perSample, g.q[r]%g.perSample
+		sample, start := o.First+uint32(s), place*g.width
+		part := func(from, to int) int64 {
+			shift := offset
 			if offset != nil {
-				shift = offset[col-g.c0:]
+				shift = offset[from-g.c0 : to-g.c0]
 			}
-			hit := sense(part, shift, o.Sigma, o.Clip, key, (place*g.width+col)/32, o.First+uint32(s))
-			if counts {
-				clipped += hit
-			}
-			col = end
+			return sense(line[from-g.c0:to-g.c0], shift, o.Sigma, o.Clip, key, (start+from)/32, sample)
+		}
+		if !g.back {
+			clipped += part(g.c0, g.c1)
+			continue
+		}
+		for col := g.c0; col < g.c1; {
+			_, lo, hi, next := c.run(&g.land[r], col, g.c1)
+			part(col, lo)
+			clipped += part(lo, hi)
+			part(hi, next)
+			col = next
 		}
 	}
 	return clipped

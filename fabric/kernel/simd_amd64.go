@@ -211,13 +211,15 @@ func addNormals(dst []float32, sigma float32, k Key, block int, sample uint32) {
 // sense is sensePortable.
 func sense(v, offset []float32, sigma, limit float32, k Key, block int, sample uint32) int64 {
 	var first *float32
-	if offset != nil {
+	if len(offset) > 0 {
 		first = &offset[0]
 		_ = offset[len(v)-1]
 	}
 	switch blocks := len(v) / 32; {
 	case active == setPortable:
 		return sensePortable(v, offset, sigma, limit, k, block, sample)
+	case blocks == 0:
+		return 0
 	case active == setAVX512:
 		return senseAVX512(&v[0], blocks, k[0], k[1], uint32(block*16), sample, sigma, limit, first)
 	default:

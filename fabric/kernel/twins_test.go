@@ -264,16 +264,14 @@ func TestNoiseTwins(t *testing.T) {
 			addNormals(got, 0.3, k, block+7, sample)
 			addNormalsPortable(want[:len(got)], 0.3, k, block+7, sample)
 			equal(t, "addNormals", got, want)
-			if len(got) > 0 {
-				offset, limit := [][]float32{nil, odd(r, len(got))}[r.IntN(2)], 0.1+r.Float32()
-				copy(got, odd(r, len(got)))
-				copy(want, got)
-				clipped := sense(got, offset, 0.3, limit, k, block, sample)
-				if twin := sensePortable(want[:len(got)], offset, 0.3, limit, k, block, sample); clipped != twin {
-					t.Fatalf("sense: %d clipped, the portable twin %d", clipped, twin)
-				}
-				equal(t, "sense", got, want)
+			offset, limit := [][]float32{nil, odd(r, len(got))}[r.IntN(2)], 0.1+r.Float32()
+			copy(got, odd(r, len(got)))
+			copy(want, got)
+			clipped := sense(got, offset, 0.3, limit, k, block, sample)
+			if twin := sensePortable(want[:len(got)], offset, 0.3, limit, k, block, sample); clipped != twin {
+				t.Fatalf("sense: %d clipped, the portable twin %d", clipped, twin)
 			}
+			equal(t, "sense", got, want)
 			uniforms(got, k, block, sample)
 			uniformsPortable(want[:len(got)], k, block, sample)
 			equal(t, "uniforms", got, want)
