@@ -105,14 +105,19 @@ func (p *pulser) largest(room *sampleRoom, s int) {
 	c := p.Conv
 	image := p.X[s*c.H*c.W*c.C:][:c.H*c.W*c.C]
 	room.across, room.pixels = sized(room.across, c.H*c.OW), sized(room.pixels, c.W)
-	across, pixels := room.across, room.pixels // across: the largest of a window's line
+	// Magnitudes as bits, which order alike; across: the largest of a window's line.
+	across, pixels := room.across, room.pixels
 	for y := range c.H {
 		for x := range pixels {
 			pixels[x] = pixelTop(image[(y*c.W+x)*c.C:][:c.C])
 		}
 		for ox := range c.OW {
 			lo := ox*c.SW - c.PW
-			across[y*c.OW+ox] = largestOf(pixels[max(lo, 0):max(min(lo+c.KW, c.W), lo, 0)])
+			var top uint32
+			for _, bits := range pixels[max(lo, 0):max(min(lo+c.KW, c.W), lo, 0)] {
+				top = max(top, bits)
+			}
+			across[y*c.OW+ox] = top
 		}
 	}
 	for oy := range c.OH {
@@ -122,17 +127,21 @@ func (p *pulser) largest(room *sampleRoom, s int) {
 		}
 		lo := oy*c.SH - c.PH
 		for y := max(lo, 0); y < min(lo+c.KH, c.H); y++ {
-			for x, v := range across[y*c.OW:][:c.OW] {
-				out[x] = max(out[x], v)
+			for x, bits := range across[y*c.OW:][:c.OW] {
+				out[x] = max(out[x], math.Float32frombits(bits))
 			}
 		}
 	}
 }
 
-// pixelTop is the largest magnitude of a pixel's channels.
-func pixelTop(x []float32) float32 {
+// pixelTop is the bits of the largest magnitude of a pixel's channels.
+func pixelTop(x []float32) uint32 {
 	if len(x) < 8 {
-		return largestOf(x)
+		var top uint32
+		for _, v := range x {
+			top = max(top, math.Float32bits(v)&math.MaxInt32)
+		}
+		return top
 	}
-	return kernel.TopAbs(x)
+	return math.Float32bits(kernel.TopAbs(x))
 }

@@ -13,9 +13,10 @@ var (
 
 // sampleRoom is room for the beats of one sample.
 type sampleRoom struct {
-	tops, across, pixels []float32
-	v                    []float32 // what drives the columns; 0 beyond the last
-	room                 []uint32
+	tops           []float32
+	across, pixels []uint32
+	v              []float32 // what drives the columns; 0 beyond the last
+	room           []uint32
 }
 
 // sized is a slice of n elements in the place of s, whose values are of no use.

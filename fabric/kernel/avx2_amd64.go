@@ -199,6 +199,11 @@ func clipAVX2(y *float32, n int, k float32) int64
 //go:noescape
 func convertAVX2(y *float32, n int, k float32)
 
+// railAVX2 limits y to ±rail, counting, and then to ±limit, and rounds it to multiples of step.
+//
+//go:noescape
+func railAVX2(y *float32, n int, rail float32, limit float32, step float32) int64
+
 // topBitsAVX2 returns the largest |x| as bits.
 //
 //go:noescape

@@ -6421,16 +6421,14 @@ TEXT ·clipAVX2(SB), NOSPLIT, $0-32
 
 loop:
 	VMOVUPS   (AX)(SI*4), Y1
-	VXORPS    word80000000AVX2<>+0(SB), Y0, Y4
-	VCMPPS    $0x1e, Y0, Y1, Y2
-	VCMPPS    $0x11, Y4, Y1, Y3
-	VBLENDVPS Y2, Y0, Y1, Y1
-	VBLENDVPS Y3, Y4, Y1, Y1
-	VORPS     Y2, Y3, Y2
-	VMOVMSKPS Y2, DI
+	VXORPS    word80000000AVX2<>+0(SB), Y0, Y2
+	VMINPS    Y1, Y0, Y3
+	VMAXPS    Y3, Y2, Y3
+	VCMPPS    $0x0c, Y1, Y3, Y1
+	VMOVMSKPS Y1, DI
 	POPCNTL   DI, DI
 	ADDQ      DI, DX
-	VMOVUPS   Y1, (CX)(SI*4)
+	VMOVUPS   Y3, (CX)(SI*4)
 	ADDQ      $0x08, SI
 	SUBQ      $0x08, BX
 	JGE       loop
@@ -6442,16 +6440,14 @@ tail:
 	NEGQ       BX
 	VMOVUPS    32(DI)(BX*4), Y1
 	VMASKMOVPS (AX)(SI*4), Y1, Y2
-	VXORPS     word80000000AVX2<>+0(SB), Y0, Y5
-	VCMPPS     $0x1e, Y0, Y2, Y3
-	VCMPPS     $0x11, Y5, Y2, Y4
-	VBLENDVPS  Y3, Y0, Y2, Y2
-	VBLENDVPS  Y4, Y5, Y2, Y2
-	VORPS      Y3, Y4, Y3
-	VMOVMSKPS  Y3, AX
+	VXORPS     word80000000AVX2<>+0(SB), Y0, Y3
+	VMINPS     Y2, Y0, Y0
+	VMAXPS     Y0, Y3, Y0
+	VCMPPS     $0x0c, Y2, Y0, Y2
+	VMOVMSKPS  Y2, AX
 	POPCNTL    AX, AX
 	ADDQ       AX, DX
-	VMASKMOVPS Y2, Y1, (CX)(SI*4)
+	VMASKMOVPS Y0, Y1, (CX)(SI*4)
 
 done:
 	MOVQ DX, ret+24(FP)
@@ -6492,6 +6488,67 @@ tail:
 	VMASKMOVPS Y2, Y1, (CX)(BX*4)
 
 done:
+	VZEROUPPER
+	RET
+
+// func railAVX2(y *float32, n int, rail float32, limit float32, step float32) int64
+// Requires: AVX, POPCNT
+TEXT ·railAVX2(SB), NOSPLIT, $0-40
+	MOVQ         y+0(FP), AX
+	MOVQ         y+0(FP), CX
+	VBROADCASTSS rail+16(FP), Y0
+	VBROADCASTSS limit+20(FP), Y1
+	VBROADCASTSS step+24(FP), Y2
+	XORQ         DX, DX
+	MOVQ         n+8(FP), BX
+	XORQ         SI, SI
+	SUBQ         $0x08, BX
+	JL           tail
+
+loop:
+	VMOVUPS   (AX)(SI*4), Y3
+	VXORPS    word80000000AVX2<>+0(SB), Y0, Y4
+	VMINPS    Y3, Y0, Y5
+	VMAXPS    Y5, Y4, Y5
+	VCMPPS    $0x0c, Y3, Y5, Y3
+	VMOVMSKPS Y3, DI
+	POPCNTL   DI, DI
+	ADDQ      DI, DX
+	VXORPS    word80000000AVX2<>+0(SB), Y1, Y3
+	VMINPS    Y5, Y1, Y4
+	VMAXPS    Y4, Y3, Y4
+	VDIVPS    Y2, Y4, Y4
+	VROUNDPS  $0x00, Y4, Y4
+	VMULPS    Y2, Y4, Y4
+	VMOVUPS   Y4, (CX)(SI*4)
+	ADDQ      $0x08, SI
+	SUBQ      $0x08, BX
+	JGE       loop
+
+tail:
+	ADDQ       $0x08, BX
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), DI
+	NEGQ       BX
+	VMOVUPS    32(DI)(BX*4), Y3
+	VMASKMOVPS (AX)(SI*4), Y3, Y4
+	VXORPS     word80000000AVX2<>+0(SB), Y0, Y5
+	VMINPS     Y4, Y0, Y0
+	VMAXPS     Y0, Y5, Y0
+	VCMPPS     $0x0c, Y4, Y0, Y4
+	VMOVMSKPS  Y4, AX
+	POPCNTL    AX, AX
+	ADDQ       AX, DX
+	VXORPS     word80000000AVX2<>+0(SB), Y1, Y4
+	VMINPS     Y0, Y1, Y0
+	VMAXPS     Y0, Y4, Y0
+	VDIVPS     Y2, Y0, Y0
+	VROUNDPS   $0x00, Y0, Y0
+	VMULPS     Y2, Y0, Y0
+	VMASKMOVPS Y0, Y3, (CX)(SI*4)
+
+done:
+	MOVQ DX, ret+32(FP)
 	VZEROUPPER
 	RET
 

@@ -1,6 +1,9 @@
 package kernel
 
-import "sync/atomic"
+import (
+	"math"
+	"sync/atomic"
+)
 
 // Behind is what stands behind the circuit that makes an output. Elements pass it in
 // the order of its fields, a few at a time, while they are in the first cache: the
@@ -143,16 +146,24 @@ func (j *passing) pass(lo, hi int) (clipped int64) {
 			at = end
 		}
 	}
+	if j.Step > 0 {
+		return rail(y, endless(j.Rail), endless(j.Full), j.Step)
+	}
 	if j.Rail > 0 {
 		clipped = clip(y, j.Rail)
 	}
 	if j.Full > 0 {
 		clip(y, j.Full)
 	}
-	if j.Step > 0 {
-		convert(y, j.Step)
-	}
 	return clipped
+}
+
+// endless is a limit; infinite where there is none.
+func endless(limit float32) float32 {
+	if limit > 0 {
+		return limit
+	}
+	return float32(math.Inf(1))
 }
 
 // offset adds those of the lanes to elements lo to hi.

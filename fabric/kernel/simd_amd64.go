@@ -383,6 +383,13 @@ func clip(y []float32, limit float32) (clipped int64) {
 	return clipPortable(y, limit)
 }
 
+func rail(y []float32, at, limit, step float32) (clipped int64) {
+	if vectored(len(y)) {
+		return railAVX2(&y[0], len(y), at, limit, step)
+	}
+	return railPortable(y, at, limit, step)
+}
+
 func convert(y []float32, step float32) {
 	if vectored(len(y)) {
 		convertAVX2(&y[0], len(y), step)

@@ -61,18 +61,19 @@ func flip(rows, cols int, y []float32, ldy int, x []float32, ldx int) {
 	flipPortable(rows, cols, y, ldy, x, ldx)
 }
 
-func add(y, a, b []float32)                 { addPortable(y, a, b) }
-func sub(y, a, b []float32)                 { subPortable(y, a, b) }
-func mul(y, a, b []float32)                 { mulPortable(y, a, b) }
-func scale(y []float32, k float32)          { scalePortable(y, k) }
-func times(y, a []float32, k float32)       { timesPortable(y, a, k) }
-func addScaled(y, a []float32, k float32)   { addScaledPortable(y, a, k) }
-func addProduct(y, a, b []float32)          { addProductPortable(y, a, b) }
-func relu(y, a []float32, k float32)        { reluPortable(y, a, k) }
-func mask(y, a, b []float32, k float32)     { maskPortable(y, a, b, k) }
-func maskOver(y, a, b, c []float32)         { maskOverPortable(y, a, b, c) }
-func clip(y []float32, limit float32) int64 { return clipPortable(y, limit) }
-func convert(y []float32, step float32)     { convertPortable(y, step) }
+func add(y, a, b []float32)                           { addPortable(y, a, b) }
+func sub(y, a, b []float32)                           { subPortable(y, a, b) }
+func mul(y, a, b []float32)                           { mulPortable(y, a, b) }
+func scale(y []float32, k float32)                    { scalePortable(y, k) }
+func times(y, a []float32, k float32)                 { timesPortable(y, a, k) }
+func addScaled(y, a []float32, k float32)             { addScaledPortable(y, a, k) }
+func addProduct(y, a, b []float32)                    { addProductPortable(y, a, b) }
+func relu(y, a []float32, k float32)                  { reluPortable(y, a, k) }
+func mask(y, a, b []float32, k float32)               { maskPortable(y, a, b, k) }
+func maskOver(y, a, b, c []float32)                   { maskOverPortable(y, a, b, c) }
+func clip(y []float32, limit float32) int64           { return clipPortable(y, limit) }
+func rail(y []float32, at, limit, step float32) int64 { return railPortable(y, at, limit, step) }
+func convert(y []float32, step float32)               { convertPortable(y, step) }
 
 func topBits(x []float32) uint32 { return topBitsPortable(x) }
 

@@ -296,6 +296,13 @@ func TestElementTwins(t *testing.T) {
 			check("add", func(y []float32) { add(y, a, b) }, func(y []float32) { addPortable(y, a, b) })
 			check("sub", func(y []float32) { sub(y, a, b) }, func(y []float32) { subPortable(y, a, b) })
 			check("mul", func(y []float32) { mul(y, y, b) }, func(y []float32) { mulPortable(y, y, b) })
+			limits := [2]float32{endless(r.Float32() - 0.3), endless(r.Float32() - 0.3)}
+			var clipped [2]int64
+			check("rail", func(y []float32) { clipped[0] = rail(y, limits[0], limits[1], k) },
+				func(y []float32) { clipped[1] = railPortable(y, limits[0], limits[1], k) })
+			if clipped[0] != clipped[1] {
+				t.Fatalf("rail: %d clipped, the portable twin %d", clipped[0], clipped[1])
+			}
 			check("scale", func(y []float32) { scale(y, k) }, func(y []float32) { scalePortable(y, k) })
 			check("times", func(y []float32) { times(y, a, k) }, func(y []float32) { timesPortable(y, a, k) })
 			check("addScaled", func(y []float32) { addScaled(y, a, k) }, func(y []float32) { addScaledPortable(y, a, k) })

@@ -100,6 +100,15 @@ func clipPortable(y []float32, limit float32) (clipped int64) {
 	return clipped
 }
 
+// railPortable limits y to ±at, and then to ±limit, and rounds it to multiples of step. It
+// returns how many elements the first limit changed.
+func railPortable(y []float32, at, limit, step float32) (clipped int64) {
+	clipped = clipPortable(y, at)
+	clipPortable(y, limit)
+	convertPortable(y, step)
+	return clipped
+}
+
 // convertPortable rounds y to multiples of step, halves to the even multiple.
 func convertPortable(y []float32, step float32) {
 	for i, a := range y {

@@ -155,15 +155,26 @@ const (
 )
 
 func clip(l *lanewise, x, k []reg.VecVirtual) reg.VecVirtual {
-	over, under, low := YMM(), YMM(), YMM()
-	VXORPS(avx2.constant(1<<31), k[0], low)
-	VCMPPS(U8(greater), k[0], x[0], over)
-	VCMPPS(U8(less), low, x[0], under)
-	VBLENDVPS(over, k[0], x[0], x[0])
-	VBLENDVPS(under, low, x[0], x[0])
-	VORPS(over, under, over)
-	l.addCount(over)
-	return x[0]
+	y := limited(x[0], k[0])
+	VCMPPS(U8(apart), x[0], y, x[0])
+	l.addCount(x[0])
+	return y
+}
+
+// limited is x within ±limit; NaN stays.
+func limited(x, limit reg.VecVirtual) reg.VecVirtual {
+	low, y := YMM(), YMM()
+	VXORPS(avx2.constant(1<<31), limit, low)
+	VMINPS(x, limit, y) // x where it is NaN
+	VMAXPS(y, low, y)
+	return y
+}
+
+// rounded brings x to multiples of step, halves to the even one.
+func rounded(x, step reg.VecVirtual) {
+	VDIVPS(step, x, x)
+	VROUNDPS(U8(0), x, x)
+	VMULPS(step, x, x)
 }
 
 // lanewises are the element-wise kernels.
@@ -213,11 +224,14 @@ func lanewises() []*lanewise {
 		{name: "clip", doc: "limits y to ±k and returns how many elements it changed.", out: "y", operands: []string{"y"},
 			numbers: []string{"k"}, returns: "int64", body: clip},
 		{name: "convert", doc: "rounds y to multiples of k, halves to the even one.", out: "y", operands: []string{"y"}, numbers: []string{"k"},
-			body: first(func(x, k []reg.VecVirtual) {
-				VDIVPS(k[0], x[0], x[0])
-				VROUNDPS(U8(0), x[0], x[0])
-				VMULPS(k[0], x[0], x[0])
-			})},
+			body: first(func(x, k []reg.VecVirtual) { rounded(x[0], k[0]) })},
+		{name: "rail", doc: "limits y to ±rail, counting, and then to ±limit, and rounds it to multiples of step.", out: "y", operands: []string{"y"},
+			numbers: []string{"rail", "limit", "step"}, returns: "int64",
+			body: func(l *lanewise, x, k []reg.VecVirtual) reg.VecVirtual {
+				y := limited(clip(l, x, k), k[1])
+				rounded(y, k[2])
+				return y
+			}},
 		{name: "topBits", doc: "returns the largest |x| as bits.", operands: []string{"x"}, returns: "uint32",
 			body: func(l *lanewise, x, _ []reg.VecVirtual) reg.VecVirtual {
 				VANDPS(avx2.constant(1<<31-1), x[0], x[0])
