@@ -2,7 +2,6 @@ package array
 
 import (
 	"math"
-	"slices"
 	"sync/atomic"
 
 	"acl/fabric/kernel"
@@ -106,18 +105,30 @@ func (f *folding) parts(from, to int) {
 			f.m.drain(f.m.Due, lo, hi)
 		}
 		v := buf[:hi-lo]
-		if f.into.of.noisy {
+		switch {
+		case f.into.of.noisy:
 			v = f.kept.values[lo:hi]
-		}
-		if !f.fresh {
+			if !f.fresh {
+				f.look(v, lo)
+			}
+		case f.bare():
+			v = nil
+		default:
 			f.look(v, lo)
 		}
 		if f.reverse {
-			f.across(v, lo)
+			f.across(v, lo, hi)
 		} else {
-			f.along(v, lo)
+			f.along(v, lo, hi)
 		}
 	}
+}
+
+// bare reports whether amplifiers see the differences of pairs with their fixed errors and
+// nothing else, so that cells are folded as they are.
+func (f *folding) bare() bool {
+	m := f.m
+	return m.own != nil && m.Reference == nil && !f.copied && !f.into.of.exact && len(m.faults) == 0
 }
 
 // look writes cells lo.., of the original or the copy, as amplifiers see them.
@@ -146,61 +157,67 @@ func (f *folding) look(v []float32, lo int) {
 	}
 }
 
-// along folds cells lo.. for forward reads: factors belong to a column within a
-// block of rows. The bias row, which is last, belongs to the last block.
-func (f *folding) along(v []float32, lo int) {
+// along folds cells [lo,hi), which amplifiers see as v, nil for bare ones, for forward
+// reads: factors belong to a column within a block of rows. The bias row, which is last,
+// belongs to the last block.
+func (f *folding) along(v []float32, lo, hi int) {
 	m, c := f.m, f.into
 	cols, rows := m.array.Cols, m.inputRows()
 	blocks := f.side.blocks
-	for len(v) > 0 {
-		row, col := lo/cols, lo%cols
-		n := min(cols-col, len(v))
+	for at := lo; at < hi; {
+		row, col := at/cols, at%cols
+		end := min(at-col+cols, hi)
 		b := len(blocks) - 1
 		to := c.Bias
 		if row < rows {
 			b, to = blockOf(blocks, row), c.W[row*cols:(row+1)*cols]
 		}
 		if to != nil {
-			at := b*cols + col
-			kernel.FoldLanes(to[col:col+n], v[:n], c.shift[at:at+n], c.factor[at:at+n])
+			y, lane := to[col:col+end-at], b*cols+col
+			if v == nil {
+				kernel.FoldPairLanes(y, m.Plus[at:], m.Minus[at:], m.own[at:], c.shift[lane:], c.factor[lane:])
+			} else {
+				kernel.FoldLanes(y, v[at-lo:end-lo], c.shift[lane:], c.factor[lane:])
+			}
 			if row == rows {
-				scale(to[col:col+n], c.bias)
+				scale(y, c.bias)
 			}
 		}
-		v, lo = v[n:], lo+n
+		at = end
 	}
 }
 
-// across folds cells lo.. for transposed reads: factors belong to a row within a
-// block of columns. Nobody reads the bias row.
-func (f *folding) across(v []float32, lo int) {
+// across folds cells [lo,hi), which amplifiers see as v, nil for bare ones, for transposed
+// reads: factors belong to a row within a block of columns. Nobody reads the bias row.
+func (f *folding) across(v []float32, lo, hi int) {
 	m, c := f.m, f.into
 	cols, rows := m.array.Cols, m.inputRows()
-	for len(v) > 0 && lo < rows*cols {
-		row, col := lo/cols, lo%cols
+	hi = min(hi, rows*cols)
+	for at := lo; at < hi; {
+		row, col := at/cols, at%cols
 		b := blockOf(f.side.blocks, col)
-		n := min(f.side.blocks[b].Hi-col, len(v))
-		at := b*rows + row
-		kernel.FoldLine(c.W[lo:lo+n], v[:n], c.shift[at], c.factor[at])
-		v, lo = v[n:], lo+n
+		end := min(at-col+f.side.blocks[b].Hi, hi)
+		line := b*rows + row
+		if v == nil {
+			kernel.FoldPairLine(c.W[at:end], m.Plus[at:], m.Minus[at:], m.own[at:], c.shift[line], c.factor[line])
+		} else {
+			kernel.FoldLine(c.W[at:end], v[at-lo:end-lo], c.shift[line], c.factor[line])
+		}
+		at = end
 	}
 }
 
 // blockOf is the block that an input is in.
 func blockOf(blocks []kernel.Block, at int) int {
-	if len(blocks) == 1 {
-		return 0
-	}
-	b, _ := slices.BinarySearchFunc(blocks, at, func(b kernel.Block, at int) int {
-		switch {
-		case b.Hi <= at:
-			return -1
-		case b.Lo > at:
-			return 1
+	lo, hi := 0, len(blocks)-1
+	for lo < hi {
+		if b := (lo + hi) / 2; blocks[b].Hi <= at {
+			lo = b + 1
+		} else {
+			hi = b
 		}
-		return 0
-	})
-	return b
+	}
+	return lo
 }
 
 // lines computes, for each output of a block, the factor on its weights and the

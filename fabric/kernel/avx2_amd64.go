@@ -234,6 +234,16 @@ func momentumAVX2(v *float32, grad *float32, w *float32, n int, m float32, decay
 //go:noescape
 func foldLanesAVX2(y *float32, x *float32, shift *float32, factor *float32, n int)
 
+// foldPairLanesAVX2 writes (plus - minus + fixed + shift)·factor to y.
+//
+//go:noescape
+func foldPairLanesAVX2(y *float32, plus *float32, minus *float32, fixed *float32, shift *float32, factor *float32, n int)
+
+// foldPairLineAVX2 writes (plus - minus + fixed + shift)·factor to y.
+//
+//go:noescape
+func foldPairLineAVX2(y *float32, plus *float32, minus *float32, fixed *float32, n int, shift float32, factor float32)
+
 // foldLineAVX2 writes (x + shift)·factor to y.
 //
 //go:noescape

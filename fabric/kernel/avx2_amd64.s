@@ -7070,6 +7070,102 @@ done:
 	VZEROUPPER
 	RET
 
+// func foldPairLanesAVX2(y *float32, plus *float32, minus *float32, fixed *float32, shift *float32, factor *float32, n int)
+// Requires: AVX
+TEXT ·foldPairLanesAVX2(SB), NOSPLIT, $0-56
+	MOVQ plus+8(FP), AX
+	MOVQ minus+16(FP), CX
+	MOVQ fixed+24(FP), DX
+	MOVQ shift+32(FP), BX
+	MOVQ factor+40(FP), SI
+	MOVQ y+0(FP), DI
+	MOVQ n+48(FP), R8
+	XORQ R9, R9
+	SUBQ $0x08, R8
+	JL   tail
+
+loop:
+	VMOVUPS (AX)(R9*4), Y0
+	VMOVUPS (CX)(R9*4), Y1
+	VMOVUPS (DX)(R9*4), Y2
+	VMOVUPS (BX)(R9*4), Y3
+	VMOVUPS (SI)(R9*4), Y4
+	VSUBPS  Y1, Y0, Y0
+	VADDPS  Y2, Y0, Y0
+	VADDPS  Y3, Y0, Y0
+	VMULPS  Y4, Y0, Y0
+	VMOVUPS Y0, (DI)(R9*4)
+	ADDQ    $0x08, R9
+	SUBQ    $0x08, R8
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, R8
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), R10
+	NEGQ       R8
+	VMOVUPS    32(R10)(R8*4), Y0
+	VMASKMOVPS (AX)(R9*4), Y0, Y1
+	VMASKMOVPS (CX)(R9*4), Y0, Y2
+	VMASKMOVPS (DX)(R9*4), Y0, Y3
+	VMASKMOVPS (BX)(R9*4), Y0, Y4
+	VMASKMOVPS (SI)(R9*4), Y0, Y5
+	VSUBPS     Y2, Y1, Y1
+	VADDPS     Y3, Y1, Y1
+	VADDPS     Y4, Y1, Y1
+	VMULPS     Y5, Y1, Y1
+	VMASKMOVPS Y1, Y0, (DI)(R9*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func foldPairLineAVX2(y *float32, plus *float32, minus *float32, fixed *float32, n int, shift float32, factor float32)
+// Requires: AVX
+TEXT ·foldPairLineAVX2(SB), NOSPLIT, $0-48
+	MOVQ         plus+8(FP), AX
+	MOVQ         minus+16(FP), CX
+	MOVQ         fixed+24(FP), DX
+	MOVQ         y+0(FP), BX
+	VBROADCASTSS shift+40(FP), Y0
+	VBROADCASTSS factor+44(FP), Y1
+	MOVQ         n+32(FP), SI
+	XORQ         DI, DI
+	SUBQ         $0x08, SI
+	JL           tail
+
+loop:
+	VMOVUPS (AX)(DI*4), Y2
+	VMOVUPS (CX)(DI*4), Y3
+	VMOVUPS (DX)(DI*4), Y4
+	VSUBPS  Y3, Y2, Y2
+	VADDPS  Y4, Y2, Y2
+	VADDPS  Y0, Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (BX)(DI*4)
+	ADDQ    $0x08, DI
+	SUBQ    $0x08, SI
+	JGE     loop
+
+tail:
+	ADDQ       $0x08, SI
+	JZ         done
+	LEAQ       masksAVX2<>+0(SB), R8
+	NEGQ       SI
+	VMOVUPS    32(R8)(SI*4), Y2
+	VMASKMOVPS (AX)(DI*4), Y2, Y3
+	VMASKMOVPS (CX)(DI*4), Y2, Y4
+	VMASKMOVPS (DX)(DI*4), Y2, Y5
+	VSUBPS     Y4, Y3, Y3
+	VADDPS     Y5, Y3, Y3
+	VADDPS     Y0, Y3, Y3
+	VMULPS     Y1, Y3, Y3
+	VMASKMOVPS Y3, Y2, (BX)(DI*4)
+
+done:
+	VZEROUPPER
+	RET
+
 // func foldLineAVX2(y *float32, x *float32, n int, shift float32, factor float32)
 // Requires: AVX
 TEXT ·foldLineAVX2(SB), NOSPLIT, $0-32

@@ -246,3 +246,27 @@ func foldLinePortable(y, x []float32, shift, factor float32) {
 		y[i] = float32((v + shift) * factor)
 	}
 }
+
+// FoldPairLanes is FoldLanes of the differences of pairs with what is fixed to them.
+func FoldPairLanes(y, plus, minus, fixed, shift, factor []float32) {
+	n := len(y)
+	foldPairLanes(y, plus[:n], minus[:n], fixed[:n], shift[:n], factor[:n])
+}
+
+func foldPairLanesPortable(y, plus, minus, fixed, shift, factor []float32) {
+	for i, p := range plus {
+		y[i] = float32((p - minus[i] + fixed[i] + shift[i]) * factor[i])
+	}
+}
+
+// FoldPairLine is FoldLine of the differences of pairs with what is fixed to them.
+func FoldPairLine(y, plus, minus, fixed []float32, shift, factor float32) {
+	n := len(y)
+	foldPairLine(y, plus[:n], minus[:n], fixed[:n], shift, factor)
+}
+
+func foldPairLinePortable(y, plus, minus, fixed []float32, shift, factor float32) {
+	for i, p := range plus {
+		y[i] = float32((p - minus[i] + fixed[i] + shift) * factor)
+	}
+}

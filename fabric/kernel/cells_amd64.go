@@ -71,6 +71,22 @@ func foldLine(y, x []float32, shift, factor float32) {
 	foldLinePortable(y, x, shift, factor)
 }
 
+func foldPairLanes(y, plus, minus, fixed, shift, factor []float32) {
+	if vectored(len(y)) {
+		foldPairLanesAVX2(&y[0], &plus[0], &minus[0], &fixed[0], &shift[0], &factor[0], len(y))
+		return
+	}
+	foldPairLanesPortable(y, plus, minus, fixed, shift, factor)
+}
+
+func foldPairLine(y, plus, minus, fixed []float32, shift, factor float32) {
+	if vectored(len(y)) {
+		foldPairLineAVX2(&y[0], &plus[0], &minus[0], &fixed[0], len(y), shift, factor)
+		return
+	}
+	foldPairLinePortable(y, plus, minus, fixed, shift, factor)
+}
+
 // togetherWhole is togetherPortable for the cells of whole blocks, at most 1<<15.
 func (l *CellLaw) togetherWhole(plus, minus []float32, counts []uint32, z []float32, draws []int16, reach float32) Joined {
 	n := len(plus) &^ (CellBlock - 1)

@@ -27,3 +27,11 @@ func (l *CellLaw) togetherWhole(plus, minus []float32, counts []uint32, z []floa
 	n := len(plus) &^ (CellBlock - 1)
 	return l.togetherPortable(plus[:n], minus, counts, z, draws, reach)
 }
+
+func foldPairLanes(y, plus, minus, fixed, shift, factor []float32) {
+	foldPairLanesPortable(y, plus, minus, fixed, shift, factor)
+}
+
+func foldPairLine(y, plus, minus, fixed []float32, shift, factor float32) {
+	foldPairLinePortable(y, plus, minus, fixed, shift, factor)
+}

@@ -414,6 +414,12 @@ func cellwises() []*cellwise {
 				VMULPS(x[2], x[0], x[0])
 				return x[:1]
 			}},
+		{name: "foldPairLanes", doc: "writes (plus - minus + fixed + shift)·factor to y.",
+			operands: []string{"plus", "minus", "fixed", "shift", "factor"}, out: []int{-1},
+			body: func(_ *cellwise, x, _ vecs) vecs { return vecs{folded(x[0], x[1], x[2], x[3], x[4])} }},
+		{name: "foldPairLine", doc: "writes (plus - minus + fixed + shift)·factor to y.",
+			operands: []string{"plus", "minus", "fixed"}, numbers: []string{"shift", "factor"}, out: []int{-1},
+			body: func(_ *cellwise, x, k vecs) vecs { return vecs{folded(x[0], x[1], x[2], k[0], k[1])} }},
 		{name: "foldLine", doc: "writes (x + shift)·factor to y.", operands: []string{"x"}, numbers: []string{"shift", "factor"}, out: []int{-1},
 			body: func(_ *cellwise, x, k vecs) vecs {
 				VADDPS(k[0], x[0], x[0])
@@ -421,6 +427,15 @@ func cellwises() []*cellwise {
 				return x[:1]
 			}},
 	}
+}
+
+// folded is (plus - minus + fixed + shift)·factor.
+func folded(plus, minus, fixed, shift, factor reg.VecVirtual) reg.VecVirtual {
+	VSUBPS(minus, plus, plus)
+	VADDPS(fixed, plus, plus)
+	VADDPS(shift, plus, plus)
+	VMULPS(factor, plus, plus)
+	return plus
 }
 
 // shiftBody is the body of shift.
