@@ -131,7 +131,9 @@ func (m *Matrix) graft(cut, col, spare int) {
 			m.own[to] = s.own[from]
 		}
 		if m.die != nil {
-			m.die.draws[to] = s.die.draws[from]
+			for j := range cellDraws {
+				m.die.draws[drawAt(to, j)] = s.die.draws[drawAt(from, j)]
+			}
 		}
 		if m.rates != nil && m.rates.plus != nil {
 			m.rates.plus[to], m.rates.minus[to] = s.rates.plus[from], s.rates.minus[from]

@@ -7084,7 +7084,7 @@ DATA word7fffffffAVX512<>+60(SB)/4, $0x7fffffff
 GLOBL word7fffffffAVX512<>(SB), RODATA|NOPTR, $64
 
 // func pulsesAVX512(law *float32, plus *float32, minus *float32, want *float32, chance *float32, z *float32, draws *int16, n int, balance uint32) (given int64, net int64, clipped int64)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, POPCNT
+// Requires: AVX, AVX512DQ, AVX512F, POPCNT
 TEXT ·pulsesAVX512(SB), NOSPLIT, $384-96
 	MOVQ         law+0(FP), AX
 	MOVQ         draws+48(FP), DX
@@ -7127,192 +7127,168 @@ cells:
 	KORW            K5, K1, K1
 	KORTESTW        K6, K1
 	JZ              still
-	VMOVUPS         (BX)(CX*4), Z10
-	VMOVUPS         64(BX)(CX*4), Z11
-	VSUBPS          (SI)(CX*4), Z10, Z10
-	VSUBPS          64(SI)(CX*4), Z11, Z11
-	VMOVDQU32       32(DX), X5
-	VINSERTI32X4    $0x01, 128(DX), Y5, Y12
-	VPMOVSXWD       Y12, Z12
+	VMOVUPS         (BX)(CX*4), Z9
+	VMOVUPS         64(BX)(CX*4), Z10
+	VSUBPS          (SI)(CX*4), Z9, Z9
+	VSUBPS          64(SI)(CX*4), Z10, Z10
+	VPMOVSXWD       64(DX), Z11
+	VPMOVSXWD       256(DX), Z12
+	VCVTDQ2PS       Z11, Z11
 	VCVTDQ2PS       Z12, Z12
-	VMOVDQU32       224(DX), X5
-	VINSERTI32X4    $0x01, 320(DX), Y5, Y13
-	VPMOVSXWD       Y13, Z13
+	VPMOVSXWD       128(DX), Z13
+	VPMOVSXWD       320(DX), Z14
 	VCVTDQ2PS       Z13, Z13
-	VMOVDQU32       64(DX), X5
-	VINSERTI32X4    $0x01, 160(DX), Y5, Y14
-	VPMOVSXWD       Y14, Z14
 	VCVTDQ2PS       Z14, Z14
-	VMOVDQU32       256(DX), X5
-	VINSERTI32X4    $0x01, 352(DX), Y5, Y15
-	VPMOVSXWD       Y15, Z15
+	VPMOVSXWD       160(DX), Z15
+	VPMOVSXWD       352(DX), Z16
 	VCVTDQ2PS       Z15, Z15
-	VMOVDQU32       80(DX), X5
-	VINSERTI32X4    $0x01, 176(DX), Y5, Y16
-	VPMOVSXWD       Y16, Z16
 	VCVTDQ2PS       Z16, Z16
-	VMOVDQU32       272(DX), X5
-	VINSERTI32X4    $0x01, 368(DX), Y5, Y17
-	VPMOVSXWD       Y17, Z17
-	VCVTDQ2PS       Z17, Z17
-	VBLENDMPS       Z16, Z14, K2, Z6
-	VBLENDMPS       Z17, Z15, K3, Z7
-	VBLENDMPS       Z14, Z16, K2, Z8
-	VBLENDMPS       Z15, Z17, K3, Z9
+	VBLENDMPS       Z15, Z13, K2, Z5
+	VBLENDMPS       Z16, Z14, K3, Z6
+	VBLENDMPS       Z13, Z15, K2, Z7
+	VBLENDMPS       Z14, Z16, K3, Z8
+	VMULPS.BCST     20(AX), Z5, Z5
 	VMULPS.BCST     20(AX), Z6, Z6
-	VMULPS.BCST     20(AX), Z7, Z7
+	VADDPS.BCST     word3f800000<>+0(SB), Z5, Z5
 	VADDPS.BCST     word3f800000<>+0(SB), Z6, Z6
-	VADDPS.BCST     word3f800000<>+0(SB), Z7, Z7
+	VMAXPS.BCST     24(AX), Z5, Z5
 	VMAXPS.BCST     24(AX), Z6, Z6
-	VMAXPS.BCST     24(AX), Z7, Z7
+	VMULPS.BCST     20(AX), Z7, Z7
 	VMULPS.BCST     20(AX), Z8, Z8
-	VMULPS.BCST     20(AX), Z9, Z9
+	VADDPS.BCST     word3f800000<>+0(SB), Z7, Z7
 	VADDPS.BCST     word3f800000<>+0(SB), Z8, Z8
-	VADDPS.BCST     word3f800000<>+0(SB), Z9, Z9
+	VMAXPS.BCST     24(AX), Z7, Z7
 	VMAXPS.BCST     24(AX), Z8, Z8
-	VMAXPS.BCST     24(AX), Z9, Z9
+	VMAXPS.BCST     28(AX), Z5, Z13
 	VMAXPS.BCST     28(AX), Z6, Z14
-	VMAXPS.BCST     28(AX), Z7, Z15
+	VMINPS.BCST     32(AX), Z13, Z13
 	VMINPS.BCST     32(AX), Z14, Z14
-	VMINPS.BCST     32(AX), Z15, Z15
-	VMOVUPS         Z14, (SP)
-	VMOVUPS         Z15, 128(SP)
+	VMOVUPS         Z13, (SP)
+	VMOVUPS         Z14, 128(SP)
+	VMAXPS.BCST     28(AX), Z7, Z7
 	VMAXPS.BCST     28(AX), Z8, Z8
-	VMAXPS.BCST     28(AX), Z9, Z9
+	VMINPS.BCST     32(AX), Z7, Z7
 	VMINPS.BCST     32(AX), Z8, Z8
-	VMINPS.BCST     32(AX), Z9, Z9
+	VPXORD.BCST     word80000000<>+0(SB), Z7, Z7
 	VPXORD.BCST     word80000000<>+0(SB), Z8, Z8
-	VPXORD.BCST     word80000000<>+0(SB), Z9, Z9
-	VMOVUPS         Z8, 64(SP)
-	VMOVUPS         Z9, 192(SP)
-	VMOVDQU32       48(DX), X5
-	VINSERTI32X4    $0x01, 144(DX), Y5, Y14
-	VPMOVSXWD       Y14, Z14
+	VMOVUPS         Z7, 64(SP)
+	VMOVUPS         Z8, 192(SP)
+	VPMOVSXWD       96(DX), Z13
+	VPMOVSXWD       288(DX), Z14
+	VCVTDQ2PS       Z13, Z13
 	VCVTDQ2PS       Z14, Z14
-	VMOVDQU32       240(DX), X5
-	VINSERTI32X4    $0x01, 336(DX), Y5, Y15
-	VPMOVSXWD       Y15, Z15
-	VCVTDQ2PS       Z15, Z15
-	VBLENDMPS       Z14, Z12, K2, Z12
-	VBLENDMPS       Z15, Z13, K3, Z13
-	VMOVUPS         (DI)(CX*4), Z14
-	VMOVUPS         64(DI)(CX*4), Z15
+	VBLENDMPS       Z13, Z11, K2, Z11
+	VBLENDMPS       Z14, Z12, K3, Z12
+	VMOVUPS         (DI)(CX*4), Z13
+	VMOVUPS         64(DI)(CX*4), Z14
+	VPTERNLOGD.BCST $0x78, word80000000<>+0(SB), Z13, Z9
 	VPTERNLOGD.BCST $0x78, word80000000<>+0(SB), Z14, Z10
-	VPTERNLOGD.BCST $0x78, word80000000<>+0(SB), Z15, Z11
-	VMOVDQU32       (DX), X5
-	VINSERTI32X4    $0x01, 96(DX), Y5, Y14
-	VPMOVSXWD       Y14, Z14
+	VPMOVSXWD       (DX), Z13
+	VPMOVSXWD       192(DX), Z14
+	VCVTDQ2PS       Z13, Z13
 	VCVTDQ2PS       Z14, Z14
-	VMOVDQU32       192(DX), X5
-	VINSERTI32X4    $0x01, 288(DX), Y5, Y15
-	VPMOVSXWD       Y15, Z15
+	VPMOVSXWD       32(DX), Z15
+	VPMOVSXWD       224(DX), Z16
 	VCVTDQ2PS       Z15, Z15
-	VMOVDQU32       16(DX), X5
-	VINSERTI32X4    $0x01, 112(DX), Y5, Y16
-	VPMOVSXWD       Y16, Z16
 	VCVTDQ2PS       Z16, Z16
-	VMOVDQU32       208(DX), X5
-	VINSERTI32X4    $0x01, 304(DX), Y5, Y17
-	VPMOVSXWD       Y17, Z17
-	VCVTDQ2PS       Z17, Z17
+	VMULPS.BCST     8(AX), Z13, Z13
 	VMULPS.BCST     8(AX), Z14, Z14
-	VMULPS.BCST     8(AX), Z15, Z15
+	VADDPS.BCST     word3f800000<>+0(SB), Z13, Z13
 	VADDPS.BCST     word3f800000<>+0(SB), Z14, Z14
-	VADDPS.BCST     word3f800000<>+0(SB), Z15, Z15
-	VMOVUPS         (DI)(CX*4), Z18
-	VMOVUPS         64(DI)(CX*4), Z19
+	VMOVUPS         (DI)(CX*4), Z17
+	VMOVUPS         64(DI)(CX*4), Z18
+	VPTERNLOGD.BCST $0x78, word80000000<>+0(SB), Z17, Z15
 	VPTERNLOGD.BCST $0x78, word80000000<>+0(SB), Z18, Z16
-	VPTERNLOGD.BCST $0x78, word80000000<>+0(SB), Z19, Z17
+	VMULPS.BCST     12(AX), Z15, Z15
 	VMULPS.BCST     12(AX), Z16, Z16
-	VMULPS.BCST     12(AX), Z17, Z17
+	VADDPS          Z15, Z13, Z13
 	VADDPS          Z16, Z14, Z14
-	VADDPS          Z17, Z15, Z15
+	VMULPS.BCST     (AX), Z13, Z13
 	VMULPS.BCST     (AX), Z14, Z14
-	VMULPS.BCST     (AX), Z15, Z15
+	VMAXPS.BCST     word00000000<>+0(SB), Z13, Z13
 	VMAXPS.BCST     word00000000<>+0(SB), Z14, Z14
-	VMAXPS.BCST     word00000000<>+0(SB), Z15, Z15
+	VMULPS.BCST     16(AX), Z11, Z11
 	VMULPS.BCST     16(AX), Z12, Z12
-	VMULPS.BCST     16(AX), Z13, Z13
+	VADDPS.BCST     4(AX), Z11, Z11
 	VADDPS.BCST     4(AX), Z12, Z12
-	VADDPS.BCST     4(AX), Z13, Z13
+	VMULPS          Z13, Z11, Z11
 	VMULPS          Z14, Z12, Z12
-	VMULPS          Z15, Z13, Z13
+	VDIVPS          Z5, Z11, Z11
 	VDIVPS          Z6, Z12, Z12
-	VDIVPS          Z7, Z13, Z13
-	VCVTDQ2PS       Z3, Z16
-	VCVTDQ2PS       Z4, Z17
+	VCVTDQ2PS       Z3, Z15
+	VCVTDQ2PS       Z4, Z16
+	VMULPS          Z15, Z11, Z17
 	VMULPS          Z16, Z12, Z18
-	VMULPS          Z17, Z13, Z19
+	VMOVAPS         Z15, Z19
 	VMOVAPS         Z16, Z20
-	VMOVAPS         Z17, Z21
 	VPCMPGTD.BCST   word00000001<>+0(SB), Z3, K2
 	VPCMPGTD.BCST   word00000001<>+0(SB), Z4, K3
 	KORTESTW        K2, K3
 	JZ              taken
+	VMOVAPS         Z11, Z23
 	VMOVAPS         Z12, Z24
-	VMOVAPS         Z13, Z25
+	VBROADCASTSS    word3f800000<>+0(SB), Z21
 	VBROADCASTSS    word3f800000<>+0(SB), Z22
-	VBROADCASTSS    word3f800000<>+0(SB), Z23
+	VMOVAPS         Z21, Z25
 	VMOVAPS         Z22, Z26
-	VMOVAPS         Z23, Z27
+	VMULPS          Z11, Z11, Z27
 	VMULPS          Z12, Z12, Z28
-	VMULPS          Z13, Z13, Z29
+	VADDPS          Z11, Z11, Z11
 	VADDPS          Z12, Z12, Z12
-	VADDPS          Z13, Z13, Z13
+	VSUBPS          Z27, Z11, Z27
 	VSUBPS          Z28, Z12, Z28
-	VSUBPS          Z29, Z13, Z29
 	VPTESTMD.BCST   word00000001<>+0(SB), Z3, K2
 	VPTESTMD.BCST   word00000001<>+0(SB), Z4, K3
-	VMOVAPS.Z       Z22, K2, Z16
-	VMOVAPS.Z       Z23, K3, Z17
-	VMOVAPS.Z       Z24, K2, Z18
-	VMOVAPS.Z       Z25, K3, Z19
-	VMOVAPS.Z       Z22, K2, Z20
-	VMOVAPS.Z       Z23, K3, Z21
+	VMOVAPS.Z       Z21, K2, Z15
+	VMOVAPS.Z       Z22, K3, Z16
+	VMOVAPS.Z       Z23, K2, Z17
+	VMOVAPS.Z       Z24, K3, Z18
+	VMOVAPS.Z       Z21, K2, Z19
+	VMOVAPS.Z       Z22, K3, Z20
 	VPSRLD          $0x01, Z3, Z3
 	VPSRLD          $0x01, Z4, Z4
 
 doubling:
+	VMULPS           Z23, Z21, Z11
 	VMULPS           Z24, Z22, Z12
-	VMULPS           Z25, Z23, Z13
+	VFMSUB132PS.BCST word40000000<>+0(SB), Z11, Z21
 	VFMSUB132PS.BCST word40000000<>+0(SB), Z12, Z22
-	VFMSUB132PS.BCST word40000000<>+0(SB), Z13, Z23
+	VMULPS           Z23, Z23, Z11
 	VMULPS           Z24, Z24, Z12
-	VMULPS           Z25, Z25, Z13
+	VADDPS           Z23, Z23, Z23
 	VADDPS           Z24, Z24, Z24
-	VADDPS           Z25, Z25, Z25
+	VSUBPS           Z11, Z23, Z23
 	VSUBPS           Z12, Z24, Z24
-	VSUBPS           Z13, Z25, Z25
+	VMULPS           Z27, Z25, Z11
 	VMULPS           Z28, Z26, Z12
-	VMULPS           Z29, Z27, Z13
+	VFMSUB132PS.BCST word40000000<>+0(SB), Z11, Z25
 	VFMSUB132PS.BCST word40000000<>+0(SB), Z12, Z26
-	VFMSUB132PS.BCST word40000000<>+0(SB), Z13, Z27
+	VMULPS           Z27, Z27, Z11
 	VMULPS           Z28, Z28, Z12
-	VMULPS           Z29, Z29, Z13
+	VADDPS           Z27, Z27, Z27
 	VADDPS           Z28, Z28, Z28
-	VADDPS           Z29, Z29, Z29
+	VSUBPS           Z11, Z27, Z27
 	VSUBPS           Z12, Z28, Z28
-	VSUBPS           Z13, Z29, Z29
 	VPTESTMD.BCST    word00000001<>+0(SB), Z3, K2
 	VPTESTMD.BCST    word00000001<>+0(SB), Z4, K3
+	VMULPS           Z23, Z15, Z11
 	VMULPS           Z24, Z16, Z12
-	VMULPS           Z25, Z17, Z13
+	VSUBPS           Z11, Z21, Z11
 	VSUBPS           Z12, Z22, Z12
-	VSUBPS           Z13, Z23, Z13
-	VADDPS           Z12, Z16, K2, Z16
-	VADDPS           Z13, Z17, K3, Z17
+	VADDPS           Z11, Z15, K2, Z15
+	VADDPS           Z12, Z16, K3, Z16
+	VMULPS           Z23, Z17, Z11
 	VMULPS           Z24, Z18, Z12
-	VMULPS           Z25, Z19, Z13
+	VSUBPS           Z11, Z23, Z11
 	VSUBPS           Z12, Z24, Z12
-	VSUBPS           Z13, Z25, Z13
-	VADDPS           Z12, Z18, K2, Z18
-	VADDPS           Z13, Z19, K3, Z19
+	VADDPS           Z11, Z17, K2, Z17
+	VADDPS           Z12, Z18, K3, Z18
+	VMULPS           Z27, Z19, Z11
 	VMULPS           Z28, Z20, Z12
-	VMULPS           Z29, Z21, Z13
+	VSUBPS           Z11, Z25, Z11
 	VSUBPS           Z12, Z26, Z12
-	VSUBPS           Z13, Z27, Z13
-	VADDPS           Z12, Z20, K2, Z20
-	VADDPS           Z13, Z21, K3, Z21
+	VADDPS           Z11, Z19, K2, Z19
+	VADDPS           Z12, Z20, K3, Z20
 	VPSRLD           $0x01, Z3, Z3
 	VPSRLD           $0x01, Z4, Z4
 	VPTESTMD         Z3, Z3, K2
@@ -7321,28 +7297,28 @@ doubling:
 	JNZ              doubling
 
 taken:
+	VMULPS          Z13, Z15, Z15
 	VMULPS          Z14, Z16, Z16
-	VMULPS          Z15, Z17, Z17
+	VMULPS          Z9, Z17, Z17
 	VMULPS          Z10, Z18, Z18
-	VMULPS          Z11, Z19, Z19
-	VADDPS          Z16, Z10, Z3
-	VADDPS          Z17, Z11, Z4
-	VSUBPS          Z18, Z3, Z3
-	VSUBPS          Z19, Z4, Z4
+	VADDPS          Z15, Z9, Z3
+	VADDPS          Z16, Z10, Z4
+	VSUBPS          Z17, Z3, Z3
+	VSUBPS          Z18, Z4, Z4
+	VMULPS.BCST     36(AX), Z13, Z13
 	VMULPS.BCST     36(AX), Z14, Z14
-	VMULPS.BCST     36(AX), Z15, Z15
+	VMULPS          Z13, Z13, Z13
 	VMULPS          Z14, Z14, Z14
-	VMULPS          Z15, Z15, Z15
+	VMULPS          Z19, Z13, Z13
 	VMULPS          Z20, Z14, Z14
-	VMULPS          Z21, Z15, Z15
+	VADDPS.BCST     40(AX), Z13, Z13
 	VADDPS.BCST     40(AX), Z14, Z14
-	VADDPS.BCST     40(AX), Z15, Z15
+	VSQRTPS         Z13, Z13
 	VSQRTPS         Z14, Z14
-	VSQRTPS         Z15, Z15
-	VMULPS          (R8)(CX*4), Z14, Z14
-	VMULPS          64(R8)(CX*4), Z15, Z15
-	VADDPS          Z14, Z3, Z3
-	VADDPS          Z15, Z4, Z4
+	VMULPS          (R8)(CX*4), Z13, Z13
+	VMULPS          64(R8)(CX*4), Z14, Z14
+	VADDPS          Z13, Z3, Z3
+	VADDPS          Z14, Z4, Z4
 	VCMPPS          $0x1e, (SP), Z3, K2
 	VMOVUPS         (SP), K2, Z3
 	VCMPPS          $0x11, 64(SP), Z3, K3
@@ -7361,32 +7337,32 @@ taken:
 	KMOVW           K2, R12
 	POPCNTL         R12, R12
 	ADDQ            R12, R9
-	VMOVAPS         Z3, K4, Z10
-	VMOVAPS         Z4, K5, Z11
+	VMOVAPS         Z3, K4, Z9
+	VMOVAPS         Z4, K5, Z10
 	VMOVUPS         (DI)(CX*4), Z3
 	VMOVUPS         64(DI)(CX*4), Z4
-	VPTERNLOGD.BCST $0x78, word80000000<>+0(SB), Z3, Z10
-	VPTERNLOGD.BCST $0x78, word80000000<>+0(SB), Z4, Z11
-	VMOVUPS         (BX)(CX*4), Z12
-	VMOVUPS         64(BX)(CX*4), Z13
-	VMOVUPS         (SI)(CX*4), Z14
-	VMOVUPS         64(SI)(CX*4), Z15
-	VADDPS          Z14, Z12, Z3
-	VADDPS          Z15, Z13, Z4
+	VPTERNLOGD.BCST $0x78, word80000000<>+0(SB), Z3, Z9
+	VPTERNLOGD.BCST $0x78, word80000000<>+0(SB), Z4, Z10
+	VMOVUPS         (BX)(CX*4), Z11
+	VMOVUPS         64(BX)(CX*4), Z12
+	VMOVUPS         (SI)(CX*4), Z13
+	VMOVUPS         64(SI)(CX*4), Z14
+	VADDPS          Z13, Z11, Z3
+	VADDPS          Z14, Z12, Z4
 	VMULPS.BCST     word3f000000<>+0(SB), Z3, Z3
 	VMULPS.BCST     word3f000000<>+0(SB), Z4, Z4
 	VPANDND         Z3, Z0, Z3
 	VPANDND         Z4, Z0, Z4
+	VMULPS.BCST     word3f000000<>+0(SB), Z9, Z9
 	VMULPS.BCST     word3f000000<>+0(SB), Z10, Z10
-	VMULPS.BCST     word3f000000<>+0(SB), Z11, Z11
-	VADDPS          Z10, Z3, K6, Z12
-	VADDPS          Z11, Z4, K1, Z13
-	VSUBPS          Z10, Z3, K6, Z14
-	VSUBPS          Z11, Z4, K1, Z15
-	VMOVUPS         Z12, (BX)(CX*4)
-	VMOVUPS         Z13, 64(BX)(CX*4)
-	VMOVUPS         Z14, (SI)(CX*4)
-	VMOVUPS         Z15, 64(SI)(CX*4)
+	VADDPS          Z9, Z3, K6, Z11
+	VADDPS          Z10, Z4, K1, Z12
+	VSUBPS          Z9, Z3, K6, Z13
+	VSUBPS          Z10, Z4, K1, Z14
+	VMOVUPS         Z11, (BX)(CX*4)
+	VMOVUPS         Z12, 64(BX)(CX*4)
+	VMOVUPS         Z13, (SI)(CX*4)
+	VMOVUPS         Z14, 64(SI)(CX*4)
 
 still:
 	ADDQ    $0x00000180, DX

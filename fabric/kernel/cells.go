@@ -15,7 +15,7 @@ const CellDraws = 6
 
 // CellBlock is the number of cells whose draws lie together: CellDraws rows of
 // CellBlock numbers.
-const CellBlock = 8
+const CellBlock = 16
 
 // CellLaw is the law that cells spread about, and how one write works. Spreads are
 // those of one unit of a draw.

@@ -13,8 +13,8 @@ func (l *CellLaw) pulseWhole(plus, minus, want, chance, z []float32, draws []int
 	}
 	var p Pulsed
 	at := 0
-	if active == setAVX512 && n >= 4*CellBlock {
-		at = n &^ (4*CellBlock - 1)
+	if active == setAVX512 && n >= 2*CellBlock {
+		at = n &^ (2*CellBlock - 1)
 		p.Given, p.Net, p.Clipped = pulsesAVX512(&l.Step, &plus[0], &minus[0], &want[0], &chance[0], &z[0], &draws[0], at, all)
 	}
 	if at < n {

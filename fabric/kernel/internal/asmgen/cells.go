@@ -9,7 +9,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Kernels of cells. A block of them is a register of AVX2, which serves both sets where
+// Kernels of cells. A block of them is two registers of AVX2, which serves both sets where
 // AVX-512 has no kernel of its own.
 
 // pulses is the kernel of CellLaw.Pulse for whole blocks, n > 0 cells. What lives
@@ -87,8 +87,7 @@ func cellPulses() {
 
 	p.apart(w, middle, at(plus), at(minus))
 	Label("still")
-	ADDQ(U8(2*8*6), draws)
-	ADDQ(U8(8), p.at)
+	p.next(draws)
 	CMPQ(p.at, n)
 	JL(LabelRef("cells"))
 	Store(p.total(p.given), ReturnIndex(0))
@@ -152,10 +151,27 @@ func (p *pulses) counts(want, chance Mem) (count, number reg.VecVirtual) {
 	return count, number
 }
 
-// draw is a row of the draws of the block, as numbers.
+// next goes on to the next eight cells: the other half of the rows of a block, or those of
+// the next one.
+func (p *pulses) next(draws reg.GPVirtual) {
+	half := GP64()
+	ADDQ(U8(8), p.at)
+	MOVQ(p.at, half)
+	ANDQ(U8(8), half)
+	IMUL3Q(I8(-20), half, half)
+	LEAQ(Mem{Base: draws, Index: half, Scale: 1, Disp: blockBytes - 16}, draws)
+}
+
+// The draws of a block: rows of 16 words.
+const (
+	rowBytes   = 2 * 16
+	blockBytes = 6 * rowBytes
+)
+
+// draw is a row of the draws of eight cells, as numbers.
 func (p *pulses) draw(draws reg.GPVirtual, row int) reg.VecVirtual {
 	x := YMM()
-	VPMOVSXWD(Mem{Base: draws, Disp: 16 * row}, x)
+	VPMOVSXWD(Mem{Base: draws, Disp: rowBytes * row}, x)
 	VCVTDQ2PS(x, x)
 	return x
 }

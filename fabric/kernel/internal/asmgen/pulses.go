@@ -8,7 +8,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// widePulses is pulses of AVX-512, two blocks a register and two registers at a time: the
+// widePulses is pulses of AVX-512, a block a register and two registers at a time: the
 // numbers of the law are operands in memory.
 type widePulses struct {
 	lockstep
@@ -68,7 +68,7 @@ func cellPulsesWide() {
 	p.do(VMOVUPS, up, p.cells(p.plus))
 	p.do(VMOVUPS, down, p.cells(p.minus))
 	Label("still")
-	ADDQ(U32(2*6*cellsAtOnce), p.draws)
+	ADDQ(U32(blockBytes*cellsAtOnce/16), p.draws)
 	ADDQ(U8(cellsAtOnce), p.at)
 	CMPQ(p.at, n)
 	JL(LabelRef("cells"))
@@ -128,13 +128,9 @@ func (p *widePulses) counts(chance places) (count chains) {
 func (p *widePulses) draw(row int) (x chains) {
 	x = p.regs()
 	for i := range x {
-		low, words := XMM(), YMM()
-		at := Mem{Base: p.draws, Disp: 2*6*16*i + 16*row}
-		VMOVDQU32(at, low)
-		VINSERTI32X4(U8(1), at.Offset(2*6*8), low.AsY(), words)
-		VPMOVSXWD(words, x[i])
-		VCVTDQ2PS(x[i], x[i])
+		VPMOVSXWD(Mem{Base: p.draws, Disp: blockBytes*i + rowBytes*row}, x[i])
 	}
+	p.do(VCVTDQ2PS, x, x)
 	return x
 }
 

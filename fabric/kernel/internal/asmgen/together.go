@@ -57,8 +57,7 @@ func cellsTogether() {
 
 	t.apart(at(plus), at(minus))
 	Label("still")
-	ADDQ(U8(2*8*6), draws)
-	ADDQ(U8(8), t.at)
+	t.next(draws)
 	CMPQ(t.at, n)
 	JL(LabelRef("cells"))
 	Store(t.total(t.ups), ReturnIndex(0))
