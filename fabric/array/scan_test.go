@@ -64,9 +64,25 @@ func TestSpareReplacesAColumn(t *testing.T) {
 	m := New(Config{Chip: c, Array: a, Seed: 7, Dead: []Dead{{0, 9}}})
 	m.Init()
 	want := logical(m)
+	if m.die == nil {
+		t.Fatal("all cells of the chip are alike")
+	}
+	others := slices.Clone(m.die.draws)
 	cells, ok := m.Spare(0, 9, 128)
 	if !ok || len(cells) != 128 {
 		t.Fatalf("a spare column has %d cells: %v", len(cells), ok)
+	}
+	for row, i := range cells {
+		if got, own := m.die.of(int(i)), m.spares.die.of(m.spareAt(0, int(m.Spared[2]), row)); got != own {
+			t.Fatalf("cell %d has draws of %v in the place of a spare cell of %v", i, got, own)
+		}
+	}
+	for i := range m.array.Rows * m.array.Cols {
+		for j := range cellDraws {
+			if at := drawAt(i, j); !slices.Contains(cells, int32(i)) && m.die.draws[at] != others[at] {
+				t.Fatalf("a spare column has changed a draw of cell %d, which is not in it", i)
+			}
+		}
 	}
 	m.Calibrate(16, ReadKey{Seed: 5})
 	m.Restore(want, cells, 16, 0, ReadKey{Seed: 3})
