@@ -124,7 +124,10 @@ func augments() []*sig.Func {
 	return []*sig.Func{
 		{
 			Name: "data.pad_crop", Group: "augment", Doc: "pads by n pixels and cuts the old size out at random",
-			Params: []sig.Param{param("n", intFrom(1), nil, "pixels on each side")},
+			Params: []sig.Param{
+				param("n", intFrom(1), nil, "pixels on each side"),
+				param("fill", oneOf("black", "mean"), sig.Word("black"), "what they hold: mean is the channels' of the training part, 0 where it is normalised"),
+			},
 		},
 		{Name: "data.flip", Group: "augment", Doc: "mirrors left to right, one time in two"},
 	}

@@ -7,7 +7,7 @@ type Op string
 
 // The augmentations of std.data.
 const (
-	PadCrop Op = "pad_crop" // pad by N black pixels on each side, cut the old size out at random
+	PadCrop Op = "pad_crop" // pad by N pixels on each side, cut the old size out at random
 	Flip    Op = "flip"     // mirror left to right, one time in two
 )
 
@@ -15,6 +15,9 @@ const (
 type Augment struct {
 	Op Op
 	N  int // pad_crop's width in pixels
+	// Mean: pad_crop pads with the mean of each channel over the training part as stored, which
+	// is 0 once normalised; else with black.
+	Mean bool
 }
 
 // A Draw returns a uniform number in [0, 1) that depends only on its arguments
@@ -49,8 +52,9 @@ func fitAugment(list []Augment, shape []int) error {
 }
 
 // augment changes one image [C, H, W] in place. Each entry of the list takes its
-// own draws, pad_crop two and flip one, numbered through the list.
-func augment(img []float32, shape []int, list []Augment, draw func(k int) float64) {
+// own draws, pad_crop two and flip one, numbered through the list. mean is that of each
+// channel.
+func augment(img []float32, shape []int, list []Augment, mean []float32, draw func(k int) float64) {
 	if len(list) == 0 {
 		return
 	}
@@ -62,7 +66,11 @@ func augment(img []float32, shape []int, list []Augment, draw func(k int) float6
 			dy, dx := offset(draw(k), a.N), offset(draw(k+1), a.N)
 			k += 2
 			for c := range shape[0] {
-				shift(img[c*h*w:(c+1)*h*w], h, w, dy, dx)
+				fill := float32(0)
+				if a.Mean {
+					fill = mean[c]
+				}
+				shift(img[c*h*w:(c+1)*h*w], h, w, dy, dx, fill)
 			}
 		case Flip:
 			mirrored := draw(k) < 0.5
@@ -80,8 +88,13 @@ func augment(img []float32, shape []int, list []Augment, draw func(k int) float6
 func offset(u float64, n int) int { return min(int(u*float64(2*n+1)), 2*n) - n }
 
 // shift moves an h×w plane in place so that pixel (y, x) becomes the old
-// (y+dy, x+dx), black where there was none.
-func shift(plane []float32, h, w, dy, dx int) {
+// (y+dy, x+dx), fill where there was none.
+func shift(plane []float32, h, w, dy, dx int, fill float32) {
+	pad := func(row []float32) {
+		for i := range row {
+			row[i] = fill
+		}
+	}
 	x0, x1 := max(0, -dx), min(w, w-dx)
 	for i := range h {
 		y := i
@@ -90,13 +103,13 @@ func shift(plane []float32, h, w, dy, dx int) {
 		}
 		row := plane[y*w : (y+1)*w]
 		if y+dy < 0 || y+dy >= h {
-			clear(row)
+			pad(row)
 			continue
 		}
 		from := plane[(y+dy)*w : (y+dy+1)*w]
 		copy(row[x0:x1], from[x0+dx:x1+dx])
-		clear(row[:x0])
-		clear(row[x1:])
+		pad(row[:x0])
+		pad(row[x1:])
 	}
 }
 

@@ -107,9 +107,13 @@ func (l *loaded) assemble(r Request) (*Set, error) {
 	all := Part{shape: shape, data: l.data, labels: l.labels, targets: l.targets, width: l.targetWidth}
 	all.fit = l.fitting(r.Resize, train, test)
 	s := &Set{Source: l.source, Augment: slices.Clone(r.Augment)}
-	if r.Normalize {
-		all.norm = newNorm(l.data, train, shape)
-		s.Mean, s.Std = all.norm.mean, all.norm.std
+	wantsMean := slices.ContainsFunc(r.Augment, func(a Augment) bool { return a.Mean })
+	if r.Normalize || wantsMean {
+		n := newNorm(l.data, train, shape)
+		if r.Normalize {
+			all.norm, s.Mean, s.Std = n, n.mean, n.std
+		}
+		all.mean = n.mean
 	}
 	onTrain, onTest := all, all
 	onTrain.index, onTrain.augment = train, s.Augment

@@ -17,7 +17,7 @@ func fixed(epoch, row, k int) float64 {
 }
 
 func TestAugmentIsDetermined(t *testing.T) {
-	s := open(t, Request{Kind: Digits, Augment: []Augment{{PadCrop, 2}, {Op: Flip}}})
+	s := open(t, Request{Kind: Digits, Augment: []Augment{{Op: PadCrop, N: 2}, {Op: Flip}}})
 	n := s.Train.Elements()
 	rows := []int{5, 0, 1437, 77}
 	forward := make([]float32, len(rows)*n)
@@ -58,7 +58,7 @@ func TestPadCropAndFlip(t *testing.T) {
 		{[]float64{0.5, 0.5, 0.1}, []float32{3, 2, 1, 6, 5, 4, 9, 8, 7}},
 	} {
 		x := img()
-		augment(x, shape, []Augment{{PadCrop, 1}, {Op: Flip}}, draws(c.draw...))
+		augment(x, shape, []Augment{{Op: PadCrop, N: 1}, {Op: Flip}}, nil, draws(c.draw...))
 		if !slices.Equal(x, c.want) {
 			t.Errorf("draws %v: got %v, want %v", c.draw, x, c.want)
 		}
@@ -66,6 +66,26 @@ func TestPadCropAndFlip(t *testing.T) {
 	for u, want := range map[float64]int{0: -2, 0.19: -2, 0.21: -1, 0.5: 0, 0.999999: 2} {
 		if got := offset(u, 2); got != want {
 			t.Errorf("offset(%g) is %d, want %d", u, got, want)
+		}
+	}
+}
+
+// Padding by the mean is 0 in numbers that are normalised, and the channel's mean in
+// others; by black it is what black is.
+func TestPadCropFill(t *testing.T) {
+	corner := func(n int, mean, normalize bool) float32 {
+		s := open(t, Request{Kind: Digits, Normalize: normalize, Augment: []Augment{{Op: PadCrop, N: n, Mean: mean}}})
+		x := make([]float32, 64)
+		s.Train.Augmented(x, 3, 0, func(_, _, _ int) float64 { return 0 })
+		return x[0]
+	}
+	s := open(t, Request{Kind: Digits, Normalize: true})
+	for _, c := range []struct {
+		mean, normalize bool
+		want            float32
+	}{{true, true, 0}, {true, false, s.Mean[0]}, {false, true, -s.Mean[0] / s.Std[0]}, {false, false, 0}} {
+		if got := corner(2, c.mean, c.normalize); got != c.want {
+			t.Errorf("mean %v, normalised %v: a padded pixel is %g, want %g", c.mean, c.normalize, got, c.want)
 		}
 	}
 }
@@ -163,7 +183,7 @@ func TestBatch(t *testing.T) {
 
 // Without a resize, whose lines lie in a pool that may be emptied at any time.
 func TestBatchDoesNotAllocate(t *testing.T) {
-	s := open(t, Request{Kind: Digits, Normalize: true, Augment: []Augment{{PadCrop, 1}, {Op: Flip}}})
+	s := open(t, Request{Kind: Digits, Normalize: true, Augment: []Augment{{Op: PadCrop, N: 1}, {Op: Flip}}})
 	rows := []int{8, 1, 8}
 	x, labels, draw := make([]float32, 3*64), make([]int32, 3), Draw(fixed)
 	if allocs := testing.AllocsPerRun(20, func() {

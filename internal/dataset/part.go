@@ -15,6 +15,7 @@ type Part struct {
 	fit     *resampler // nil: no image has another size than shape's
 	norm    *norm      // nil: values as they are
 	augment []Augment  // the training part's
+	mean    []float32  // of each channel, where an augmentation asks for it
 }
 
 // Len returns the number of rows.
@@ -52,7 +53,7 @@ func (p *Part) Input(dst []float32, row int) {
 // without augmentations, it is Input.
 func (p *Part) Augmented(dst []float32, row, epoch int, draw Draw) {
 	p.load(dst, row)
-	augment(dst, p.shape, p.augment, func(k int) float64 { return draw(epoch, row, k) })
+	augment(dst, p.shape, p.augment, p.mean, func(k int) float64 { return draw(epoch, row, k) })
 	p.norm.apply(dst)
 }
 

@@ -183,8 +183,8 @@ func TestRequestIsChecked(t *testing.T) {
 		"pad_crop(0), want 1 or more":                            {Kind: Digits, Augment: []Augment{{Op: PadCrop}}},
 		`no augmentation is called "rotate"`:                     {Kind: Digits, Augment: []Augment{{Op: "rotate"}}},
 		"augment has flip twice":                                 {Kind: Digits, Augment: []Augment{{Op: Flip}, {Op: Flip}}},
-		"pad_crop(8) can shift all of a 8x8 image out of sight":  {Kind: Digits, Augment: []Augment{{PadCrop, 8}}},
-		"pad_crop(4) can shift all of a 4x16 image out of sight": {Kind: Digits, Resize: [2]int{4, 16}, Augment: []Augment{{PadCrop, 4}}},
+		"pad_crop(8) can shift all of a 8x8 image out of sight":  {Kind: Digits, Augment: []Augment{{Op: PadCrop, N: 8}}},
+		"pad_crop(4) can shift all of a 4x16 image out of sight": {Kind: Digits, Resize: [2]int{4, 16}, Augment: []Augment{{Op: PadCrop, N: 4}}},
 	} {
 		_, err := Describe(r)
 		wantError(t, err, want)

@@ -65,8 +65,13 @@ func augments(v sig.Value) []dataset.Augment {
 			continue
 		}
 		a := dataset.Augment{Op: dataset.Op(strings.TrimPrefix(call.Func.Name, "data."))}
-		if len(call.Args) > 0 {
-			a.N = int(call.Args[0].(sig.Int))
+		for i, p := range call.Func.Params {
+			switch p.Name {
+			case "n":
+				a.N = int(call.Args[i].(sig.Int))
+			case "fill":
+				a.Mean = call.Args[i] == sig.Value(sig.Word("mean"))
+			}
 		}
 		out = append(out, a)
 	}
