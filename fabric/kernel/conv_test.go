@@ -20,6 +20,7 @@ var convs = []Conv{
 	{N: 2, H: 4, W: 5, C: 2, KH: 2, KW: 3, SH: 3, SW: 2, PH: 1, PW: 2, M: 4},
 	{N: 19, H: 6, W: 7, C: 5, KH: 3, KW: 4, SH: 1, SW: 1, M: 18},
 	{N: 2, H: 30, W: 28, C: 1, KH: 5, KW: 5, SH: 1, SW: 1, M: 40},
+	{N: 13, H: 3, W: 3, C: 36, KH: 3, KW: 3, SH: 1, SW: 1, PH: 1, PW: 1, M: 12},
 }
 
 // sized fills in the size of the output.

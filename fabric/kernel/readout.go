@@ -54,9 +54,10 @@ type region struct {
 // line is row r of the region in v.
 func (g *region) line(v []float32, r int) []float32 { return v[g.at[r]:][:g.c1-g.c0] }
 
-// even is how many rows from r on stand as far apart as the first two, and how far.
+// even is how many rows from r on stand as far apart as the first two, one behind the other,
+// and how far. After the last of many images comes a row that stands before it.
 func (g *region) even(r int) (rows, ld int) {
-	if r+1 == g.rows {
+	if r+1 == g.rows || g.at[r+1] < g.at[r] {
 		return 1, 0
 	}
 	ld = g.at[r+1] - g.at[r]
