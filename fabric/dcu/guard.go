@@ -136,6 +136,7 @@ func (x *pass) read(in *fabric.Instr, c *module.Call) module.Report {
 		kernel.AddScaled(m.pool, out, m.copied, 1)
 	}
 	kernel.Scale(m.pool, out, 1/float32(n))
+	report.Seen = nil // it was of one read
 	m.meter.votes(in, x.look(c), n-1, "mean")
 	if c.Bits > 0 && m.prog.Chip.Noise.Quantize.On() {
 		m.meter.book.Add(m.meter.spareLine(in), x.phase, ledger.ADC, int64(n-1)*int64(len(out)))
@@ -170,6 +171,7 @@ func (x *pass) vote(in *fabric.Instr, g *guard, c *module.Call, report *module.R
 	}
 	sigma := report.Scale * m.Memory.Arrays[u.Array].OutputSigma(u.Role == fabric.DataGrad, c.Bits)
 	differed := ballot(m.pool, g.of.Vote, c.Out.Data, g.votes, float32(apart*sigma))
+	report.Seen = nil // it was of one copy
 	if x.phase != ledger.Evaluate {
 		t := &m.Memory.Tallies[u.Array]
 		t.Voted += int64(len(c.Out.Data))

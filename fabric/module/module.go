@@ -116,7 +116,8 @@ func (c *Call) Factors(out []float32) []float32 {
 // Report is what the periphery noticed.
 type Report struct {
 	Clipped int64 // values that met a rail
-	// Seen is a census of the output, nil where none was asked for.
+	// Seen is a census of the output, nil where none was taken; the module's next firing
+	// overwrites it.
 	Seen *kernel.Census
 	// Largest is the greatest magnitude read from tiles, in units of their accumulated
 	// w·x; 0 for other modules. Whoever looks at the output fills it in.
