@@ -63,9 +63,9 @@ func (b *Behind) AddScaled(p *Pool, y, a []float32, k float32) Passed {
 	return b.run(p, lanes{op: opAddScaled, y: y, a: a, k: k})
 }
 
-// Blend writes j·a + k·c to y, which is not c.
-func (b *Behind) Blend(p *Pool, y, a, c []float32, j, k float32) Passed {
-	return b.run(p, lanes{op: opBlend, y: y, a: a, b: c, k: j, j: k})
+// Blend writes k·a + j·c to y, which is not c.
+func (b *Behind) Blend(p *Pool, y, a, c []float32, k, j float32) Passed {
+	return b.run(p, lanes{op: opBlend, y: y, a: a, b: c, k: k, j: j})
 }
 
 // passing is a job over the parts of an output, which are those of its census.
