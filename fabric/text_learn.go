@@ -30,7 +30,9 @@ func (r *reader) learnLine(l *Learn) {
 	case "rate":
 		r.course(&l.Optimizer.Rate)
 	case "momentum":
-		r.course(&l.Optimizer.Momentum)
+		if r.course(&l.Optimizer.Momentum); l.Optimizer.Momentum.Kind == "" {
+			r.fail("a momentum wants a course")
+		}
 	case "stop":
 		if l.Stop != nil {
 			r.fail("one stop only")

@@ -165,7 +165,7 @@ func (w *writer) learn(l *Learn) {
 	w.line("  optimizer %s%s%s%s%s", pathText(o.Kind), float(" beta1", o.Beta1), float(" beta2", o.Beta2),
 		float(" decay", o.Decay), number(" transfer", o.Transfer))
 	w.line("  rate %s", courseText(&o.Rate))
-	if o.Kind == "sgd" {
+	if o.Momentum.Kind != "" {
 		w.line("  momentum %s", courseText(&o.Momentum))
 	}
 	if l.Stop != nil {

@@ -185,6 +185,8 @@ func FuzzProgram(f *testing.F) {
 	f.Add(sample(f))
 	f.Add("program a\nunits\n u0 a forward b(c=[1]) %0 <- %1 - saved(-) @-\ntrain\n fire u0 a %0 <- %1 - a-1 %3 slot=-1+9 @\"a\\n:1:1-1:1\"\n")
 	f.Add("program a\nchip b\n cap.weight: 1e-400F\n modules.\"x\" y: bits=3\n noise.read: -0\n tick: 0.00000000000001as\n")
+	f.Add("program a\nlearn batch=1\n momentum steps value=1 at=[2]\n optimizer adam\n")
+	f.Add("program a\nlearn batch=1\n momentum \"\" value=1\n optimizer sgd\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		var p *Program
 		var err error

@@ -223,8 +223,11 @@ func (v *verifier) learn() {
 		v.fault("learn: a number of the optimizer is not finite")
 	}
 	v.course("rate", &o.Rate)
-	if o.Kind == "sgd" {
+	switch {
+	case o.Kind == "sgd":
 		v.course("momentum", &o.Momentum)
+	case o.Momentum.Kind != "":
+		v.fault("learn: %s has no momentum", o.Kind)
 	}
 	if o.Kind == "two_array" && (o.Transfer < 1 || v.p.Plan.Update != "pulsed") {
 		v.fault("learn: two arrays want pulses in place and a transfer every 1 step at least, not %d", o.Transfer)

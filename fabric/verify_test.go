@@ -35,6 +35,8 @@ func TestVerifyRefuses(t *testing.T) {
 		{"no target", " target=target", "", "wants a field or a value as its target"},
 		{"no length", "epochs=200 ", "", "want a batch and either epochs or steps"},
 		{"patience", "patience=3", "patience=0", "patience from 1"},
+		{"momentum of Adam", "optimizer sgd", "optimizer adam", "adam has no momentum"},
+		{"unknown course", "momentum one_cycle", "momentum linear", `the momentum has no course named "linear"`},
 		{"dimension", "%0 x [2]", "%0 x [0]", "dimension 0"},
 		{"port", "  y %3", "  y %30", "there is no value %30"},
 		{"bus", "bus=1", "bus=2", "there is no bus[2]"},

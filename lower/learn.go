@@ -50,17 +50,15 @@ func whole(set *check.Settings, key string, def int) int {
 }
 
 func (s *State) optimizer(it *check.Setting) fabric.Optimizer {
-	o := fabric.Optimizer{Kind: "sgd", Rate: constant(0.05), Momentum: constant(0)}
 	if it == nil {
-		return o
+		return fabric.Optimizer{Kind: "sgd", Rate: constant(0.05), Momentum: constant(0)}
 	}
 	call := it.Value.(sig.Call)
 	arg := map[string]sig.Value{}
 	for i, p := range call.Func.Params {
 		arg[p.Name] = call.Args[i]
 	}
-	o.Rate = course(arg["rate"])
-	o.Decay = numberOr(arg["decay"], 0)
+	o := fabric.Optimizer{Kind: "sgd", Rate: course(arg["rate"]), Decay: numberOr(arg["decay"], 0)}
 	switch call.Func.Name {
 	case "nn.sgd":
 		o.Momentum = course(arg["momentum"])
