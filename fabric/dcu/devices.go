@@ -33,7 +33,7 @@ func (m *Machine) calibrateDevices(in *fabric.Instr, step uint64) {
 }
 
 // fireDevices runs a unit at the circuit level.
-func (x *pass) fireDevices(in *fabric.Instr) {
+func (x *pass) fireDevices(in *fabric.Instr) error {
 	m := x.m
 	u := &m.prog.Units[in.Unit]
 	c := &device.Call{
@@ -54,19 +54,23 @@ func (x *pass) fireDevices(in *fabric.Instr) {
 	r := m.Memory.Devices.Fire(c)
 	if u.Role == fabric.ParamGrad {
 		x.count(in, &m.wires[u.Saved[0]].back, &m.wires[u.Args[0]].now)
-		return
+		return nil
 	}
 	m.copyWire(u.Out, x.batch.N)
-	operand := &m.wires[u.Out].now
+	operand := m.wires[u.Out].now
 	if len(u.Args) > 0 {
-		operand = &m.wires[u.Args[0]].now
+		operand = m.wires[u.Args[0]].now
 	}
-	x.count(in, operand, nil)
+	if err := x.priced(u, &operand); err != nil {
+		return err
+	}
+	x.count(in, &operand, nil)
 	seen := &module.Call{Out: m.wires[u.Out].now}
 	if u.Array >= 0 {
 		seen.Matrix = m.Memory.Arrays[u.Array]
 	}
 	m.observe(x, in.Unit, seen, module.Report{Clipped: r.Clipped, Largest: r.Largest})
+	return nil
 }
 
 // copyWire brings a value of the devices to its wire.

@@ -168,11 +168,13 @@ func (x *pass) do(in *fabric.Instr) error {
 func (x *pass) fire(in *fabric.Instr) error {
 	m := x.m
 	if m.Memory.Devices != nil && !x.dry {
-		x.fireDevices(in)
-		return nil
+		return x.fireDevices(in)
 	}
 	u := &m.prog.Units[in.Unit]
 	c := x.call(in, u)
+	if err := x.priced(u, &c.Args[0]); err != nil {
+		return err
+	}
 	if u.Role == fabric.ParamGrad {
 		x.gradient(in, u, c)
 		return nil
@@ -244,6 +246,30 @@ func (x *pass) gradient(in *fabric.Instr, u *fabric.Unit, c *module.Call) {
 	}
 }
 
+// priced takes a census of an operand by which the ledger prices a firing of the unit, if
+// none was taken, and refuses numbers that have no price.
+func (x *pass) priced(u *fabric.Unit, operand *module.Tensor) error {
+	if x.dry || !x.m.byOperand(u) {
+		return nil
+	}
+	x.m.operandSeen = operand.Census(x.m.pool)
+	operand.Seen = &x.m.operandSeen
+	if mean := operand.Seen.SumAbs / float64(len(operand.Data)); !(mean <= mostRails) {
+		return fmt.Errorf("the operand of %s is %.3g rails on average in step %d: the training diverges, its rate or noise may be too large",
+			u.Path, mean, x.step+1)
+	}
+	return nil
+}
+
+// mostRails is the mean magnitude of an operand, in rails, beyond which a training has
+// diverged and the ledger's counts would overflow.
+const mostRails = 1e9
+
+// byOperand reports whether the ledger prices a firing of the unit by its operand.
+func (m *Machine) byOperand(u *fabric.Unit) bool {
+	return !m.prog.Chip.Ideal && (m.tiled(u) || len(u.Attr("by")) > 0)
+}
+
 // count enters a firing in the ledger.
 func (x *pass) count(in *fabric.Instr, a, b *module.Tensor) {
 	if x.dry || x.m.prog.Chip.Ideal {
@@ -251,7 +277,7 @@ func (x *pass) count(in *fabric.Instr, a, b *module.Tensor) {
 	}
 	u := &x.m.prog.Units[in.Unit]
 	e := event{phase: x.phase, samples: x.batch.N, train: x.train}
-	if by := u.Attr("by"); x.m.tiled(u) || len(by) > 0 {
+	if x.m.byOperand(u) {
 		e.look(a.Census(x.m.pool), len(a.Data))
 		if b != nil {
 			e.second = b.Census(x.m.pool).SumAbs / float64(len(b.Data))

@@ -52,6 +52,8 @@ type Machine struct {
 	copied  []float32 // what further read-outs of a module put out
 	descent descent
 	call    module.Call // the firing under way
+	// operandSeen is the census of its operand, where one was asked for.
+	operandSeen kernel.Census
 	// refreshes are the rewrites of a step, by array, and ahead those that its update
 	// has done.
 	refreshes []*fabric.Instr
