@@ -3,7 +3,8 @@
     go build -o acl . && python3 bench/ratios.py --acl ./acl --data DIR [--rows mlp8 lenet28 ..] [--peers cap ..] [--reps 3] [--steps 6] [--epochs 100] [--threads 2] [--aihwkit]
 
 Ours is a program run by `acl run`: an epoch's time is that of its steps, control unit, ledger and reading of the data at work, and not of the
-evaluation of a batch that ends it; the rate is that of the median epoch after the first. A peer's is that of its median step alone (bench/peers.py).
+evaluation of a batch that ends it; the rate is that of the median epoch after the first. A checkpoint is written at the end alone, as epochs
+of so few steps would be half checkpoints. A peer's rate is that of its median step alone (bench/peers.py).
 The rates a processor second are for a machine with other load: ours of the whole process, a peer's of its median step.
 DIR holds cifar10.zip and mnist10k. Prints the medians of the repetitions as a Markdown table.
 """
@@ -24,7 +25,7 @@ train nets.{net} on nets.{chip} {{
   data: data.{data}limit = {rows}); test {{ data: data.{data}limit = {batch}); }}
   loss: nn.cross_entropy(y, label);
   optimizer: nn.sgd(rate = {rate});
-  batch: {batch}; epochs: {epochs};
+  batch: {batch}; epochs: {epochs}; checkpoint {{ every: {epochs}; }}
 }}
 schedule nets.{net} on nets.{chip} {{ {schedule} }}
 """
@@ -32,8 +33,8 @@ PULSED = "update: pulsed; convert: hop; scaling: absmax;"
 # case: net, data, rows of an epoch, batch, epochs
 OURS = {
     "mlp8": ("Mlp8", "digits(", 1408, 64, 100), "lenet28": ("LeNet", "mnist10k(", 2560, 64, 8),
-    "rn18std32": ("ResNet18", "cifar10(", 512, 64, 5), "rn18cifar32": ("Stem", "cifar10(", 256, 64, 3),
-    "rn18std256": ("Wide", "cifar10(resize = 256x256, ", 32, 8, 4),
+    "rn18std32": ("ResNet18", "cifar10(", 512, 64, 12), "rn18cifar32": ("Stem", "cifar10(", 256, 64, 6),
+    "rn18std256": ("Wide", "cifar10(resize = 256x256, ", 32, 8, 6),
 }
 # case, our chip, peer, the ratio to reach
 ROWS = [
