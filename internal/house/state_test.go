@@ -38,7 +38,7 @@ var byHand = []struct {
 	{&ledger.Book{}, "lines index counts packed stale"},
 	// Kept: Memory. Between steps the stack is empty, wires hold nothing and the
 	// batch's sums are used up; no rewrite is ahead of its instruction.
-	{&dcu.Machine{}, "Memory prog pool env modules wires stack meter signal sums scratch call descent refreshes ahead turns values config folded copied epoch shelved"},
+	{&dcu.Machine{}, "Memory prog pool env modules wires stack meter signal sums scratch call operandSeen descent refreshes ahead turns values config folded copied epoch shelved"},
 }
 
 // Every method State of the tree's code is of a type that the tests here know.
