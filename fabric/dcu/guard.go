@@ -129,6 +129,7 @@ func (x *pass) read(in *fabric.Instr, c *module.Call) module.Report {
 		return report
 	}
 	again, out := *c, c.Out.Data
+	again.Count = false // the mean on the wire is counted
 	m.copied = resize(m.copied, len(out))
 	for k := 1; k < n; k++ {
 		again.Retry, again.Out.Data = c.Retry+copyRetry*uint32(k), m.copied
@@ -161,6 +162,7 @@ func (x *pass) vote(in *fabric.Instr, g *guard, c *module.Call, report *module.R
 	m := x.m
 	u := &m.prog.Units[in.Unit]
 	read := *c
+	read.Count = false // the vote on the wire is counted
 	for k, twin := range g.Twins {
 		g.votes[k] = resize(g.votes[k], len(c.Out.Data))
 		read.Matrix, read.Out.Data = twin, g.votes[k]

@@ -188,7 +188,9 @@ func (j *outer) packRows(to, dy []float32, m, n int, k float32) {
 			row := to[i*wide:][:wide]
 			clear(row[copy(row, dy[i*j.cols:][:m]):])
 		}
-		scale(to[:n*wide], k)
+		if k != 1 {
+			scale(to[:n*wide], k)
+		}
 	}
 }
 

@@ -185,8 +185,9 @@ func (m *convGrad) Run(c *Call) Report {
 		ro = nil
 	}
 	over += kernel.Conv2DGrad(m.env.Pool, c.Out.Data, d, r.W, &m.geo, r.Blocks, ro)
-	rep := m.pass(c, m.plain(&Call{Out: c.Out, Dry: c.Dry, Count: c.Count}, c.Out.Exp))
-	rep.Clipped, rep.Scale = rep.Clipped+over, m.report(r, 0).Scale
+	rep := m.report(r, over)
+	behind := m.pass(c, m.plain(&Call{Out: c.Out, Dry: c.Dry, Count: c.Count}, c.Out.Exp))
+	rep.Clipped, rep.Seen = rep.Clipped+behind.Clipped, behind.Seen
 	return rep
 }
 

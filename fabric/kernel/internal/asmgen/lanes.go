@@ -178,33 +178,43 @@ func rounded(x, step reg.VecVirtual) {
 }
 
 // lanewises are the element-wise kernels.
-func lanewises() []*lanewise {
-	first := func(f func(x, k []reg.VecVirtual)) func(*lanewise, []reg.VecVirtual, []reg.VecVirtual) reg.VecVirtual {
-		return func(_ *lanewise, x, k []reg.VecVirtual) reg.VecVirtual {
-			f(x, k)
-			return x[0]
-		}
+func lanewises() []*lanewise { return append(sumsAndProducts(), limits()...) }
+
+// alone is the body of a kernel that leaves its result in the first operand.
+func alone(f func(x, k []reg.VecVirtual)) func(*lanewise, []reg.VecVirtual, []reg.VecVirtual) reg.VecVirtual {
+	return func(_ *lanewise, x, k []reg.VecVirtual) reg.VecVirtual {
+		f(x, k)
+		return x[0]
 	}
+}
+
+func sumsAndProducts() []*lanewise {
 	return []*lanewise{
 		binary("add", "writes a+b to y.", func(o ...Op) { VADDPS(o[0], o[1], o[2]) }),
 		binary("sub", "writes a-b to y.", func(o ...Op) { VSUBPS(o[0], o[1], o[2]) }),
 		binary("mul", "writes a·b to y.", func(o ...Op) { VMULPS(o[0], o[1], o[2]) }),
 		{name: "scale", doc: "multiplies y by k.", out: "y", operands: []string{"y"}, numbers: []string{"k"},
-			body: first(func(x, k []reg.VecVirtual) { VMULPS(k[0], x[0], x[0]) })},
+			body: alone(func(x, k []reg.VecVirtual) { VMULPS(k[0], x[0], x[0]) })},
 		{name: "times", doc: "writes k·a to y.", out: "y", operands: []string{"a"}, numbers: []string{"k"},
-			body: first(func(x, k []reg.VecVirtual) { VMULPS(k[0], x[0], x[0]) })},
+			body: alone(func(x, k []reg.VecVirtual) { VMULPS(k[0], x[0], x[0]) })},
 		{name: "addScaled", doc: "adds k·a to y.", out: "y", operands: []string{"y", "a"}, numbers: []string{"k"},
-			body: first(func(x, k []reg.VecVirtual) {
+			body: alone(func(x, k []reg.VecVirtual) {
 				VMULPS(k[0], x[1], x[1])
 				VADDPS(x[1], x[0], x[0])
 			})},
 		{name: "addProduct", doc: "adds a·b to y.", out: "y", operands: []string{"y", "a", "b"},
-			body: first(func(x, _ []reg.VecVirtual) {
+			body: alone(func(x, _ []reg.VecVirtual) {
 				VMULPS(x[1], x[2], x[2])
 				VADDPS(x[2], x[0], x[0])
 			})},
+	}
+}
+
+// limits are the kernels that compare.
+func limits() []*lanewise {
+	return []*lanewise{
 		{name: "relu", doc: "writes a - k, or +0 where it is not positive, to y.", out: "y", operands: []string{"a"}, numbers: []string{"k"},
-			body: first(func(x, k []reg.VecVirtual) {
+			body: alone(func(x, k []reg.VecVirtual) {
 				zero := YMM()
 				VXORPS(zero, zero, zero)
 				VSUBPS(k[0], x[0], x[0])
@@ -212,19 +222,19 @@ func lanewises() []*lanewise {
 				VADDPS(zero, x[0], x[0])
 			})},
 		{name: "mask", doc: "writes a to y where b is above k, else 0.", out: "y", operands: []string{"a", "b"}, numbers: []string{"k"},
-			body: first(func(x, k []reg.VecVirtual) {
+			body: alone(func(x, k []reg.VecVirtual) {
 				VCMPPS(U8(greater), k[0], x[1], x[1])
 				VANDPS(x[1], x[0], x[0])
 			})},
 		{name: "maskOver", doc: "writes a to y where b is above c, else 0.", out: "y", operands: []string{"a", "b", "c"},
-			body: first(func(x, _ []reg.VecVirtual) {
+			body: alone(func(x, _ []reg.VecVirtual) {
 				VCMPPS(U8(greater), x[2], x[1], x[1])
 				VANDPS(x[1], x[0], x[0])
 			})},
 		{name: "clip", doc: "limits y to ±k and returns how many elements it changed.", out: "y", operands: []string{"y"},
 			numbers: []string{"k"}, returns: "int64", body: clip},
 		{name: "convert", doc: "rounds y to multiples of k, halves to the even one.", out: "y", operands: []string{"y"}, numbers: []string{"k"},
-			body: first(func(x, k []reg.VecVirtual) { rounded(x[0], k[0]) })},
+			body: alone(func(x, k []reg.VecVirtual) { rounded(x[0], k[0]) })},
 		{name: "rail", doc: "limits y to ±rail, counting, and then to ±limit, and rounds it to multiples of step.", out: "y", operands: []string{"y"},
 			numbers: []string{"rail", "limit", "step"}, returns: "int64",
 			body: func(l *lanewise, x, k []reg.VecVirtual) reg.VecVirtual {
